@@ -1,0 +1,76 @@
+"""The directory of who may sign in, as the login form asks it: one e-mail at a time, each try counted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from threading import BoundedSemaphore
+from typing import Any
+
+from sqlalchemy import Engine, text
+
+from auth.keys import address_key, email_key, normalised
+from auth.passwords import check_password, dummy_hash, hash_password, needs_upgrade
+
+#: A verification takes memory and a core. It also keeps guesses that are sent at once from being looked up before
+#: the first of them was counted.
+AT_ONCE = 2
+_room = BoundedSemaphore(AT_ONCE)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A person who may sign in with this e-mail, if the password is theirs."""
+
+    person_id: int
+    name: str
+    role: str | None
+    password_hash: str = field(repr=False)
+
+
+class Directory(dict[str, dict[str, Any]]):
+    """streamlit-authenticator's users, none to begin with: it comes to hold the one who was proven."""
+
+    def __init__(self, engine: Engine, address: str | None) -> None:
+        super().__init__()
+        self._engine = engine
+        self._address_key = address_key(address)
+        self.proven: Candidate | None = None
+
+    def proves(self, username: str, password: str) -> bool:
+        """One try. Known, unknown and locked take the same way: a look, a verification of equal cost, a count."""
+        nobodys = dummy_hash()
+        with _room:
+            candidate = self._look_up(username)
+            fits = check_password(password, candidate.password_hash if candidate else nobodys)
+            self._count(username, succeeded=fits and candidate is not None)
+        if not fits or candidate is None:
+            return False
+        self.proven = candidate
+        # with a count of failures in it, or the library would begin one of its own
+        self[username] = {"email": username, "name": candidate.name, "failed_login_attempts": 0}
+        self._upgrade(candidate, password)
+        return True
+
+    def _look_up(self, email: str) -> Candidate | None:
+        """None for a stranger, for somebody without a password yet, and while tries are not accepted."""
+        statement = text("select * from signin.look_up(:email, :email_key, :address_key)")
+        with self._engine.begin() as connection:
+            row = connection.execute(statement, {"email": normalised(email), **self._keys(email)}).one()
+        if row.person_id is None or row.password_hash is None or row.blocked:
+            return None
+        return Candidate(row.person_id, row.name, row.role, row.password_hash)
+
+    def _count(self, email: str, *, succeeded: bool) -> None:
+        statement = text("select signin.count_try(:email_key, :address_key, :succeeded)")
+        with self._engine.begin() as connection:
+            connection.execute(statement, {"succeeded": succeeded, **self._keys(email)})
+
+    def _upgrade(self, proven: Candidate, password: str) -> None:
+        if not needs_upgrade(proven.password_hash):
+            return
+        newer = {"person": proven.person_id, "old": proven.password_hash, "new": hash_password(password)}
+        with self._engine.begin() as connection:
+            connection.execute(text("select signin.upgrade_hash(:person, :old, :new)"), newer)
+
+    def _keys(self, email: str) -> dict[str, bytes]:
+        return {"email_key": email_key(email), "address_key": self._address_key}

@@ -1,0 +1,126 @@
+"""What people see before they are in: one card with the logo, the languages, and whom to call."""
+
+from __future__ import annotations
+
+import mimetypes
+from base64 import b64encode
+from collections.abc import Generator
+from contextlib import contextmanager
+from functools import cache
+from html import escape
+from itertools import groupby
+from pathlib import Path
+from urllib.parse import quote, urlencode
+
+import streamlit as st
+from sqlalchemy import Row, text
+
+from data.engines import auth_engine
+from data.settings import CHECKOUT, settings
+from ui import look
+from ui.text import _, languages, plain, reader
+
+WIDTH = 440  # pixels; less on a phone
+
+
+@contextmanager
+def front_door(next_path: str, language: str) -> Generator[None]:
+    """The card; what is drawn inside the `with` stands in it."""
+    look.apply()
+    st.html(_css())
+    with st.container(key="front-door", horizontal_alignment="center", gap="medium"):
+        with st.container(key="card-front-door", border=True, width=WIDTH, gap="medium"):
+            st.html(_brand(_("Customer portal")))
+            yield
+        _language_links(next_path, language)
+
+
+def trouble() -> None:
+    """Whom to call, for somebody who cannot sign in (SPEC R16, R47)."""
+    with st.expander(_("Trouble signing in?"), icon=":material/support_agent:"):
+        st.write(_("The service desk opens accounts and sends a new link when a password is forgotten."))
+        own = [(settings().brand_support_phone, "tel:"), (settings().brand_support_email, "mailto:")]
+        if any(contact for contact, _scheme in own):
+            st.markdown(" · ".join(_link(contact, scheme) for contact, scheme in own if contact))
+        for country, desks in groupby(_service_desks(), key=lambda desk: desk.country):
+            name = reader().locale.territories.get(country, country)
+            st.markdown("  \n".join([f"**{plain(name)}**", *map(_desk, desks)]))
+
+
+def _service_desks() -> list[Row]:
+    with auth_engine().begin() as connection:
+        return list(connection.execute(text("select * from signin.service_desk()")))
+
+
+def _desk(desk: Row) -> str:
+    ways = [(desk.phone, "tel:"), (desk.email, "mailto:")]
+    phone_and_mail = [_link(contact, scheme) for contact, scheme in ways if contact]
+    return f"{plain(desk.city)} · " + "  \n".join(phone_and_mail)
+
+
+def _link(contact: str, scheme: str) -> str:
+    address = "".join(contact.split()) if scheme == "tel:" else contact
+    return f"[{plain(contact)}]({scheme}{quote(address, safe='+@')})"
+
+
+def _language_links(next_path: str, language: str) -> None:
+    """Plain links: choosing loads the page anew, so that its own language changes too."""
+    links = "".join(
+        f"<strong>{escape(name)}</strong>" if code == language else _language_link(code, name, next_path)
+        for code, name in languages().items()
+    )
+    st.html(f'<nav class="languages" aria-label="{escape(_("Language"))}">{links}</nav>')
+
+
+def _language_link(code: str, name: str, next_path: str) -> str:
+    address = f"/auth/language?{urlencode({'to': code, 'next': next_path})}"
+    return f'<a href="{escape(address)}" target="_self" lang="{code.replace("_", "-")}">{escape(name)}</a>'
+
+
+def _brand(product: str) -> str:
+    """The operator's logo, or their icon and name."""
+    brand, name = settings(), escape(settings().brand_name)
+    if brand.brand_logo is not None:
+        return f'<div class="brand"><img src="{_inside(brand.brand_logo)}" alt="{name}" class="logo"></div>'
+    icon = _inside(brand.brand_icon or CHECKOUT / "static" / "icon.svg")
+    return f'<div class="brand"><img src="{icon}" alt=""><div><b>{name}</b><span>{escape(product)}</span></div></div>'
+
+
+@cache
+def _inside(picture: Path) -> str:
+    """Within the page itself: files that Streamlit serves are for signed-in people only."""
+    kind = mimetypes.guess_type(picture.name)[0] or "image/png"
+    return f"data:{kind};base64,{b64encode(picture.read_bytes()).decode()}"
+
+
+@cache
+def _css() -> str:
+    """The form is the library's, which offers no choice of how it looks."""
+    primary = f"light-dark({st.get_option('theme.light.primaryColor')}, {st.get_option('theme.dark.primaryColor')})"
+    link = f"light-dark({st.get_option('theme.light.linkColor')}, {st.get_option('theme.dark.linkColor')})"
+    return f"""<style>
+[data-testid="stHeader"] {{ display: none; }}
+.st-key-front-door {{ padding-top: min(10vh, 6rem); }}
+.st-key-card-front-door {{ padding: 2.25rem; box-shadow: 0 12px 40px rgb(16 24 40 / 8%); }}
+.st-key-front-door .brand {{ display: flex; align-items: center; gap: 0.75rem; min-height: 2.75rem; }}
+.st-key-front-door .brand img {{ height: 2.75rem; max-width: 100%; }}
+.st-key-front-door .brand div {{ display: flex; flex-direction: column; line-height: 1.3; }}
+.st-key-front-door .brand b {{ font-size: 1.25rem; font-weight: 650; }}
+.st-key-front-door .brand span {{ opacity: 0.75; }}
+.st-key-front-door [data-testid="stForm"] {{ border: 0; padding: 0; }}
+.st-key-front-door [data-testid="InputInstructions"] {{ display: none; }}
+.st-key-front-door [class*="st-key-FormSubmitter"], .st-key-front-door [class*="st-key-FormSubmitter"] > div {{
+  width: 100%;
+}}
+.st-key-front-door [data-testid="stFormSubmitButton"] {{ width: 100%; padding-top: 0.5rem; }}
+.st-key-front-door [data-testid="stFormSubmitButton"] button {{
+  width: 100%; min-height: 2.75rem; background: {primary}; border-color: {primary}; color: #fff;
+}}
+.languages {{ display: flex; flex-wrap: wrap; justify-content: center; gap: 0.25rem 1.25rem; }}
+.st-key-front-door a {{ color: {link}; text-decoration: none; }}
+.st-key-front-door a:hover {{ text-decoration: underline; }}
+@media (max-width: 600px) {{
+  .st-key-front-door {{ padding-top: 0; }}
+  .st-key-card-front-door {{ padding: 1.5rem; }}
+}}
+</style>"""

@@ -1,0 +1,48 @@
+"""Under which keys tries are counted: for an e-mail and for an address, neither of which can be read from its key."""
+
+from __future__ import annotations
+
+import hmac
+import unicodedata
+from functools import lru_cache
+from ipaddress import IPv6Address, ip_address, ip_network
+
+from data.instance import portal_secret
+from data.settings import settings
+
+LONGEST_EMAIL = 254
+NETWORK_OF_ONE_CLIENT = 64  # bits: whoever has one IPv6 address has all of these
+
+
+def normalised(email: str) -> str:
+    """One spelling for counting and for looking up, or another spelling would begin with a fresh count."""
+    visible = "".join(letter for letter in unicodedata.normalize("NFC", email) if letter.isprintable())
+    return visible.strip().lower()[:LONGEST_EMAIL]
+
+
+def email_key(email: str) -> bytes:
+    return _keyed("email", normalised(email))
+
+
+def address_key(address: str | None) -> bytes:
+    """Streamlit names no address for loopback."""
+    return _keyed("address", _client(address) if address else "loopback")
+
+
+def _client(address: str) -> str:
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, IPv6Address):
+        return str(ip_network((parsed, NETWORK_OF_ONE_CLIENT), strict=False))
+    return str(parsed)
+
+
+def _keyed(kind: str, value: str) -> bytes:
+    return hmac.digest(_secret(), f"{kind}:{value}".encode(), "sha256")
+
+
+@lru_cache
+def _secret() -> bytes:
+    return portal_secret(settings()).encode()

@@ -1,0 +1,79 @@
+"""Passwords: which ones are accepted, how they are kept, and how one is proven."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import unicodedata
+from functools import cache
+from pathlib import Path
+
+import bcrypt
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from rules.errors import Invalid
+from rules.words import N_
+
+SHORTEST, LONGEST = 12, 128
+BCRYPT, BCRYPT_READS = "$2", 72
+COMMON = Path(__file__).with_name("common_passwords.txt")
+# Twice what OWASP asks of argon2id; one lane, because the sign-ins of others want the other cores.
+_HASHER = PasswordHasher(memory_cost=47104, time_cost=2, parallelism=1)
+_REPEATED = re.compile(r"(.{1,6}?)\1+.{0,2}", re.DOTALL)
+
+
+def hash_password(password: str) -> str:
+    return _HASHER.hash(_prepared(password))
+
+
+def check_password(password: str, stored_hash: str) -> bool:
+    try:
+        if stored_hash.startswith(BCRYPT):
+            # It never read further, and those who set a long password then must still come in.
+            return bcrypt.checkpw(password.strip().encode()[:BCRYPT_READS], stored_hash.encode())
+        return _HASHER.verify(stored_hash, _prepared(password))
+    except (VerificationError, InvalidHashError, ValueError):
+        return False
+
+
+def needs_upgrade(stored_hash: str) -> bool:
+    """Made by bcrypt, or cheaper than we make them now."""
+    return stored_hash.startswith(BCRYPT) or _HASHER.check_needs_rehash(stored_hash)
+
+
+@cache
+def dummy_hash() -> str:
+    """Of a password nobody has; trying one against it costs what trying it against a real one costs."""
+    return _HASHER.hash(secrets.token_bytes(32))
+
+
+def check_rules(password: str, email: str) -> None:
+    """Invalid, with the reason, unless this may become the person's password. Any script, any characters."""
+    prepared = _prepared(password)
+    if len(prepared) < SHORTEST:
+        raise Invalid(N_("The password is too short: use at least 12 characters."), "password")
+    if len(prepared) > LONGEST:
+        raise Invalid(N_("The password is too long: use at most 128 characters."), "password")
+    if prepared.casefold() in {email.casefold(), email.partition("@")[0].casefold()}:
+        raise Invalid(N_("The password must not be your e-mail address."), "password")
+    if _is_guessed_first(prepared.casefold()):
+        raise Invalid(N_("This password is too easy to guess: choose another one."), "password")
+
+
+def _is_guessed_first(password: str) -> bool:
+    bare = "".join(letter for letter in password if letter.isalnum())
+    return bool(_REPEATED.fullmatch(password)) or password in _common() or bare in _common()
+
+
+@cache
+def _common() -> frozenset[str]:
+    lines = COMMON.read_text(encoding="utf-8").splitlines()
+    return frozenset(line.casefold() for line in lines if line and not line.startswith("#"))
+
+
+def _prepared(password: str) -> str:
+    """The same bytes from every keyboard: Hangul comes composed from one and in parts from another.
+
+    The sign-in form drops blanks at both ends, so setting a password has to drop them too."""
+    return unicodedata.normalize("NFC", password.strip())[: LONGEST + 1]

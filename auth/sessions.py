@@ -1,0 +1,117 @@
+"""Server-side sessions: a random token in a cookie, only its hash in the database, asked at every rerun."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Engine, text
+
+from rules.permissions import Permission, StaffRole
+from rules.principal import AccountRef, Grant, PersonKind, Principal
+
+
+@dataclass(frozen=True)
+class Signed:
+    """A live session: who it is, how long they have been idle, and when it ends in any case."""
+
+    principal: Principal
+    idle_seconds: float
+    expires_at: datetime
+    roles: tuple[StaffRole, ...] = ()
+
+
+def new_token() -> str:
+    """256 random bits, as text for a cookie or a link."""
+    return secrets.token_urlsafe(32)
+
+
+def hashed(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
+
+
+def issue_code(engine: Engine, person_id: int, *, browser: str, role: str | None, then_to: str) -> str:
+    """A code that opens one session within 45 seconds, in the browser that holds this pre-login cookie."""
+    code = new_token()
+    _call(
+        engine,
+        "select signin.issue_code(:person, :code, :browser, :role, :next)",
+        person=person_id,
+        code=hashed(code),
+        browser=hashed(browser),
+        role=role,
+        next=then_to,
+    )
+    return code
+
+
+def redeem_code(
+    engine: Engine, code: str, *, browser: str, old_token: str | None, device: str, address: str
+) -> tuple[str, str] | None:
+    """The new session's token and where to go; None for a code that is unknown, used, late, or from another browser."""
+    token = new_token()
+    then_to = _call(
+        engine,
+        "select signin.redeem_code(:code, :browser, :token, :old, :device, :address)",
+        code=hashed(code),
+        browser=hashed(browser),
+        token=hashed(token),
+        old=hashed(old_token or ""),
+        device=device,
+        address=address,
+    )
+    return None if then_to is None else (token, then_to)
+
+
+def who(engine: Engine, token: str | None, *, is_activity: bool = True) -> Signed | None:
+    """Who is behind a token; None once it expired, was revoked, idled for 30 minutes, or its person was disabled."""
+    if not token:
+        return None
+    facts = _call(engine, "select signin.who(:token, :is_activity)", token=hashed(token), is_activity=is_activity)
+    return None if facts is None else _signed(token, facts)
+
+
+def end(engine: Engine, token: str) -> bool:
+    """Sign out this session, in all its tabs; True if it was alive."""
+    return bool(_call(engine, "select signin.end_session(:token)", token=hashed(token)))
+
+
+def end_all(engine: Engine, token: str) -> int:
+    """Sign the person out everywhere; how many sessions that ended."""
+    return int(_call(engine, "select signin.end_all_sessions(:token)", token=hashed(token)) or 0)
+
+
+def _call(engine: Engine, statement: str, **values: Any) -> Any:
+    with engine.begin() as connection:
+        return connection.execute(text(statement), values).scalar()
+
+
+def _signed(token: str, facts: dict[str, Any]) -> Signed:
+    accounts = tuple(
+        AccountRef(a["id"], UUID(a["uuid"]), a["code"], a["name"], a["parent_id"], a["is_paa"])
+        for a in facts["accounts"]
+    )
+    kind = PersonKind(facts["kind"])
+    principal = Principal(
+        person_id=facts["person_id"],
+        person_uuid=UUID(facts["person_uuid"]),
+        email=facts["email"],
+        name=facts["name"],
+        kind=kind,
+        token=token,
+        role=StaffRole(facts["role"]) if facts["role"] else None,
+        language=facts["language"],
+        time_zone=facts["time_zone"],
+        accounts=accounts,
+        chosen=tuple(account.id for account in accounts) if kind is PersonKind.CUSTOMER else (),
+        grants=frozenset(
+            Grant(account, Permission(function), None if sites is None else frozenset(sites))
+            for account, function, sites in facts["grants"]
+        ),
+    )
+    roles = tuple(StaffRole(role) for role in facts["roles"])
+    return Signed(principal, float(facts["idle_seconds"]), datetime.fromisoformat(facts["expires_at"]), roles)

@@ -1,0 +1,112 @@
+"""Signing in: streamlit-authenticator's form over our directory, then a session of our own in a cookie."""
+
+from __future__ import annotations
+
+import secrets
+from typing import NoReturn
+from urllib.parse import urlencode
+
+import streamlit as st
+from streamlit_authenticator import Authenticate
+from streamlit_authenticator.controllers import AuthenticationController
+
+from auth import sessions, visitor
+from auth.directory import Candidate, Directory
+from auth.front_door import front_door, trouble
+from auth.next_page import NOTICE, Notice, safe_next
+from auth.presence import send_away
+from data.engines import auth_engine
+from ui.text import Word, _, read_as
+
+NOTICES: dict[str, Word] = {
+    Notice.ENDED: Word("Your session has ended. Sign in to go on where you were."),
+    Notice.OUT: Word("You are signed out."),
+    Notice.EXPIRED: Word("Signing in took too long. Please sign in again."),
+    Notice.READY: Word("Your new password is set. Sign in with it."),
+}
+#: Where the library keeps what it found out; to us nobody is signed in because of what stands there.
+LIBRARY_STATE = ("authentication_status", "username", "name", "email", "roles", "logout", "password_hint")
+
+
+def sign_in_page(next_path: str) -> None:
+    """The form, under whatever address was asked for; `next_path` is where signing in leads."""
+    reader = visitor.reader()
+    read_as(reader)
+    notice = st.query_params.get(NOTICE)
+    if visitor.session_token() is not None and notice not in NOTICES:
+        send_away(next_path, Notice.ENDED)
+    with front_door(next_path, reader.language):
+        if notice in NOTICES:
+            (st.success if notice == Notice.READY else st.info)(str(NOTICES[notice]))
+        browser = visitor.browser()
+        if browser is not None:
+            _ask(browser, next_path)
+        else:
+            st.error(
+                _("Your browser kept no cookie. Allow cookies for this site, then load the page again to sign in."),
+                icon=":material/cookie_off:",
+            )
+        trouble()
+
+
+def _ask(browser: str, next_path: str) -> None:
+    answer = st.container()
+    directory = Directory(auth_engine(), visitor.address())
+    try:
+        SignInForm(directory).login(
+            key="sign-in",
+            fields={
+                "Form name": _("Sign in"),
+                "Username": _("E-mail"),
+                "Password": _("Password"),
+                "Login": _("Sign in"),
+            },
+        )
+        is_refused = st.session_state["authentication_status"] is False
+    finally:
+        for key in LIBRARY_STATE:
+            st.session_state.pop(key, None)
+    with answer:
+        if directory.proven is not None:
+            _let_in(directory.proven, browser, next_path)
+        if is_refused:
+            st.error(
+                _("E-mail or password is not correct, or there were too many tries. Wait a little and try again."),
+                icon=":material/error:",
+            )
+
+
+def _let_in(person: Candidate, browser: str, next_path: str) -> NoReturn:
+    """Only a plain answer can set a cookie: a code carries the proof there."""
+    then_to = safe_next(next_path)
+    code = sessions.issue_code(auth_engine(), person.person_id, browser=browser, role=person.role, then_to=then_to)
+    visitor.go(f"/auth/session?{urlencode({'code': code, 'next': then_to})}")
+
+
+class SignInForm(Authenticate):
+    """The library's form with its cookie, its users and its verification replaced by ours.
+
+    These seams are private: the version is pinned, and tests/test_sign_in.py holds each of them."""
+
+    def __init__(self, directory: Directory) -> None:
+        # Not the library's own way in: it begins with its cookie, which it would believe even where it sets none.
+        self.attrs = {"login_sleep_time": 0}
+        self.path = None
+        self.secret_key = secrets.token_hex(32)
+        self.cookie_controller = NoCookie()
+        self.authentication_controller = AuthenticationController(
+            {"usernames": {}}, auto_hash=False, secret_key=self.secret_key
+        )
+        model = self.authentication_controller.authentication_model
+        model.credentials = {"usernames": directory}
+        model.check_credentials = directory.proves
+
+
+class NoCookie:
+    """In the place of the library's cookie: reads none, sets none."""
+
+    def get_cookie(self) -> None: ...
+
+    def set_cookie(self) -> None: ...
+
+    def delete_cookie(self) -> None: ...

@@ -1,0 +1,57 @@
+"""Whoever is at the door: what their browser brought along, and where they want to go.
+
+Cookies and headers are those of the websocket's handshake: a cookie that changes is seen after a navigation only."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from typing import NoReturn
+from urllib.parse import urlencode, urlsplit
+
+import streamlit as st
+
+from auth import cookies
+from auth.next_page import safe_next
+from ui.text import Reader, _, language_for, languages
+
+PRE_LOGIN_SHAPE = re.compile(r"[A-Za-z0-9_-]{43}")
+LONGEST_PREFERENCES = 200  # an honest Accept-Language is far shorter
+
+
+def session_token() -> str | None:
+    return st.context.cookies.get(cookies.session_cookie()) or None
+
+
+def browser() -> str | None:
+    """What a sign-in code is bound to."""
+    held = st.context.cookies.get(cookies.pre_login_cookie()) or ""
+    return held if PRE_LOGIN_SHAPE.fullmatch(held) else None
+
+
+def address() -> str | None:
+    """Safe to count by: web/proxies.py has settled which address counts."""
+    return st.context.ip_address
+
+
+def reader() -> Reader:
+    """What was chosen here before, else what the browser prefers; as the plain routes answer (web/language.py)."""
+    chosen = st.context.cookies.get(cookies.LANGUAGE)
+    preferred = st.context.headers.get("Accept-Language") or ""
+    language = chosen if chosen in languages() else language_for(preferred[:LONGEST_PREFERENCES])
+    return Reader(language, st.context.timezone or "UTC")
+
+
+def here() -> str:
+    """The page that was asked for, filters included."""
+    path = urlsplit(st.context.url or "/").path or "/"
+    asked = [(name, value) for name in st.query_params for value in st.query_params.get_all(name)]
+    return safe_next(f"{path}?{urlencode(asked)}" if asked else path)
+
+
+def go(where: str) -> NoReturn:
+    """Leave this page by a navigation, which needs no script; the link is for browsers that do not follow it."""
+    target = escape(where, quote=True)
+    refresh = f'<meta http-equiv="refresh" content="0;url={target}">'
+    st.markdown(f'{refresh}<a href="{target}" target="_self">{escape(_("Continue"))}</a>', unsafe_allow_html=True)
+    st.stop()

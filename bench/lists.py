@@ -1,0 +1,108 @@
+"""How long somebody waits for a page of a list, at a million rows against ten thousand."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from itertools import cycle
+from statistics import median
+from urllib.parse import parse_qs
+
+from bench.browser import Tab
+from bench.measured import Result, Spread, ratios, rounds
+from bench.plan import Bench
+from bench.served import served
+from bench.stage import Data
+from data.listing import ListSpec, page_of, read_asked
+from data.lists import LISTS
+
+#: Of each list: what is asked, as its address says it. None of it is in a person's first page by chance.
+ASKED = {
+    "tickets": ("", "kind=fault", "kind=fault&sort=deadline"),
+    "invoices": ("", "status=overdue", "status=unpaid&sort=due"),
+    "inventory": ("", "kind=cabinet", "kind=cabinet&sort=contract_end"),
+}
+CUSTOMERS = {
+    "small": "paa@bulk-small.example",
+    "middle": "paa@bulk-middle.example",
+    "largest": "paa@bulk-largest.example",
+}
+STAFF = {"tickets": "desk@portal.example", "invoices": "finance@portal.example", "inventory": "desk@portal.example"}
+
+#: Clicks: the address to begin with, a filter, and the words it takes in turn.
+CLICKS = {
+    "tickets": ("tickets?stage=any", "kind", ("fault", "remote_hands")),
+    "invoices": ("invoices", "status", ("paid", "unpaid")),
+    "inventory": ("inventory", "kind", ("cabinet", "power_circuit")),
+}
+CALLS = 12  # in a round of a list
+
+
+def measure(bench: Bench) -> Iterator[Result]:
+    yield from _rows(bench)
+    yield from _clicks(bench)
+
+
+def people(name: str) -> dict[str, str]:
+    """Who looks at a list: accounts of every size, and staff over all of them."""
+    return {**CUSTOMERS, "staff": STAFF[name]}
+
+
+def _rows(bench: Bench) -> Iterator[Result]:
+    """`page_of`, through the person's own login, hat and policies."""
+    for name, asked in ASKED.items():
+        for who, email in people(name).items():
+            for query in asked:
+                small, large = (_reading(data, LISTS[name], email, query) for data in (bench.small, bench.large))
+                yield _compared(bench, "lists.rows", f"{name} of {who}, {query or 'as it opens'}", small, large)
+
+
+def _reading(data: Data, spec: ListSpec, email: str, query: str) -> Callable[[], float]:
+    principal, engine, asked = data.principal(email), data.app, read_asked(spec, parse_qs(query))
+
+    def read() -> float:
+        started = time.perf_counter()
+        page_of(engine, principal, spec, asked)
+        return time.perf_counter() - started
+
+    read()
+    return lambda: median(read() for _ in range(CALLS))
+
+
+def _clicks(bench: Bench) -> Iterator[Result]:
+    with ExitStack() as stack:
+        sizes = bench.small, bench.large
+        servers = [(data, stack.enter_context(served(bench.stage, "portal", data))) for data in sizes]
+        for name in ASKED:
+            for who, email in people(name).items():
+                tabs = [
+                    stack.enter_context(
+                        Tab(f"{server.url}/{CLICKS[name][0]}", cookie=server.cookie(data.token_of(email)))
+                    )
+                    for data, server in servers
+                ]
+                small, large = (_clicking(tab, name) for tab in tabs)
+                yield _compared(bench, "lists.click", f"{name} of {who}", small, large)
+
+
+def _clicking(tab: Tab, name: str) -> Callable[[], float]:
+    _address, key, words = CLICKS[name]
+    turns = cycle(words)
+    tab.load()
+
+    def click() -> float:
+        rerun = tab.click(tab.key(f"{name}.{key}."), [next(turns)])
+        return rerun.table_seconds or rerun.seconds  # where nothing matches, there is no table to wait for
+
+    for _ in range(4):
+        click()
+    return lambda: median(click() for _ in range(CALLS))
+
+
+def _compared(bench: Bench, limit: str, of: str, small: Callable[[], float], large: Callable[[], float]) -> Result:
+    at_small, at_large = rounds(max(3, bench.plan.rounds // 3), small, large)
+    spread = Spread.of(ratios(at_large, at_small))
+    note = f"{median(at_small) * 1e3:.1f} → {median(at_large) * 1e3:.1f} ms"
+    bench.say(f"{limit} {of}: {spread.middle:.2f} ×, {note}")
+    return Result(limit, spread, of, note)

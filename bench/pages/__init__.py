@@ -1,0 +1,1 @@
+"""Pages that only the benchmark's server has; the shell around them is the portal's own."""

@@ -1,0 +1,1 @@
+"""An empty page of Streamlit's, run without the shell: what one run of a script costs by itself."""

@@ -1,0 +1,92 @@
+"""Does the time a refused sign-in takes tell whether somebody has an account here?"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from statistics import median
+
+from sqlalchemy import text
+
+from bench.measured import Result, Spread
+from bench.plan import Bench
+from bench.stage import Data
+
+WRONG = "not the right password"
+ROUNDS = 4
+
+
+def measure(bench: Bench) -> Iterator[Result]:
+    """Each try with an e-mail of its own, in turns: an unknown one, a known one, one locked by earlier failures."""
+    os.environ.setdefault("PORTAL_SECRET", "only-for-the-benchmark-" * 2)
+    data = bench.stage.fresh("sign_in")
+    emails = _people(data, bench.plan.tries)
+    _lock(data, emails["locked"])
+    _seconds(_try_of(data, "first@example.com", 0))  # imports, connections
+    taken: dict[str, list[float]] = {kind: [] for kind in emails}
+    for turn in range(bench.plan.tries):
+        for kind, known_as in emails.items():
+            taken[kind].append(_seconds(_try_of(data, known_as[turn], turn)))
+    bench.stage.remove(data)
+    note = ", ".join(f"{kind} {median(seconds) * 1e3:.0f} ms" for kind, seconds in taken.items())
+    yield Result("sign_in.same", Spread.of(_by_rounds(taken)), f"{bench.plan.tries} tries of each kind", note)
+
+
+def _by_rounds(taken: dict[str, list[float]]) -> list[float]:
+    """The slowest kind against the quickest, over all tries and over each part of them."""
+    size = len(next(iter(taken.values())))
+    step = max(1, size // ROUNDS)
+    parts = [slice(start, start + step) for start in range(0, size - step + 1, step)]
+    found = []
+    for part in (slice(None), *parts):
+        medians = [median(seconds[part]) for seconds in taken.values()]
+        found.append(max(medians) / min(medians))
+    return found
+
+
+def _people(data: Data, count: int) -> dict[str, list[str]]:
+    from auth.passwords import hash_password  # noqa: PLC0415 - slow to import
+
+    known = [f"known{number}@example.com" for number in range(count)]
+    locked = [f"locked{number}@example.com" for number in range(count)]
+    values = {"emails": [*known, *locked], "hash": hash_password("the right password")}
+    with data.as_owner() as connection:
+        connection.execute(
+            text(
+                "with p as (insert into portal.person (kind, email, name) "
+                "select 'customer', e, e from unnest(cast(:emails as text[])) e returning id) "
+                "insert into auth.credential (person_id, password_hash) select id, :hash from p"
+            ),
+            values,
+        )
+    return {"unknown": [f"nobody{number}@example.com" for number in range(count)], "known": known, "locked": locked}
+
+
+def _lock(data: Data, emails: list[str]) -> None:
+    """As many failures as it takes, counted by the portal's own function."""
+    from auth.keys import address_key, email_key  # noqa: PLC0415
+
+    statement = text("select signin.count_try(:email_key, :address_key, false)")
+    with data.auth.begin() as connection:
+        for number, email in enumerate(emails):
+            for _ in range(12):
+                keys = {"email_key": email_key(email), "address_key": address_key(f"10.0.{number % 250}.1")}
+                connection.execute(statement, keys)
+
+
+def _try_of(data: Data, email: str, turn: int) -> Callable[[], None]:
+    from auth.directory import Directory  # noqa: PLC0415
+
+    directory = Directory(data.auth, f"10.1.0.{turn}")  # or the limit for one address would lock all of them
+
+    def attempt() -> None:
+        assert not directory.proves(email, WRONG)
+
+    return attempt
+
+
+def _seconds(do: Callable[[], None]) -> float:
+    started = time.perf_counter()
+    do()
+    return time.perf_counter() - started

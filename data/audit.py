@@ -1,0 +1,51 @@
+"""The audit log: who did what, when, from where; written in the transaction of what it tells about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, insert
+
+from data.models import AuditEntry
+from rules.principal import Principal
+
+
+@dataclass(frozen=True)
+class Deed:
+    """One thing somebody did. `function` guards what it is about: without it the entry stays hidden."""
+
+    action: str
+    object_kind: str
+    object_id: str | None = None
+    object_label: str | None = None
+    account_id: int | None = None
+    function: str | None = None
+    before: dict[str, Any] | None = None
+    after: dict[str, Any] | None = None
+    reason: str | None = None
+    address: str | None = field(default=None, repr=False)
+
+
+def record(connection: Connection, principal: Principal, deed: Deed) -> None:
+    """Add it to the log. What staff do to a customer's account is for the customer to see."""
+    audience = "staff" if principal.is_staff and deed.account_id is None else "customer"
+    connection.execute(
+        insert(AuditEntry)
+        .inline()  # nobody who writes here may read the new row's id back
+        .values(
+            actor_id=principal.person_id,
+            actor_name=principal.name,
+            audience=audience,
+            account_id=deed.account_id,
+            function=deed.function,
+            action=deed.action,
+            object_kind=deed.object_kind,
+            object_id=deed.object_id,
+            object_label=deed.object_label,
+            address=deed.address,
+            before=deed.before,
+            after=deed.after,
+            reason=deed.reason,
+        )
+    )

@@ -1,0 +1,222 @@
+"""Customers as their account manager sees them: one row for each account, whoever needs attention first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, Subquery, func, null, or_, select
+
+from data.database import reading
+from data.listing.spec import Column, Kind
+from data.models import Account, InventoryItem, InvoiceTally, Ticket
+from data.open_balances import COUNT, IS_OWED, OVERDUE, with_issuer
+from rules.inventory import ItemStatus
+from rules.lifecycle import Category
+from rules.permissions import Permission
+from rules.principal import Principal
+from rules.words import N_
+
+P = Permission
+PAGE_SIZE = 25
+MOST_IN_CHART = 10
+_tally = InvoiceTally.__table__
+
+
+class CustomerOrder(StrEnum):
+    ATTENTION = "attention"
+    NAME = "name"
+    OPEN = "open"
+
+
+@dataclass(frozen=True)
+class CustomersAsked:
+    """Words to look for in names and codes, the order, and the page."""
+
+    words: str = ""
+    order: CustomerOrder = CustomerOrder.ATTENTION
+    page: int = 1
+
+
+@dataclass(frozen=True)
+class Overdue:
+    """What is overdue in one currency."""
+
+    currency: str
+    n: int
+    amount: Decimal
+
+
+@dataclass(frozen=True)
+class Customer:
+    """How one account stands."""
+
+    id: int
+    code: str
+    name: str
+    open_tickets: int
+    late_clocks: int
+    overdue: tuple[Overdue, ...]
+    items: int
+    last_activity: datetime | None
+
+
+@dataclass(frozen=True)
+class Attention:
+    """Why an account needs attention, for the chart."""
+
+    code: str
+    name: str
+    late_clocks: int
+    overdue_invoices: int
+
+
+@dataclass(frozen=True)
+class CustomerPage:
+    """One page of accounts, and the sums over all that match."""
+
+    rows: tuple[Customer, ...]
+    pages: int
+    accounts: int
+    open_tickets: int
+    late_clocks: int
+    overdue_invoices: int
+    attention: tuple[Attention, ...]
+
+
+#: The report's columns, in the order of `stream_customers`, which has their values.
+REPORT: tuple[Column, ...] = tuple(
+    Column(key, title, null(), kind)
+    for key, title, kind in (
+        ("code", N_("Account code"), Kind.TEXT),
+        ("account", N_("Account"), Kind.TEXT),
+        ("open_tickets", N_("Open tickets"), Kind.INTEGER),
+        ("late_clocks", N_("Late clocks"), Kind.INTEGER),
+        ("items", N_("Items"), Kind.INTEGER),
+        ("last_activity", N_("Last activity"), Kind.MOMENT),
+        ("currency", N_("Currency"), Kind.TEXT),
+        ("overdue", N_("Overdue invoices"), Kind.INTEGER),
+        ("amount", N_("Overdue"), Kind.MONEY),
+    )
+)
+
+
+def list_customers(engine: Engine, principal: Principal, asked: CustomersAsked) -> CustomerPage:
+    """The accounts this person looks after; only what is on the page is looked at closely."""
+    standing = _standing(asked.words)
+    sums = [func.coalesce(func.sum(standing.c[name]), 0) for name in ("open", "late", "overdue")]
+    page = select(standing).order_by(*_order(standing, asked.order))
+    page = page.offset((asked.page - 1) * PAGE_SIZE).limit(PAGE_SIZE)
+    with reading(engine, principal, P.ACCOUNT_VIEW) as connection:
+        n, *totals = (
+            int(value) for value in connection.execute(select(func.count(), *sums).select_from(standing)).one()
+        )
+        rows = connection.execute(page).all()
+        attention = tuple(Attention(*row) for row in connection.execute(_worst(standing)))
+        customers = _closely(connection, rows)
+    return CustomerPage(customers, max(1, -(-n // PAGE_SIZE)), n, *totals, attention)
+
+
+def stream_customers(
+    engine: Engine, principal: Principal, asked: CustomersAsked, *, time_zone: str
+) -> Iterator[list[tuple[Any, ...]]]:
+    """All that match, for the report: one row for an account and each currency in which it is overdue, at least one."""
+    standing, owed = _standing(asked.words), _overdue_by_currency().subquery("owed")
+    items, last = _items(standing.c.id), _last_activity(standing.c.id)
+    query = (
+        select(
+            *(standing.c[name] for name in ("code", "name", "open", "late")),
+            items, func.timezone(time_zone, last), owed.c.currency, owed.c.n, owed.c.amount,
+        )
+        .select_from(standing.outerjoin(owed, owed.c.account_id == standing.c.id))
+        .order_by(*_order(standing, asked.order), owed.c.currency)
+    )  # fmt: skip
+    with reading(engine, principal, P.ACCOUNT_VIEW) as connection:
+        rows = connection.execution_options(stream_results=True, yield_per=500).execute(query)
+        for batch in rows.partitions(500):
+            yield [tuple(row) for row in batch]
+
+
+def _standing(words: str) -> Subquery:
+    """Every account with its open tickets, its late clocks and its overdue invoices, counted."""
+    tickets = (
+        select(
+            Ticket.account_id,
+            func.count().label("open"),
+            func.count().filter(Ticket.next_deadline < func.now()).label("late"),
+        )
+        .where(Ticket.category != Category.DONE)
+        .group_by(Ticket.account_id)
+        .subquery("tickets")
+    )
+    owed = (
+        select(_tally.c.account_id, COUNT.label("n"))
+        .select_from(with_issuer())
+        .where(IS_OWED, OVERDUE)
+        .group_by(_tally.c.account_id)
+        .subquery("owed_by")
+    )
+    columns = (
+        func.coalesce(count, 0).label(name)
+        for name, count in (("open", tickets.c.open), ("late", tickets.c.late), ("overdue", owed.c.n))
+    )
+    query = (
+        select(Account.id, Account.code, Account.name, *columns)
+        .outerjoin(tickets, tickets.c.account_id == Account.id)
+        .outerjoin(owed, owed.c.account_id == Account.id)
+    )
+    if words:
+        query = query.where(
+            or_(Account.name.icontains(words, autoescape=True), Account.code.istartswith(words, autoescape=True))
+        )
+    return query.subquery("standing")
+
+
+def _order(standing: Subquery, order: CustomerOrder) -> tuple[ColumnElement[Any], ...]:
+    columns = standing.c
+    worst_first = columns.late.desc(), columns.overdue.desc(), columns.open.desc()
+    first = {CustomerOrder.ATTENTION: worst_first, CustomerOrder.OPEN: (columns.open.desc(),), CustomerOrder.NAME: ()}
+    return *first[order], columns.name, columns.id
+
+
+def _worst(standing: Subquery) -> Select[Any]:
+    query = select(standing.c.code, standing.c.name, standing.c.late, standing.c.overdue)
+    return (
+        query.where(standing.c.late + standing.c.overdue > 0)
+        .order_by((standing.c.late + standing.c.overdue).desc(), standing.c.name, standing.c.id)
+        .limit(MOST_IN_CHART)
+    )
+
+
+def _overdue_by_currency() -> Select[Any]:
+    amount = func.sum(_tally.c.balance)
+    groups = _tally.c.account_id, _tally.c.currency
+    query = select(*groups, COUNT.label("n"), amount.label("amount")).select_from(with_issuer())
+    return query.where(IS_OWED, OVERDUE).group_by(*groups).having(COUNT != 0).order_by(*groups)
+
+
+def _items(account: Any) -> ColumnElement[int]:
+    mine = select(func.count()).where(InventoryItem.account_id == account)
+    return mine.where(InventoryItem.status != ItemStatus.DECOMMISSIONED).scalar_subquery().label("items")
+
+
+def _last_activity(account: Any) -> ColumnElement[datetime]:
+    return select(func.max(Ticket.updated_at)).where(Ticket.account_id == account).scalar_subquery().label("last")
+
+
+def _closely(connection: Connection, rows: Sequence[Row[Any]]) -> tuple[Customer, ...]:
+    """Money, items and activity of the accounts on the page."""
+    ids = [row.id for row in rows]
+    owed: dict[int, list[Overdue]] = {}
+    for account, *overdue in connection.execute(_overdue_by_currency().where(_tally.c.account_id.in_(ids))):
+        owed.setdefault(account, []).append(Overdue(*overdue))
+    closely = select(Account.id, _items(Account.id), _last_activity(Account.id)).where(Account.id.in_(ids))
+    seen = {account: (items, last) for account, items, last in connection.execute(closely)}
+    return tuple(
+        Customer(row.id, row.code, row.name, row.open, row.late, tuple(owed.get(row.id, ())), *seen[row.id])
+        for row in rows
+    )

@@ -1,0 +1,110 @@
+"""The message threads of the demo: who writes to whom about what, in the language of the company."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Talk:
+    """A subject and what is said in turn; the customer begins unless the manager does."""
+
+    subject: str
+    lines: tuple[str, ...]
+    manager_begins: bool = False
+
+
+_ENGLISH = (
+    Talk(
+        "Two more cabinets next quarter",
+        (
+            "We plan two more cabinets from January, near the ones we have. Is there room?",
+            "Yes, there are four free positions in the same row. I can reserve two for thirty days.",
+            "Please do. We will send the order after our budget meeting.",
+        ),
+    ),
+    Talk(
+        "Power report",
+        (
+            "Could we have the measured power of all our circuits of the last month?",
+            "I have asked the site; you will have it by Friday.",
+        ),
+    ),
+    Talk(
+        "Our meeting in the spring",
+        (
+            "I would like to go through your growth plans with you. Would the second week of the month suit you?",
+            "Wednesday afternoon is fine. Please send an invitation.",
+            "Sent. I will bring the capacity numbers of the last year.",
+        ),
+        manager_begins=True,
+    ),
+    Talk(
+        "Change of our billing contact",
+        (
+            "From next month please send questions about invoices to our new colleague in finance.",
+            "Thank you, noted. The account is updated.",
+        ),
+    ),
+    Talk(
+        "Renewal of your contract",
+        (
+            "Three of your cabinets come to the end of their term in the next months. Shall I prepare a renewal?",
+            "Yes please, for two of them. We would like to give the third back.",
+        ),
+        manager_begins=True,
+    ),
+)
+_KOREAN = (
+    Talk(
+        "다음 분기 캐비닛 2개 추가",
+        (
+            "1월부터 기존 캐비닛 근처에 2개를 더 쓰려고 합니다. 자리가 있을까요?",
+            "같은 열에 네 자리가 비어 있습니다. 두 자리를 30일간 예약해 드릴 수 있습니다.",
+            "예약 부탁드립니다. 예산 회의 후 주문서를 보내겠습니다.",
+        ),
+    ),
+    Talk(
+        "전력 사용량 보고서 요청",
+        ("지난달 전체 회로의 전력 사용량을 받을 수 있을까요?", "센터에 요청했습니다. 금요일까지 보내 드리겠습니다."),
+    ),
+    Talk(
+        "계약 갱신 안내",
+        (
+            "캐비닛 세 개의 계약이 몇 달 안에 만료됩니다. 갱신 견적을 준비할까요?",
+            "두 개는 갱신하고 한 개는 반납하겠습니다.",
+        ),
+        manager_begins=True,
+    ),
+    Talk(
+        "정기 미팅 일정",
+        ("이번 달 둘째 주에 증설 계획을 함께 검토하고 싶습니다.", "수요일 오후가 좋습니다. 초대 메일 부탁드립니다."),
+        manager_begins=True,
+    ),
+)
+_JAPANESE = (
+    Talk(
+        "来期のラック2本追加",
+        (
+            "1月から既存ラックの近くに2本追加したいのですが、空きはありますか。",
+            "同じ列に4か所空きがあります。2か所を30日間仮押さえできます。",
+            "お願いします。予算会議の後に注文書をお送りします。",
+        ),
+    ),
+    Talk(
+        "電力レポートのお願い",
+        ("先月の全回路の電力実績をいただけますか。", "センターに依頼しました。金曜日までにお送りします。"),
+    ),
+    Talk(
+        "契約更新のご案内",
+        (
+            "ラック3本の契約期間がまもなく終了します。更新のお見積りをご用意しましょうか。",
+            "2本は更新し、1本は返却します。",
+        ),
+        manager_begins=True,
+    ),
+)
+
+
+def talks_for(language: str) -> tuple[Talk, ...]:
+    return {"ko": _KOREAN, "ja": _JAPANESE}.get(language, _ENGLISH)

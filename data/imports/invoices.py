@@ -1,0 +1,139 @@
+"""Invoices: what accounts owe, with their lines in a file beside, and what was paid before the portal knew them."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from pydantic import model_validator
+
+from data.imports.fields import (
+    Amount,
+    AmountFromZero,
+    Currency,
+    Day,
+    FromEntity,
+    Number,
+    OfAccount,
+    Unexpected,
+    Word,
+    check_decimals,
+)
+from data.imports.invoice_lines import LINES, check_lines, check_stored_lines, write_lines
+from data.imports.kinds import FileKind, FileRow, Target
+from data.imports.opening_payments import check_payments, rest_settling, write_changed_payments, write_first_payments
+from data.imports.run import Run
+from data.models import Invoice
+from rules.money import InvoiceState, InvoiceType
+
+
+class InvoiceRow(FileRow):
+    number: Number
+    type: InvoiceType
+    issuer: FromEntity
+    account: OfAccount
+    issue_date: Day
+    due_date: Day
+    currency: Currency
+    subtotal: Amount
+    tax: Amount
+    total: Amount
+    paid: AmountFromZero
+    purchase_order: Word | None
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Self:
+        for column in ("subtotal", "tax", "total", "paid"):
+            check_decimals(column, getattr(self, column), self.currency)
+        if self.due_date < self.issue_date:
+            raise Unexpected("a date not before issue_date", column="due_date")
+        if self.total < 0:
+            raise Unexpected("0 or more; a credit note has the type credit_note and a positive total", column="total")
+        if self.total != self.subtotal + self.tax:
+            raise Unexpected(f"{self.subtotal + self.tax}, the sum of subtotal and tax", column="total")
+        if self.paid > self.total:
+            raise Unexpected("not more than total", column="paid")
+        return self
+
+    @property
+    def _state(self) -> InvoiceState:
+        if self.paid == self.total:
+            return InvoiceState.PAID
+        return InvoiceState.PARTIALLY_PAID if self.paid else InvoiceState.ISSUED
+
+    def stored(self) -> dict[str, Any]:
+        return {
+            "issuer_id": self.issuer.id,
+            "number": self.number,
+            "account_id": self.account.id,
+            "type": self.type,
+            "currency": self.currency,
+            "issue_date": self.issue_date,
+            "due_date": self.due_date,
+            "subtotal": self.subtotal,
+            "tax": self.tax,
+            "total": self.total,
+            "purchase_order": self.purchase_order,
+            "bill_to": self.account.name,
+            "paid": self.paid,
+            "state": self._state,
+        }
+
+
+def _check(run: Run) -> None:
+    if run.with_lines:
+        check_lines(run)
+    run.problems.end_if_any()
+    rest_settling(run)
+
+
+def _finish(run: Run) -> None:
+    run.do(
+        "update staged_invoice s set invoice_id = t.id from portal.invoice t "
+        "where t.issuer_id = s.issuer_id and t.number = s.number"
+    )
+    run.do("analyze staged_invoice")
+    if run.with_lines:
+        write_lines(run)
+    write_first_payments(run)
+    write_changed_payments(run)
+    check_payments(run)
+    _refuse_what_is_over(run)
+    if not run.with_lines:
+        check_stored_lines(run)
+
+
+def _refuse_what_is_over(run: Run) -> None:
+    """Drafts, void and written off invoices are finance's own affair."""
+    run.look_for(
+        "number",
+        "this row not here, or as the invoice is in the portal, where it is {}",
+        "select s.file, s.row, s.number, replace(t.state, '_', ' ') from staged_invoice s "
+        "join portal.invoice t on t.id = s.invoice_id join touched_invoice c on c.id = t.id "
+        "where not c.added and t.state in ('draft', 'void', 'written_off')",
+    )
+
+
+INVOICES = FileKind(
+    name="invoices",
+    row=InvoiceRow,
+    number=("number", "number"),
+    target=Target(
+        model=Invoice,
+        key=("issuer_id", "number"),
+        lasting={"account_id": "account", "type": "type", "currency": "currency"},
+        columns=("issue_date", "due_date", "subtotal", "tax", "total", "purchase_order"),
+        first=("bill_to", "paid", "state"),
+        on_change={
+            "updated_at": "now()",
+            "state": (
+                "case when t.state in ('draft', 'void', 'written_off') then t.state "
+                "when s.total <= t.paid + t.credited then 'paid' "
+                "when t.paid + t.credited > 0 then 'partially_paid' else 'issued' end"
+            ),
+        },
+    ),
+    beside={"invoice_id": "bigint"},
+    lines=LINES,
+    check=_check,
+    finish=_finish,
+)

@@ -1,0 +1,129 @@
+"""What somebody asks of a list, exactly as its address says it: page, charts and report read the same."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from urllib.parse import urlencode
+
+from data.listing.spec import Choice, ListSpec, Period, Place
+from rules.errors import Invalid
+from rules.words import N_
+
+#: Said in the address where a filter has a default and none is wanted.
+ANY = "any"
+MAX_WORDS = 100
+_CODE = re.compile(r"[A-Za-z0-9_.\-]{1,64}")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Filters, words, order and the place in the list. Values are language-neutral."""
+
+    choices: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    periods: tuple[tuple[str, date | None, date | None], ...] = ()
+    account: str | None = None
+    words: str = ""
+    sort: str | None = None
+    at: str | None = None
+
+    def chosen(self, key: str) -> tuple[str, ...]:
+        return next((values for name, values in self.choices if name == key), ())
+
+    def period(self, key: str) -> tuple[date | None, date | None]:
+        return next(((first, last) for name, first, last in self.periods if name == key), (None, None))
+
+    def choosing(self, key: str, *values: str) -> Asked:
+        """The same with this filter set (no values: none wanted), from the top of the list."""
+        changed = {**dict(self.choices), key: values}  # in its own place: two that ask the same are equal
+        return replace(self, choices=tuple(changed.items()), at=None)
+
+    def within(self, key: str, first: date | None, last: date | None) -> Asked:
+        changed = {name: (name, *days) for name, *days in self.periods} | {key: (key, first, last)}
+        return replace(self, periods=tuple(changed.values()), at=None)
+
+    def query(self, spec: ListSpec, *, with_place: bool = True) -> str:
+        """The query string that says the same; what is the default is left out."""
+        return urlencode(list(self._pairs(spec, with_place=with_place)))
+
+    def _pairs(self, spec: ListSpec, *, with_place: bool) -> Iterator[tuple[str, str]]:
+        if self.account:
+            yield "account", self.account
+        for wanted in spec.filters:
+            if isinstance(wanted, Period):
+                for end, day in zip(("from", "to"), self.period(wanted.key), strict=True):
+                    if day:
+                        yield f"{wanted.key}_{end}", day.isoformat()
+                continue
+            values = self.chosen(wanted.key)
+            default = wanted.default if isinstance(wanted, Choice) else ()
+            if values != default:
+                yield from ((wanted.key, value) for value in values or (ANY,))
+        if self.words:
+            yield "q", self.words
+        if self.sort and self.sort != spec.sorts[0].key:
+            yield "sort", self.sort
+        if self.at and with_place:
+            yield "at", self.at
+
+
+def read_asked(spec: ListSpec, parameters: Mapping[str, Sequence[str]]) -> Asked:
+    """Read an address. Raises Invalid naming parameter and value; what is not ours is left alone."""
+    choices = []
+    periods = []
+    for wanted in spec.filters:
+        if isinstance(wanted, Period):
+            periods.append((wanted.key, *_period(wanted, parameters)))
+        else:
+            choices.append((wanted.key, _choice(wanted, parameters)))
+    words = (_last(parameters, "q") or "").strip()
+    if len(words) > MAX_WORDS:
+        raise Invalid(N_("Search for at most 100 characters."), "q")
+    sort = _last(parameters, "sort")
+    if sort is not None and sort not in {s.key for s in spec.sorts}:
+        raise Invalid(N_("This order does not exist: {value}"), "sort", value=sort[:40])
+    account = _last(parameters, "account")
+    if account is not None and not _CODE.fullmatch(account):
+        raise Invalid(N_("This is not an account code: {value}"), "account", value=account[:40])
+    return Asked(tuple(choices), tuple(periods), account, words, sort, _last(parameters, "at"))
+
+
+def _last(parameters: Mapping[str, Sequence[str]], key: str) -> str | None:
+    values = parameters.get(key) or ()
+    return values[-1] if values and values[-1] else None
+
+
+def _choice(wanted: Choice | Place, parameters: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    values = tuple(dict.fromkeys(value for value in parameters.get(wanted.key) or () if value))
+    if ANY in values:
+        return ()
+    if isinstance(wanted, Place):
+        unknown = [value for value in values if not _CODE.fullmatch(value)]
+    else:
+        unknown = [value for value in values if value not in wanted.values]
+    if unknown:
+        raise Invalid(
+            N_("This filter does not know the value: {value}"), wanted.key, value=f"{wanted.key}={unknown[0][:40]}"
+        )
+    if not values and isinstance(wanted, Choice):
+        return wanted.default
+    return values
+
+
+def _period(wanted: Period, parameters: Mapping[str, Sequence[str]]) -> tuple[date | None, date | None]:
+    first, last = (_day(f"{wanted.key}_{end}", parameters) for end in ("from", "to"))
+    if first and last and first > last:
+        raise Invalid(N_("The first day comes after the last one."), wanted.key)
+    return first, last
+
+
+def _day(key: str, parameters: Mapping[str, Sequence[str]]) -> date | None:
+    value = _last(parameters, key)
+    if value is None:
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise Invalid(N_("This is not a day like 2026-12-31: {value}"), key, value=f"{key}={value[:40]}") from None

@@ -1,0 +1,315 @@
+"""From what is asked to rows: a page found by its keys, a capped count, one row, and the stream of all that match."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Select,
+    and_,
+    case,
+    cast,
+    false,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    true,
+    tuple_,
+)
+from sqlalchemy.dialects.postgresql import array
+from sqlalchemy.types import BigInteger, Text
+
+from data.database import hat_of, reading
+from data.listing.asked import Asked
+from data.listing.scope import Scope, scope_of
+from data.listing.spec import Column, Kind, ListSpec, Period, Place, Sort
+from data.models import Site
+from data.models.rows import Hat
+from rules.errors import Forbidden, Invalid, NotFound
+from rules.money import CURRENCIES
+from rules.permissions import Permission
+from rules.principal import Principal
+from rules.words import N_
+
+#: Counting stops here; a page says "10,000+".
+CAP = 10_000
+PAGE_SIZE = 25
+BATCH = 2_000
+
+
+@dataclass(frozen=True)
+class Count:
+    n: int
+    capped: bool
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of rows (a frame with the columns' keys), how many match, and where the neighbours begin."""
+
+    rows: pd.DataFrame
+    count: Count
+    scope: Scope
+    first: int
+    previous: str | None
+    next: str | None
+
+
+def permission_for(principal: Principal, spec: ListSpec) -> Permission:
+    """The first of the list's functions that is theirs; Forbidden if none is."""
+    for permission in spec.permissions:
+        if principal.may(permission):
+            return permission
+    raise Forbidden(" or ".join(spec.permissions))
+
+
+def page_of(
+    engine: Engine, principal: Principal, spec: ListSpec, asked: Asked, *, time_zone: str = "UTC", size: int = PAGE_SIZE
+) -> Page:
+    """The page that is asked for, in one transaction under the reader's own policies."""
+    permission = permission_for(principal, spec)
+    with reading(engine, principal, permission) as connection:
+        scope = scope_of(connection, principal, hat_of(principal, permission), asked.account, time_zone)
+        conditions = conditions_of(connection, spec, asked, scope)
+        cursor = _read_cursor(asked.at)
+        rows = connection.execute(_page_query(spec, asked, scope, conditions, cursor, size + 1)).all()
+        count = count_of(connection, spec, scope, conditions)
+    return _page(spec, scope, count, cursor, [tuple(row) for row in rows], size)
+
+
+def get_row(
+    engine: Engine, principal: Principal, spec: ListSpec, key: str, *, time_zone: str = "UTC"
+) -> dict[str, Any]:
+    """All values of one row, by the key its address carries; NotFound for a stranger's as for one that never was."""
+    permission = permission_for(principal, spec)
+    with reading(engine, principal, permission) as connection:
+        scope = scope_of(connection, principal, hat_of(principal, permission), None, time_zone)
+        wanted = cast(spec.row_key, Text) == key
+        query = _columns_of(spec).where(wanted, *scope.condition(spec.table), *_mine(spec, scope)).limit(1)
+        row = connection.execute(query).mappings().first()
+    if row is None:
+        raise NotFound(key)
+    return dict(row)
+
+
+def stream_of(
+    engine: Engine, principal: Principal, spec: ListSpec, asked: Asked, columns: tuple[Column, ...], *, time_zone: str
+) -> Iterator[list[tuple[Any, ...]]]:
+    """Every matching row in the asked order, in batches, from a cursor; moments already on the reader's clock."""
+    permission = permission_for(principal, spec)
+    with reading(engine, principal, permission) as connection:
+        scope = scope_of(connection, principal, hat_of(principal, permission), asked.account, time_zone)
+        conditions = conditions_of(connection, spec, asked, scope)
+        query = select(*(_for_report(spec, column, time_zone) for column in columns)).select_from(spec.source)
+        query = query.where(*scope.condition(spec.table), *conditions).order_by(*_order(spec, _sort(spec, asked)))
+        streamed = connection.execution_options(stream_results=True, yield_per=BATCH).execute(query)
+        for batch in streamed.partitions(BATCH):  # without a size it is one partition of everything
+            yield [tuple(row) for row in batch]
+
+
+def conditions_of(connection: Connection, spec: ListSpec, asked: Asked, scope: Scope) -> list[ColumnElement[bool]]:
+    """The filters as conditions over the list's own table (the accounts come with the scope)."""
+    conditions = [*_mine(spec, scope)]
+    for wanted in spec.filters:
+        if isinstance(wanted, Period):
+            conditions += _within(wanted, asked, scope)
+        elif values := asked.chosen(wanted.key):
+            is_place = isinstance(wanted, Place)
+            conditions.append(_at(connection, wanted, values) if is_place else wanted.where(connection, values))
+    if asked.words:
+        conditions.append(_found(connection, spec, asked.words))
+    return conditions
+
+
+def _mine(spec: ListSpec, scope: Scope) -> list[ColumnElement[bool]]:
+    return [spec.mine == scope.person_id] if scope.hat is Hat.OWN and spec.mine is not None else []
+
+
+def _at(connection: Connection, place: Place, codes: tuple[str, ...]) -> ColumnElement[bool]:
+    ids = tuple(connection.scalars(select(Site.id).where(Site.code.in_(codes))))
+    return place.column.in_(ids) if ids else false()
+
+
+def _within(period: Period, asked: Asked, scope: Scope) -> list[ColumnElement[bool]]:
+    first, last = asked.period(period.key)
+    if not period.of_moment:
+        return [c for c in (first and period.column >= first, last and period.column <= last) if c is not None]
+    zone = ZoneInfo(scope.time_zone)
+    bounds = []
+    if first:
+        bounds.append(period.column >= datetime.combine(first, time(), zone))
+    if last:
+        bounds.append(period.column < datetime.combine(last + timedelta(days=1), time(), zone))
+    return bounds
+
+
+def _found(connection: Connection, spec: ListSpec, words: str) -> ColumnElement[bool]:
+    """Rare words come as ids from the index; for common ones the list is read in its order and filtered."""
+    if callable(spec.finder):
+        return spec.finder(words)
+    ids = connection.execute(select(getattr(func.authz, spec.finder)(words, CAP + 1))).scalar()
+    if ids is not None and len(ids) <= CAP:
+        return spec.table.c.id == array(ids, type_=BigInteger).any_() if ids else false()
+    prefix = func.starts_with(spec.number, func.upper(words))
+    return or_(prefix, spec.table.c.search.op("@@")(func.authz.words(words)))
+
+
+def _sort(spec: ListSpec, asked: Asked) -> Sort:
+    return spec.sort_named(asked.sort) if asked.sort else spec.sorts[0]
+
+
+def _order(spec: ListSpec, sort: Sort, *, backwards: bool = False) -> tuple[ColumnElement[Any], ...]:
+    """The sort and then the id, so that no two rows are equal. Empty values are last, as in the index."""
+    upwards = sort.descending is backwards
+    return tuple(column.asc() if upwards else column.desc() for column in (sort.column, spec.table.c.id))
+
+
+@dataclass(frozen=True)
+class _Cursor:
+    """A place in a list: the row it lies beside, and on which side of it the page is."""
+
+    backwards: bool
+    value: str | None
+    id: int
+    first: int
+
+
+def _read_cursor(token: str | None) -> _Cursor | None:
+    if token is None:
+        return None
+    try:
+        backwards, value, row_id, first = json.loads(base64.urlsafe_b64decode(token.encode()))
+        return _Cursor(bool(backwards), None if value is None else str(value), int(row_id), max(1, int(first)))
+    except (ValueError, TypeError, binascii.Error):
+        raise Invalid(N_("This place in the list does not exist any more."), "at") from None
+
+
+def _token(*, backwards: bool, value: Any, row_id: int, first: int) -> str:
+    plain = None if value is None or value is pd.NaT else str(value)
+    return base64.urlsafe_b64encode(json.dumps([backwards, plain, row_id, first]).encode()).decode()
+
+
+def _beyond(spec: ListSpec, sort: Sort, cursor: _Cursor) -> ColumnElement[bool]:
+    """The rows on the cursor's side, in the list's order (empty values come last)."""
+    ids = spec.table.c.id
+    upwards = sort.descending is cursor.backwards  # towards larger values
+    if cursor.value is None:  # among the empty ones at the end
+        beside = and_(sort.column.is_(None), ids > cursor.id if upwards else ids < cursor.id)
+        return or_(sort.column.is_not(None), beside) if cursor.backwards else beside
+    key = tuple_(sort.column, ids)
+    here = tuple_(cast(literal(cursor.value, Text), sort.column.type), literal(cursor.id, BigInteger))
+    beside = key > here if upwards else key < here
+    empty_follow = sort.column.nullable and not sort.descending and not cursor.backwards
+    return or_(beside, sort.column.is_(None)) if empty_follow else beside
+
+
+def _page_query(
+    spec: ListSpec, asked: Asked, scope: Scope, conditions: list[ColumnElement[bool]], cursor: _Cursor | None, size: int
+) -> Select[Any]:
+    """First the keys of the page from the list's own table and one of its indexes, then what its columns name."""
+    sort = _sort(spec, asked)
+    backwards = cursor is not None and cursor.backwards
+    order = _order(spec, sort, backwards=backwards)
+    beyond = [_beyond(spec, sort, cursor)] if cursor else []
+    keys = select(spec.table.c.id, sort.column.label("sorted_by"))
+    if scope.accounts is not None and scope.one is None:
+        keys = _keys_of_each(spec, scope, [*conditions, *beyond], order, sort, backwards, size)
+    else:
+        keys = keys.where(*scope.condition(spec.table), *conditions, *beyond).order_by(*order).limit(size)
+    found = keys.subquery("found")
+    query = select(found.c.id, found.c.sorted_by, *(c.value.label(c.key) for c in spec.columns))
+    query = query.select_from(spec.source.join(found, found.c.id == spec.table.c.id))
+    return query.where(*scope.condition(spec.table)).order_by(*order)
+
+
+def _keys_of_each(
+    spec: ListSpec,
+    scope: Scope,
+    conditions: list[ColumnElement[bool]],
+    order: tuple[ColumnElement[Any], ...],
+    sort: Sort,
+    backwards: bool,
+    size: int,
+) -> Select[Any]:
+    """Several accounts: the first rows of each by its own index, then the first of these (0.5 ms against 8)."""
+    accounts = array(scope.accounts or (), type_=BigInteger)
+    wanted = func.unnest(accounts).table_valued("account_id").render_derived(name="wanted")
+    each = (
+        select(spec.table.c.id, sort.column.label("sorted_by"))
+        .where(spec.table.c.account_id == wanted.c.account_id, *conditions)
+        .order_by(*order)
+        .limit(size)
+        .lateral("each")
+    )
+    sorted_by = literal_column("each.sorted_by"), literal_column("each.id")
+    upwards = sort.descending is backwards
+    merged = tuple(c.asc() if upwards else c.desc() for c in sorted_by)
+    return select(each.c.id, each.c.sorted_by).select_from(wanted).join(each, true()).order_by(*merged).limit(size)
+
+
+def _columns_of(spec: ListSpec) -> Select[Any]:
+    return select(*(column.value.label(column.key) for column in spec.columns)).select_from(spec.source)
+
+
+#: Money leaves with the decimals of its currency, as a sheet shows it.
+_WHOLE = tuple(currency for currency, decimals in CURRENCIES.items() if decimals == 0)
+
+
+def _for_report(spec: ListSpec, column: Column, time_zone: str) -> ColumnElement[Any]:
+    if column.kind in (Kind.MOMENT, Kind.CLOCK):
+        return func.timezone(time_zone, column.value).label(column.key)
+    if column.kind is Kind.MONEY:
+        whole = spec.table.c.currency.in_(_WHOLE)
+        return case((whole, func.round(column.value)), else_=column.value).label(column.key)
+    return column.value.label(column.key)
+
+
+def count_of(
+    connection: Connection, spec: ListSpec, scope: Scope, conditions: list[ColumnElement[bool]], cap: int = CAP
+) -> Count:
+    """How many match, counting no further than the cap."""
+    some = select(literal(1)).select_from(spec.table).where(*scope.condition(spec.table), *conditions).limit(cap + 1)
+    n = connection.execute(select(func.count()).select_from(some.subquery())).scalar_one()
+    return Count(min(n, cap), n > cap)
+
+
+def _page(
+    spec: ListSpec,
+    scope: Scope,
+    count: Count,
+    cursor: _Cursor | None,
+    rows: list[tuple[Any, ...]],
+    size: int,
+) -> Page:
+    backwards = cursor is not None and cursor.backwards
+    more = len(rows) > size
+    rows = rows[:size]
+    if backwards:
+        rows.reverse()
+    first = cursor.first if cursor else 1
+    frame = pd.DataFrame([row[2:] for row in rows], columns=[column.key for column in spec.columns])
+    has_previous = more if backwards else cursor is not None
+    has_next = bool(rows) and (more or backwards)
+    return Page(
+        frame,
+        count,
+        scope,
+        first,
+        _token(backwards=True, value=rows[0][1], row_id=rows[0][0], first=max(1, first - size))
+        if rows and has_previous
+        else None,
+        _token(backwards=False, value=rows[-1][1], row_id=rows[-1][0], first=first + len(rows)) if has_next else None,
+    )

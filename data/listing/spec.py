@@ -1,0 +1,155 @@
+"""How a list is declared: its columns, filters and sorts. Adding one here is the whole change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ColumnElement, Connection, FromClause, Table
+from sqlalchemy.sql.elements import KeyedColumnElement
+
+from rules.permissions import Permission
+
+if TYPE_CHECKING:
+    from data.listing.asked import Asked
+    from data.listing.scope import Scope
+    from data.listing.summary import Chart, Totals
+
+
+class Kind(StrEnum):
+    """What a value is, so that table, drawer and report each show it in their way."""
+
+    TEXT = "text"
+    NUMBER = "number"  # the row's own number: it opens the row
+    TERM = "term"
+    DATE = "date"
+    MOMENT = "moment"
+    MONEY = "money"
+    INTEGER = "integer"
+    CLOCK = "clock"
+    ATTRIBUTES = "attributes"
+
+
+class Shown(StrEnum):
+    """Where a column is shown."""
+
+    TABLE = "table"
+    DRAWER = "drawer"
+    REPORT = "report"
+
+
+TABLE, DRAWER, REPORT = Shown.TABLE, Shown.DRAWER, Shown.REPORT
+EVERYWHERE = frozenset({TABLE, DRAWER, REPORT})
+NOT_IN_TABLE = frozenset({DRAWER, REPORT})
+HIDDEN: frozenset[Shown] = frozenset()
+
+
+@dataclass(frozen=True)
+class Column:
+    """One value of a row: its key in frames, its title (English; translated where shown), and how to read it."""
+
+    key: str
+    title: str
+    value: ColumnElement[Any]
+    kind: Kind = Kind.TEXT
+    #: For TERM: whose words these are (ui/terms.py).
+    vocabulary: str | None = None
+    shown: frozenset[Shown] = EVERYWHERE
+    width: int | None = None
+    #: Only where rows of several accounts are mixed.
+    names_account: bool = False
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A filter by one or several of a fixed set of words. `default` holds while the address says nothing."""
+
+    key: str
+    title: str
+    vocabulary: str
+    values: tuple[str, ...]
+    where: Callable[[Connection, tuple[str, ...]], ColumnElement[bool]]
+    default: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Place:
+    """The filter by site; its values are site codes."""
+
+    column: ColumnElement[int | None]
+    key: str = "site"
+
+
+@dataclass(frozen=True)
+class Period:
+    """A filter by days, both included: `<key>_from` and `<key>_to` in the address."""
+
+    key: str
+    title: str
+    column: ColumnElement[Any]
+    #: A moment's day depends on the reader's zone, a date's does not.
+    of_moment: bool = False
+
+
+Filter = Choice | Place | Period
+
+
+@dataclass(frozen=True)
+class Sort:
+    """An order that an index serves. Empty values come last in an ascending one; a descending one has none."""
+
+    key: str
+    title: str
+    column: KeyedColumnElement[Any]
+    descending: bool = False
+
+
+@dataclass(frozen=True)
+class TallySource:
+    """A table of sums that can answer for a list, as long as the filter has only its dimensions.
+
+    `where` gives the conditions over the tally, or None where it cannot answer exactly."""
+
+    table: Table
+    #: The tally joined with what its dimensions name.
+    source: FromClause
+    where: Callable[[Connection, Asked, Scope], Sequence[ColumnElement[bool]] | None]
+
+
+@dataclass(frozen=True)
+class ListSpec:
+    """One list: where it stands, who may open it, and everything it shows."""
+
+    name: str
+    title: str
+    permissions: tuple[Permission, ...]
+    table: Table
+    #: The table joined with what its columns name.
+    source: FromClause
+    columns: tuple[Column, ...]
+    filters: tuple[Filter, ...]
+    sorts: tuple[Sort, ...]
+    #: The filters that stand in the bar, by key; the others are one click away.
+    bar: tuple[str, ...]
+    #: The column by which one row is asked for in an address, and the parameter's name there.
+    row_key: KeyedColumnElement[Any]
+    row_parameter: str
+    number: KeyedColumnElement[str]
+    #: The database's function that finds ids by words; where rows are few, the condition itself.
+    finder: str | Callable[[str], ColumnElement[bool]]
+    charts: tuple[Chart, ...] = ()
+    totals: Totals | None = None
+    tally: TallySource | None = None
+    #: Whose row it is, for those who see only their own. The policy says so too; this is for the planner.
+    mine: KeyedColumnElement[Any] | None = None
+
+    def filter_named(self, key: str) -> Filter:
+        return next(f for f in self.filters if f.key == key)
+
+    def sort_named(self, key: str) -> Sort:
+        return next(s for s in self.sorts if s.key == key)
+
+    def shown_in(self, place: Shown, *, several_accounts: bool) -> tuple[Column, ...]:
+        return tuple(c for c in self.columns if place in c.shown and (several_accounts or not c.names_account))

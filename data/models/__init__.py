@@ -1,0 +1,88 @@
+"""The tables of the portal (SPEC §§3-7); every one says who may see its rows."""
+
+from data.models.accounts import (
+    AccessGrant,
+    Account,
+    Assignment,
+    FeedToken,
+    Instance,
+    Membership,
+    NotificationPreference,
+    Person,
+    SavedView,
+    ScheduledReport,
+    StaffMember,
+)
+from data.models.base import Base
+from data.models.inventory import InventoryItem
+from data.models.invoices import (
+    CreditApplication,
+    Dispute,
+    DisputeFile,
+    DisputeMessage,
+    Invoice,
+    InvoiceDocument,
+    InvoiceLine,
+    InvoiceTally,
+    Payment,
+)
+from data.models.news import (
+    Document,
+    DocumentAcceptance,
+    Feedback,
+    Notice,
+    NoticeAccount,
+    NoticeRead,
+    NoticeSite,
+    NoticeText,
+    NoticeUpdate,
+    Thread,
+    ThreadFile,
+    ThreadMember,
+    ThreadMessage,
+)
+from data.models.orders import OrderLine, ServiceOrder
+from data.models.sites import LegalEntity, Parcel, Site, SiteContact, SlaTarget
+from data.models.system import (
+    AuditEntry,
+    CommandKey,
+    Credential,
+    ExternalIdentity,
+    JobRun,
+    Link,
+    Mail,
+    SecondFactor,
+    SignInCode,
+    SignInSession,
+    Throttle,
+)
+from data.models.tickets import (
+    Attachment,
+    Fault,
+    RemoteHands,
+    Shipment,
+    SiteVisit,
+    StatusChange,
+    Ticket,
+    TicketClock,
+    TicketContact,
+    TicketItem,
+    TicketMessage,
+    TicketTally,
+    TicketWatcher,
+    TrackingNumber,
+    Visitor,
+)
+
+__all__ = [
+    "AccessGrant", "Account", "Assignment", "Attachment", "AuditEntry", "Base", "CommandKey", "Credential",
+    "CreditApplication", "Dispute", "DisputeFile", "DisputeMessage", "Document", "DocumentAcceptance",
+    "ExternalIdentity", "Fault", "FeedToken", "Feedback", "Instance", "InventoryItem", "Invoice",
+    "InvoiceDocument", "InvoiceLine", "InvoiceTally", "JobRun", "LegalEntity", "Link", "Mail", "Membership",
+    "Notice", "NoticeAccount", "NoticeRead", "NoticeSite", "NoticeText", "NoticeUpdate",
+    "NotificationPreference", "OrderLine", "Parcel", "Payment", "Person", "RemoteHands", "SavedView",
+    "ScheduledReport", "SecondFactor", "ServiceOrder", "Shipment", "SignInCode", "SignInSession", "Site",
+    "SiteContact", "SiteVisit", "SlaTarget", "StaffMember", "StatusChange", "Thread", "ThreadFile",
+    "ThreadMember", "ThreadMessage", "Throttle", "Ticket", "TicketClock", "TicketContact", "TicketItem",
+    "TicketMessage", "TicketTally", "TicketWatcher", "TrackingNumber", "Visitor",
+]  # fmt: skip

@@ -1,0 +1,285 @@
+"""Accounts and people: who belongs to which company, what each may do there, and which manager looks after it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, func, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import BigInteger
+
+from data.models.base import Base, Created, Id, Moment, Number, PublicId, Version, one_of, table_info
+from data.models.rows import (
+    CUSTOMER_HATS,
+    ME,
+    PEOPLE_HATS,
+    SIGNED_IN,
+    Hat,
+    Rows,
+    Write,
+    account,
+    managed,
+    nobody,
+    staff,
+)
+from rules.permissions import CUSTOMER_FUNCTIONS, Permission, StaffRole
+from rules.principal import PersonKind
+
+P = Permission
+
+_ACCOUNTS = Rows(
+    see={
+        Hat.CUSTOMER: f"id = {account('any')}",
+        Hat.OWN: f"id = {account('any')}",
+        Hat.MANY: "id = any((select authz.accounts('any'))::bigint[])",
+        Hat.STAFF: staff(P.ACCOUNT_VIEW),
+        Hat.MANAGER: managed(P.ACCOUNT_VIEW, column="id"),
+    },
+    columns={Hat.WORKER: ("id", "uuid", "code", "name", "locale", "time_zone")},
+)
+
+
+class Account(Base):
+    """A company, or a part of one that is managed apart (parent)."""
+
+    __tablename__ = "account"
+    id: Mapped[Id]
+    uuid: Mapped[PublicId]
+    code: Mapped[Number] = mapped_column(unique=True)
+    name: Mapped[str]
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"), index=True)
+    country: Mapped[str | None]
+    currency: Mapped[str | None]
+    locale: Mapped[str] = mapped_column(server_default="en")
+    time_zone: Mapped[str] = mapped_column(server_default="UTC")
+    #: Set by the account's PAA or an administrator (issue: second factor for PAAs, watchers from outside).
+    second_factor_for_paa: Mapped[bool] = mapped_column(server_default=text("false"))
+    outside_watchers: Mapped[bool] = mapped_column(server_default=text("false"))
+    created_at: Mapped[Created]
+    closed_at: Mapped[Moment | None]
+    version: Mapped[Version]
+    __table_args__ = (
+        CheckConstraint("parent_id <> id", name="not_its_own_parent"),
+        table_info(_ACCOUNTS),
+    )
+
+
+_COLLEAGUES = "exists (select from portal.membership m where m.person_id = {table}.id)"
+
+_PEOPLE = Rows(
+    see={
+        # membership is under its own policy, so this reaches colleagues of the chosen account only
+        **dict.fromkeys(CUSTOMER_HATS, f"id = {ME} or {_COLLEAGUES}"),
+        Hat.STAFF: f"id = {ME} or {staff(P.ACCOUNT_VIEW)}",
+        Hat.MANAGER: f"id = {ME} or {_COLLEAGUES}",
+    },
+    update=dict.fromkeys(PEOPLE_HATS, Write(("language", "time_zone", "theme"), f"id = {ME}")),
+)
+
+
+class Person(Base):
+    """Somebody who can sign in: a customer's person or one of the staff."""
+
+    __tablename__ = "person"
+    id: Mapped[Id]
+    uuid: Mapped[PublicId]
+    kind: Mapped[str]
+    email: Mapped[str]
+    name: Mapped[str]
+    phone: Mapped[str | None]
+    language: Mapped[str | None]
+    time_zone: Mapped[str | None]
+    theme: Mapped[str | None]
+    created_at: Mapped[Created]
+    disabled_at: Mapped[Moment | None]
+    version: Mapped[Version]
+    __table_args__ = (
+        one_of("kind", PersonKind),
+        Index("uq_person_email", func.lower(text("email")), unique=True),
+        table_info(_PEOPLE),
+    )
+
+
+class StaffMember(Base):
+    """A role that a member of staff can work in."""
+
+    __tablename__ = "staff_member"
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    role: Mapped[str] = mapped_column(primary_key=True)
+    __table_args__ = (
+        one_of("role", StaffRole),
+        table_info(
+            Rows(
+                see={
+                    Hat.STAFF: f"person_id = {ME} or {staff(P.PEOPLE_MANAGE)}",
+                    Hat.MANAGER: f"person_id = {ME}",
+                }
+            )
+        ),
+    )
+
+
+class Membership(Base):
+    """A person belongs to an account, as its administrator (PAA) or as a general user."""
+
+    __tablename__ = "membership"
+    id: Mapped[Id]
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    role: Mapped[str]
+    created_at: Mapped[Created]
+    ended_at: Mapped[Moment | None]
+    __table_args__ = (
+        one_of("role", ("paa", "general")),
+        Index(
+            "uq_membership_live",
+            "account_id",
+            "person_id",
+            unique=True,
+            postgresql_where=text("ended_at is null"),
+        ),
+        table_info(
+            Rows(
+                see={
+                    Hat.CUSTOMER: f"account_id = {account('any')}",
+                    Hat.OWN: f"account_id = {account('any')}",
+                    Hat.MANY: "account_id = any((select authz.accounts('any'))::bigint[])",
+                    Hat.STAFF: staff(P.ACCOUNT_VIEW),
+                    Hat.MANAGER: managed(P.ACCOUNT_VIEW),
+                }
+            )
+        ),
+    )
+
+
+class AccessGrant(Base):
+    """One function a general user holds for one account, at some sites or (none named) at all."""
+
+    __tablename__ = "access_grant"
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, index=True)
+    function: Mapped[str] = mapped_column(primary_key=True)
+    site_ids: Mapped[list[int] | None] = mapped_column(ARRAY(BigInteger))
+    granted_at: Mapped[Created]
+    __table_args__ = (
+        one_of("function", CUSTOMER_FUNCTIONS),
+        table_info(
+            Rows(
+                see={
+                    Hat.CUSTOMER: f"account_id = {account(P.USER_MANAGE)}",
+                    Hat.OWN: f"account_id = {account('any')} and person_id = {ME}",
+                    Hat.MANY: f"account_id = any((select authz.accounts('{P.USER_MANAGE}'))::bigint[])",
+                    Hat.STAFF: staff(P.ACCESS_MANAGE),
+                }
+            )
+        ),
+    )
+
+
+class Assignment(Base):
+    """An account manager looks after an account."""
+
+    __tablename__ = "assignment"
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, index=True)
+    since: Mapped[Created]
+    __table_args__ = (table_info(Rows(see={Hat.STAFF: staff(P.ACCOUNT_VIEW), Hat.MANAGER: managed(P.ACCOUNT_VIEW)})),)
+
+
+class NotificationPreference(Base):
+    """Where one person wants one kind of news: in the portal, by mail at once, in the daily digest, or not at all."""
+
+    __tablename__ = "notification_preference"
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    topic: Mapped[str] = mapped_column(primary_key=True)
+    channel: Mapped[str]
+    __table_args__ = (
+        one_of("channel", ("portal", "mail", "digest", "off")),
+        table_info(
+            Rows(
+                see={**dict.fromkeys(PEOPLE_HATS, f"person_id = {ME}"), Hat.WORKER: "true"},
+                insert=dict.fromkeys(PEOPLE_HATS, Write(("person_id", "topic", "channel"), f"person_id = {ME}")),
+                update=dict.fromkeys(PEOPLE_HATS, Write(("channel",), f"person_id = {ME}")),
+            )
+        ),
+    )
+
+
+class SavedView(Base):
+    """A filter somebody named; shared ones are seen by the whole account."""
+
+    __tablename__ = "saved_view"
+    id: Mapped[Id]
+    uuid: Mapped[PublicId]
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"), index=True)
+    page: Mapped[str]
+    name: Mapped[str]
+    query: Mapped[str]
+    shared: Mapped[bool] = mapped_column(server_default=text("false"))
+    is_default: Mapped[bool] = mapped_column(server_default=text("false"))
+    created_at: Mapped[Created]
+    __table_args__ = (
+        UniqueConstraint("person_id", "account_id", "page", "name"),
+        table_info(
+            Rows(
+                see={
+                    Hat.CUSTOMER: f"person_id = {ME} or (shared and account_id = {account('any')})",
+                    Hat.OWN: f"person_id = {ME}",
+                    Hat.MANY: f"person_id = {ME}",
+                    Hat.STAFF: f"person_id = {ME}",
+                    Hat.MANAGER: f"person_id = {ME}",
+                }
+            )
+        ),
+    )
+
+
+class ScheduledReport(Base):
+    """A list that is mailed to its reader every week or month, in a session delegated by them."""
+
+    __tablename__ = "scheduled_report"
+    id: Mapped[Id]
+    uuid: Mapped[PublicId]
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    page: Mapped[str]
+    query: Mapped[str]
+    every: Mapped[str]
+    next_at: Mapped[Moment]
+    stopped_at: Mapped[Moment | None]
+    created_at: Mapped[Created]
+    __table_args__ = (
+        one_of("every", ("week", "month")),
+        table_info(Rows(see={**dict.fromkeys(PEOPLE_HATS, f"person_id = {ME}"), Hat.WORKER: "true"})),
+    )
+
+
+class FeedToken(Base):
+    """A revocable address under which a person's calendar can be read."""
+
+    __tablename__ = "feed_token"
+    id: Mapped[Id]
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    token_hash: Mapped[bytes] = mapped_column(unique=True)
+    created_at: Mapped[Created]
+    revoked_at: Mapped[Moment | None]
+    last_used_at: Mapped[datetime | None]
+    __table_args__ = (
+        table_info(
+            Rows(
+                see=dict.fromkeys(PEOPLE_HATS, f"person_id = {ME}"),
+                columns=dict.fromkeys(PEOPLE_HATS, ("id", "person_id", "created_at", "revoked_at", "last_used_at")),
+            )
+        ),
+    )
+
+
+class Instance(Base):
+    """What this instance is: demo or real, marked once at its first start."""
+
+    __tablename__ = "instance"
+    key: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str]
+    __table_args__ = (table_info(nobody().plus(see=dict.fromkeys(PEOPLE_HATS, SIGNED_IN))),)

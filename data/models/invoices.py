@@ -1,0 +1,315 @@
+"""Invoices: what an account owes, to which legal entity, until when, and what was paid or credited."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import (
+    CheckConstraint,
+    Computed,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Numeric,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.orm import Mapped, mapped_column
+
+from data.models.base import Base, Created, Id, Moment, Money, Number, PublicId, Version, Zero, one_of, table_info
+from data.models.rows import Hat, Rows, Write, following, managed, many_accounts, of_account, one_account, staff
+from rules.money import CURRENCIES, InvoiceState, InvoiceType
+from rules.permissions import Permission
+
+P = Permission
+#: The service desk never comes near an invoice: authz.staff() is false for it, so one condition serves all staff.
+_ISSUED = "state <> 'draft'"
+_READERS = (Hat.CUSTOMER, Hat.MANY, Hat.STAFF, Hat.MANAGER)
+
+_INVOICES = Rows(
+    see={
+        Hat.CUSTOMER: f"{one_account(P.INVOICE_VIEW)} and {_ISSUED}",
+        Hat.MANY: f"{many_accounts(P.INVOICE_VIEW)} and {_ISSUED}",
+        Hat.STAFF: staff(P.INVOICE_VIEW),
+        Hat.MANAGER: f"{managed(P.INVOICE_VIEW)} and {_ISSUED}",
+    }
+)
+
+
+class Invoice(Base):
+    """An invoice or a credit note; numbers are unique per issuing entity, the balance is the database's."""
+
+    __tablename__ = "invoice"
+    id: Mapped[Id]
+    uuid: Mapped[PublicId]
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    issuer_id: Mapped[int] = mapped_column(ForeignKey("legal_entity.id"))
+    number: Mapped[Number]
+    type: Mapped[str] = mapped_column(server_default=InvoiceType.INVOICE)
+    bill_to: Mapped[str | None]
+    issue_date: Mapped[date]
+    due_date: Mapped[date]
+    terms: Mapped[str | None]
+    period_start: Mapped[date | None]
+    period_end: Mapped[date | None]
+    currency: Mapped[str]
+    subtotal: Mapped[Money]
+    tax: Mapped[Money]
+    total: Mapped[Money]
+    paid: Mapped[Zero]
+    credited: Mapped[Zero]
+    written_off: Mapped[Zero]
+    balance: Mapped[Decimal] = mapped_column(
+        Numeric(18, 2), Computed("total - paid - credited - written_off", persisted=True)
+    )
+    state: Mapped[str] = mapped_column(server_default=InvoiceState.ISSUED)
+    disputed: Mapped[bool] = mapped_column(server_default=text("false"))
+    purchase_order: Mapped[str | None]
+    created_at: Mapped[Created]
+    updated_at: Mapped[Created]
+    version: Mapped[Version]
+    search: Mapped[str] = mapped_column(
+        TSVECTOR,
+        Computed(
+            "portal.search_vector(account_id, coalesce(purchase_order, '') || ' ' || coalesce(bill_to, ''))",
+            persisted=True,
+        ),
+    )
+    __table_args__ = (
+        UniqueConstraint("issuer_id", "number"),
+        UniqueConstraint("account_id", "id"),
+        one_of("type", InvoiceType),
+        one_of("state", InvoiceState),
+        one_of("currency", CURRENCIES),
+        CheckConstraint("total = subtotal + tax", name="total"),
+        CheckConstraint("paid >= 0 and credited >= 0 and written_off >= 0", name="settled"),
+        CheckConstraint("total >= 0", name="positive"),
+        CheckConstraint("due_date >= issue_date", name="due_date"),
+        CheckConstraint("(state = 'paid') <= (balance <= 0)", name="paid_means_nothing_is_open"),
+        Index("ix_invoice_issued", "account_id", "issue_date", "id"),
+        Index("ix_invoice_due", "account_id", "due_date", "id"),
+        Index("ix_invoice_state", "account_id", "state", "issue_date", "id"),
+        Index("ix_invoice_total", "account_id", "total", "id"),
+        Index("ix_invoice_number", "account_id", "number"),
+        Index(
+            "ix_invoice_open",
+            "account_id",
+            "due_date",
+            "id",
+            postgresql_where=text("state in ('issued', 'partially_paid')"),
+        ),
+        Index("ix_invoice_all_issued", "issue_date", "id"),
+        Index("ix_invoice_all_due", "due_date", "id"),
+        Index("ix_invoice_all_state", "state", "due_date", "id"),
+        Index("ix_invoice_all_total", "total", "id"),
+        Index("ix_invoice_all_number", "number"),
+        Index("ix_invoice_all_open", "due_date", "id", postgresql_where=text("state in ('issued', 'partially_paid')")),
+        Index("ix_invoice_search", "search", postgresql_using="gin"),
+        table_info(_INVOICES),
+    )
+
+
+def _follow_invoice() -> Rows:
+    return following("invoice", ("account_id", "account_id"), ("invoice_id", "id"), hats=_READERS)
+
+
+def _invoice_key() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(["account_id", "invoice_id"], ["invoice.account_id", "invoice.id"])
+
+
+class InvoiceLine(Base):
+    """One line: what, where, how much of it, at what price, with which tax."""
+
+    __tablename__ = "invoice_line"
+    id: Mapped[Id]
+    account_id: Mapped[int]
+    invoice_id: Mapped[int]
+    line: Mapped[int]
+    description: Mapped[str]
+    site_id: Mapped[int | None] = mapped_column(ForeignKey("site.id"))
+    product: Mapped[str | None]
+    quantity: Mapped[Decimal] = mapped_column(Numeric(14, 4))
+    unit_price: Mapped[Decimal] = mapped_column(Numeric(18, 6))
+    charge: Mapped[str]
+    amount: Mapped[Money]
+    tax: Mapped[Zero]
+    __table_args__ = (
+        _invoice_key(),
+        UniqueConstraint("account_id", "invoice_id", "line"),
+        UniqueConstraint("account_id", "invoice_id", "id"),
+        one_of("charge", ("recurring", "one_time", "adjustment")),
+        table_info(_follow_invoice()),
+    )
+
+
+class Payment(Base):
+    """Money that came in for an invoice; `reference` names the bank's line or an opening balance."""
+
+    __tablename__ = "payment"
+    id: Mapped[Id]
+    uuid: Mapped[PublicId]
+    account_id: Mapped[int]
+    invoice_id: Mapped[int]
+    amount: Mapped[Money]
+    currency: Mapped[str]
+    paid_on: Mapped[date]
+    reference: Mapped[str | None]
+    recorded_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    recorded_at: Mapped[Created]
+    __table_args__ = (
+        _invoice_key(),
+        CheckConstraint("amount > 0", name="amount"),
+        Index("ix_payment_invoice", "account_id", "invoice_id"),
+        table_info(_follow_invoice()),
+    )
+
+
+class CreditApplication(Base):
+    """A credit note used for an invoice of the same account and currency."""
+
+    __tablename__ = "credit_application"
+    id: Mapped[Id]
+    account_id: Mapped[int]
+    credit_note_id: Mapped[int]
+    invoice_id: Mapped[int]
+    amount: Mapped[Money]
+    applied_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    applied_at: Mapped[Created]
+    __table_args__ = (
+        _invoice_key(),
+        ForeignKeyConstraint(
+            ["account_id", "credit_note_id"],
+            ["invoice.account_id", "invoice.id"],
+            name="fk_credit_application_credit_note",
+        ),
+        CheckConstraint("amount > 0", name="amount"),
+        Index("ix_credit_application_invoice", "account_id", "invoice_id"),
+        table_info(_follow_invoice()),
+    )
+
+
+class InvoiceDocument(Base):
+    """The uploaded original of an invoice; where there is one, it is what downloads."""
+
+    __tablename__ = "invoice_document"
+    id: Mapped[Id]
+    account_id: Mapped[int]
+    invoice_id: Mapped[int]
+    name: Mapped[str]
+    sha256: Mapped[bytes]
+    content: Mapped[bytes]
+    uploaded_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    uploaded_at: Mapped[Created]
+    __table_args__ = (
+        _invoice_key(),
+        UniqueConstraint("account_id", "invoice_id"),
+        table_info(_follow_invoice()),
+    )
+
+
+class Dispute(Base):
+    """A customer questions an invoice or some of its lines."""
+
+    __tablename__ = "dispute"
+    id: Mapped[Id]
+    uuid: Mapped[PublicId]
+    account_id: Mapped[int]
+    invoice_id: Mapped[int]
+    line_id: Mapped[int | None]
+    reason: Mapped[str]
+    amount: Mapped[Money]
+    state: Mapped[str] = mapped_column(server_default="open")
+    opened_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    opened_at: Mapped[Created]
+    closed_at: Mapped[Moment | None]
+    version: Mapped[Version]
+    __table_args__ = (
+        _invoice_key(),
+        ForeignKeyConstraint(
+            ["account_id", "invoice_id", "line_id"],
+            ["invoice_line.account_id", "invoice_line.invoice_id", "invoice_line.id"],
+            name="fk_dispute_line",
+        ),
+        UniqueConstraint("account_id", "id"),
+        one_of("state", ("open", "answered", "accepted", "rejected", "closed")),
+        CheckConstraint("amount > 0", name="amount"),
+        Index("ix_dispute_invoice", "account_id", "invoice_id"),
+        table_info(_follow_invoice()),
+    )
+
+
+class DisputeMessage(Base):
+    """One contribution to the thread between a customer and the local finance team."""
+
+    __tablename__ = "dispute_message"
+    id: Mapped[Id]
+    account_id: Mapped[int]
+    dispute_id: Mapped[int]
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    author_name: Mapped[str]
+    body: Mapped[str]
+    written_at: Mapped[Created]
+    __table_args__ = (
+        ForeignKeyConstraint(["account_id", "dispute_id"], ["dispute.account_id", "dispute.id"]),
+        UniqueConstraint("account_id", "id"),
+        Index("ix_dispute_message_dispute", "account_id", "dispute_id"),
+        table_info(following("dispute", ("account_id", "account_id"), ("dispute_id", "id"), hats=_READERS)),
+    )
+
+
+class DisputeFile(Base):
+    """A file that belongs to a contribution."""
+
+    __tablename__ = "dispute_file"
+    id: Mapped[Id]
+    uuid: Mapped[PublicId]
+    account_id: Mapped[int]
+    message_id: Mapped[int]
+    name: Mapped[str]
+    media_type: Mapped[str]
+    sha256: Mapped[bytes]
+    content: Mapped[bytes]
+    __table_args__ = (
+        ForeignKeyConstraint(["account_id", "message_id"], ["dispute_message.account_id", "dispute_message.id"]),
+        Index("ix_dispute_file_message", "account_id", "message_id"),
+        table_info(following("dispute_message", ("account_id", "account_id"), ("message_id", "id"), hats=_READERS)),
+    )
+
+
+class InvoiceTally(Base):
+    """How many invoices and how much money, by what totals and charts ask for. Rows are added, never changed;
+    a total is a sum, and the worker folds them (data/tallies.py). `due` is the due date while a balance is open, and
+    the first of its month afterwards: only open balances are asked for by the day."""
+
+    __tablename__ = "invoice_tally"
+    account_id: Mapped[int]
+    issuer_id: Mapped[int]
+    currency: Mapped[str]
+    type: Mapped[str]
+    state: Mapped[str]
+    due: Mapped[date]
+    n: Mapped[int]
+    total: Mapped[Decimal] = mapped_column(Numeric(24, 2))
+    balance: Mapped[Decimal] = mapped_column(Numeric(24, 2))
+    row: Mapped[Id]
+    __table_args__ = (
+        Index("ix_invoice_tally_account", "account_id"),
+        table_info(
+            of_account(P.INVOICE_VIEW).plus(
+                see={
+                    Hat.CUSTOMER: f"{one_account(P.INVOICE_VIEW)} and {_ISSUED}",
+                    Hat.MANY: f"{many_accounts(P.INVOICE_VIEW)} and {_ISSUED}",
+                    Hat.MANAGER: f"{managed(P.INVOICE_VIEW)} and {_ISSUED}",
+                    Hat.WORKER: "true",
+                },
+                delete={Hat.WORKER: "true"},
+                insert={
+                    Hat.WORKER: Write(
+                        ("account_id", "issuer_id", "currency", "type", "state", "due", "n", "total", "balance"), "true"
+                    )
+                },
+            )
+        ),
+    )

@@ -1,0 +1,362 @@
+"""What is said: notices behind the bell, messages behind the envelope, documents to read, feedback to us."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    SmallInteger,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from data.models.base import Base, Created, Id, Moment, PublicId, one_of, table_info
+from data.models.rows import (
+    CUSTOMER_HATS,
+    IS_MANAGER,
+    IS_STAFF,
+    ME,
+    PEOPLE_HATS,
+    SIGNED_IN,
+    Hat,
+    Rows,
+    Write,
+    account,
+    following,
+    guards,
+    managed,
+    of_person,
+    staff,
+)
+from rules.permissions import Permission
+
+P = Permission
+
+_PUBLISHED = "published_at is not null and (person_id is null or person_id = " + ME + ")"
+_FOR_US = "exists (select from portal.notice_account na where na.notice_id = {table}.id)"
+_FOR_US_WHO_MAY = (
+    "exists (select from portal.notice_account na where na.notice_id = {table}.id "
+    f"and ({{table}}.function is null or {guards('na.account_id')}))"
+)
+
+
+def _unguarded_or(kind: str) -> str:
+    literal = f"'{kind}'"
+    return f"(function is null or {guards(literal)})"
+
+
+def _reading_customers(function: Permission) -> dict[Hat, str]:
+    """Notices for everyone, for one of our accounts, or for me alone; what they are about has its own guard."""
+    held = {
+        Hat.CUSTOMER: f"{account(function)} is not null",
+        Hat.OWN: f"{account(function)} is not null",
+        Hat.MANY: f"cardinality((select authz.accounts('{function}'))::bigint[]) > 0",
+    }
+    to_whom = f"((everyone and {_unguarded_or('*')}) or {_FOR_US_WHO_MAY})"
+    return {hat: f"{_PUBLISHED} and {condition} and {to_whom}" for hat, condition in held.items()}
+
+
+#: A manager also sees what they published, and what waits to be published.
+_TO_MANAGER = f"person_id = {ME} or (person_id is null and (everyone or {_FOR_US} or published_by = {ME}))"
+
+
+class Notice(Base):
+    """Something to know: maintenance, an incident, an advisory, or news of a ticket, an order or an invoice."""
+
+    __tablename__ = "notice"
+    id: Mapped[Id]
+    uuid: Mapped[PublicId]
+    category: Mapped[str]
+    title: Mapped[str]
+    body: Mapped[str] = mapped_column(server_default="")
+    language: Mapped[str] = mapped_column(server_default="en")
+    everyone: Mapped[bool] = mapped_column(server_default=text("false"))
+    #: A notice for one person: somebody else's own ticket is none of a colleague's business.
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    #: The function that guards what the notice is about; empty where the notice itself is all there is.
+    function: Mapped[str | None]
+    starts_at: Mapped[Moment | None]
+    ends_at: Mapped[Moment | None]
+    service_impacting: Mapped[bool] = mapped_column(server_default=text("false"))
+    respond_by: Mapped[Moment | None]
+    resolved_at: Mapped[Moment | None]
+    link: Mapped[str | None]
+    published_at: Mapped[Moment | None]
+    published_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    __table_args__ = (
+        one_of("category", ("maintenance", "incident", "advisory", "billing", "ticket", "order")),
+        CheckConstraint("ends_at > starts_at", name="window"),
+        Index("ix_notice_published", "published_at", "id"),
+        table_info(
+            Rows(
+                see={
+                    **_reading_customers(P.NOTICE_VIEW),
+                    Hat.STAFF: (
+                        f"(person_id is null or person_id = {ME}) and {staff(P.NOTICE_VIEW)} "
+                        f"and {_unguarded_or('staff')}"
+                    ),
+                    Hat.MANAGER: f"{IS_MANAGER} and {_unguarded_or('manager')} and ({_TO_MANAGER})",
+                    Hat.WORKER: "true",
+                }
+            )
+        ),
+    )
+
+
+class NoticeText(Base):
+    """A notice in another language."""
+
+    __tablename__ = "notice_text"
+    notice_id: Mapped[int] = mapped_column(ForeignKey("notice.id"), primary_key=True)
+    language: Mapped[str] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    body: Mapped[str]
+    __table_args__ = (table_info(following("notice", ("notice_id", "id"), hats=PEOPLE_HATS)),)
+
+
+class NoticeSite(Base):
+    """A site that a notice touches."""
+
+    __tablename__ = "notice_site"
+    notice_id: Mapped[int] = mapped_column(ForeignKey("notice.id"), primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"), primary_key=True, index=True)
+    __table_args__ = (table_info(following("notice", ("notice_id", "id"), hats=PEOPLE_HATS)),)
+
+
+class NoticeAccount(Base):
+    """An account that a notice is for."""
+
+    __tablename__ = "notice_account"
+    notice_id: Mapped[int] = mapped_column(ForeignKey("notice.id"), primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True, index=True)
+    __table_args__ = (
+        table_info(
+            Rows(
+                see={
+                    Hat.CUSTOMER: f"account_id = {account(P.NOTICE_VIEW)}",
+                    Hat.OWN: f"account_id = {account(P.NOTICE_VIEW)}",
+                    Hat.MANY: f"account_id = any((select authz.accounts('{P.NOTICE_VIEW}'))::bigint[])",
+                    Hat.STAFF: staff(P.NOTICE_VIEW),
+                    Hat.MANAGER: managed(P.NOTICE_VIEW),
+                    Hat.WORKER: "true",
+                }
+            )
+        ),
+    )
+
+
+class NoticeUpdate(Base):
+    """What became known later."""
+
+    __tablename__ = "notice_update"
+    id: Mapped[Id]
+    notice_id: Mapped[int] = mapped_column(ForeignKey("notice.id"), index=True)
+    body: Mapped[str]
+    written_at: Mapped[Created]
+    written_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    __table_args__ = (table_info(following("notice", ("notice_id", "id"), hats=PEOPLE_HATS)),)
+
+
+class NoticeRead(Base):
+    """Who has read a notice."""
+
+    __tablename__ = "notice_read"
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    notice_id: Mapped[int] = mapped_column(ForeignKey("notice.id"), primary_key=True)
+    read_at: Mapped[Created]
+    __table_args__ = (
+        table_info(
+            Rows(
+                see=dict.fromkeys(PEOPLE_HATS, f"person_id = {ME}"),
+                # the foreign key alone would tell which notices there are for others
+                insert=dict.fromkeys(
+                    PEOPLE_HATS,
+                    Write(
+                        ("person_id", "notice_id"),
+                        f"person_id = {ME} and exists (select from portal.notice n where n.id = notice_id)",
+                    ),
+                ),
+            )
+        ),
+    )
+
+
+class Thread(Base):
+    """A conversation between people of one account and staff."""
+
+    __tablename__ = "thread"
+    id: Mapped[Id]
+    uuid: Mapped[PublicId]
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    subject: Mapped[str]
+    about_kind: Mapped[str | None]
+    about_uuid: Mapped[str | None]
+    started_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    started_at: Mapped[Created]
+    last_at: Mapped[Created]
+    __table_args__ = (
+        UniqueConstraint("account_id", "id"),
+        one_of("about_kind", ("ticket", "invoice", "order")),
+        Index("ix_thread_last", "account_id", "last_at", "id"),
+        table_info(
+            Rows(
+                see=dict.fromkeys(
+                    PEOPLE_HATS,
+                    "exists (select from portal.thread_member tm where tm.account_id = {table}.account_id "
+                    "and tm.thread_id = {table}.id)",
+                )
+            )
+        ),
+    )
+
+
+_MINE = f"person_id = {ME}"
+
+#: Taking part is not enough: the function must still be held for that account.
+_TAKING_PART = {
+    Hat.CUSTOMER: f"{_MINE} and account_id = {account(P.MESSAGE_USE)}",
+    Hat.OWN: f"{_MINE} and account_id = {account(P.MESSAGE_USE)}",
+    Hat.MANY: f"{_MINE} and account_id = any((select authz.accounts('{P.MESSAGE_USE}'))::bigint[])",
+    Hat.STAFF: f"{_MINE} and {staff(P.MESSAGE_USE)}",
+    Hat.MANAGER: f"{_MINE} and {managed(P.MESSAGE_USE)}",
+}
+
+
+class ThreadMember(Base):
+    """Somebody who takes part in a thread, and up to where they have read it."""
+
+    __tablename__ = "thread_member"
+    account_id: Mapped[int] = mapped_column(primary_key=True)
+    thread_id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, index=True)
+    read_until: Mapped[Moment | None]
+    __table_args__ = (
+        ForeignKeyConstraint(["account_id", "thread_id"], ["thread.account_id", "thread.id"]),
+        table_info(
+            Rows(
+                see=_TAKING_PART,
+                update={hat: Write(("read_until",), mine) for hat, mine in _TAKING_PART.items()},
+            )
+        ),
+    )
+
+
+class ThreadMessage(Base):
+    """One message of a thread."""
+
+    __tablename__ = "thread_message"
+    id: Mapped[Id]
+    account_id: Mapped[int]
+    thread_id: Mapped[int]
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    author_name: Mapped[str]
+    body: Mapped[str]
+    written_at: Mapped[Created]
+    __table_args__ = (
+        ForeignKeyConstraint(["account_id", "thread_id"], ["thread.account_id", "thread.id"]),
+        UniqueConstraint("account_id", "id"),
+        Index("ix_thread_message_thread", "account_id", "thread_id", "id"),
+        table_info(following("thread", ("account_id", "account_id"), ("thread_id", "id"), hats=PEOPLE_HATS)),
+    )
+
+
+class ThreadFile(Base):
+    """A file of a message."""
+
+    __tablename__ = "thread_file"
+    id: Mapped[Id]
+    uuid: Mapped[PublicId]
+    account_id: Mapped[int]
+    message_id: Mapped[int]
+    name: Mapped[str]
+    media_type: Mapped[str]
+    sha256: Mapped[bytes]
+    content: Mapped[bytes]
+    __table_args__ = (
+        ForeignKeyConstraint(["account_id", "message_id"], ["thread_message.account_id", "thread_message.id"]),
+        Index("ix_thread_file_message", "account_id", "message_id"),
+        table_info(following("thread_message", ("account_id", "account_id"), ("message_id", "id"), hats=PEOPLE_HATS)),
+    )
+
+
+#: A customer never sees a draft; guides and policies are for whoever is signed in.
+_OUT = "published_at is not null"
+_GENERAL = f"(account_id is null and {SIGNED_IN})"
+
+
+class Document(Base):
+    """A guide, policy, FAQ or an account's own contract; Markdown or a file, versioned, per language."""
+
+    __tablename__ = "document"
+    id: Mapped[Id]
+    uuid: Mapped[PublicId]
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"), index=True)
+    kind: Mapped[str]
+    title: Mapped[str]
+    language: Mapped[str] = mapped_column(server_default="en")
+    edition: Mapped[str] = mapped_column(server_default="1")
+    effective_on: Mapped[date | None]
+    markdown: Mapped[str | None]
+    media_type: Mapped[str | None]
+    content: Mapped[bytes | None]
+    must_accept: Mapped[bool] = mapped_column(server_default=text("false"))
+    published_at: Mapped[Moment | None]
+    __table_args__ = (
+        one_of("kind", ("user_guide", "onboarding_guide", "policy", "faq", "contract", "order_form", "certificate")),
+        CheckConstraint("(markdown is null) <> (content is null)", name="one_of_two"),
+        table_info(
+            Rows(
+                see={
+                    Hat.CUSTOMER: f"{_OUT} and ({_GENERAL} or account_id = {account(P.DOCUMENT_VIEW)})",
+                    Hat.OWN: f"{_OUT} and {_GENERAL}",
+                    Hat.MANY: (
+                        f"{_OUT} and ({_GENERAL} or "
+                        f"account_id = any((select authz.accounts('{P.DOCUMENT_VIEW}'))::bigint[]))"
+                    ),
+                    Hat.STAFF: f"(account_id is null and {IS_STAFF}) or {staff(P.DOCUMENT_VIEW)}",
+                    Hat.MANAGER: f"(account_id is null and {IS_MANAGER}) or {managed(P.DOCUMENT_VIEW)}",
+                }
+            )
+        ),
+    )
+
+
+class DocumentAcceptance(Base):
+    """Somebody accepted a policy, for their account, on a day."""
+
+    __tablename__ = "document_acceptance"
+    document_id: Mapped[int] = mapped_column(ForeignKey("document.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    accepted_at: Mapped[Created]
+    __table_args__ = (table_info(of_person()),)
+
+
+class Feedback(Base):
+    """What somebody thinks of a page; it goes to the account manager and the desk."""
+
+    __tablename__ = "feedback"
+    id: Mapped[Id]
+    uuid: Mapped[PublicId]
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    rating: Mapped[int] = mapped_column(SmallInteger)
+    body: Mapped[str]
+    page: Mapped[str]
+    written_at: Mapped[Created]
+    __table_args__ = (
+        CheckConstraint("rating between 1 and 5", name="rating"),
+        table_info(
+            Rows(
+                see={
+                    **dict.fromkeys(CUSTOMER_HATS, _MINE),
+                    Hat.STAFF: staff(P.TICKET_WORK),
+                    Hat.MANAGER: managed(P.ACCOUNT_VIEW),
+                }
+            )
+        ),
+    )

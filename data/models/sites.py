@@ -1,0 +1,117 @@
+"""Sites and who runs them: the data centres, whom to call there, and which legal entity issues the invoices."""
+
+from __future__ import annotations
+
+from sqlalchemy import CheckConstraint, ForeignKey, Numeric
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import Text
+
+from data.models.base import Base, Id, Moment, Number, PublicId, Version, one_of, table_info
+from data.models.rows import IS_STAFF, Hat, Rows, reference, staff
+from rules.permissions import Permission
+
+
+class LegalEntity(Base):
+    """The company that issues invoices in a country. Its bank details are read with an invoice, not from here."""
+
+    __tablename__ = "legal_entity"
+    id: Mapped[Id]
+    uuid: Mapped[PublicId]
+    code: Mapped[Number] = mapped_column(unique=True)
+    name: Mapped[str]
+    country: Mapped[str]
+    currency: Mapped[str]
+    time_zone: Mapped[str] = mapped_column(server_default="UTC")
+    tax_id: Mapped[str | None]
+    address: Mapped[str | None]
+    bank_details: Mapped[str | None]
+    finance_email: Mapped[str | None]
+    tax_rounding: Mapped[str] = mapped_column(server_default="invoice")
+    version: Mapped[Version]
+    __table_args__ = (
+        one_of("tax_rounding", ("line", "invoice")),
+        table_info(
+            Rows(
+                see={**reference().see, Hat.STAFF: IS_STAFF},
+                columns=dict.fromkeys(
+                    (Hat.CUSTOMER, Hat.OWN, Hat.MANY, Hat.MANAGER),
+                    ("id", "uuid", "code", "name", "country", "currency", "time_zone", "tax_id", "address",
+                     "finance_email", "tax_rounding"),
+                ),
+            )
+        ),
+    )  # fmt: skip
+
+
+class Site(Base):
+    """A data centre."""
+
+    __tablename__ = "site"
+    id: Mapped[Id]
+    uuid: Mapped[PublicId]
+    code: Mapped[Number] = mapped_column(unique=True)
+    name: Mapped[str]
+    country: Mapped[str]
+    city: Mapped[str]
+    address: Mapped[str | None]
+    latitude: Mapped[float | None] = mapped_column(Numeric(9, 6))
+    longitude: Mapped[float | None] = mapped_column(Numeric(9, 6))
+    time_zone: Mapped[str]
+    status: Mapped[str] = mapped_column(server_default="active")
+    legal_entity_id: Mapped[int | None] = mapped_column(ForeignKey("legal_entity.id"))
+    version: Mapped[Version]
+    __table_args__ = (
+        one_of("status", ("active", "planned", "closed")),
+        CheckConstraint("latitude between -90 and 90", name="latitude"),
+        CheckConstraint("longitude between -180 and 180", name="longitude"),
+        table_info(reference(Hat.WORKER)),
+    )
+
+
+class SiteContact(Base):
+    """Whom to call at a site: service desk, security or finance."""
+
+    __tablename__ = "site_contact"
+    id: Mapped[Id]
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"), index=True)
+    kind: Mapped[str]
+    name: Mapped[str]
+    phone: Mapped[str | None]
+    email: Mapped[str | None]
+    languages: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
+    hours: Mapped[str | None]
+    __table_args__ = (
+        one_of("kind", ("service_desk", "security", "finance")),
+        table_info(reference()),
+    )
+
+
+class SlaTarget(Base):
+    """What we promise, where it differs from the general targets of rules/sla.py; the administrator edits it."""
+
+    __tablename__ = "sla_target"
+    id: Mapped[Id]
+    kind: Mapped[str]
+    severity: Mapped[str | None]
+    clock: Mapped[str]
+    minutes: Mapped[int]
+    __table_args__ = (
+        CheckConstraint("minutes > 0", name="minutes"),
+        table_info(reference(Hat.WORKER)),
+    )
+
+
+class Parcel(Base):
+    """An unclaimed parcel: it arrived without a request and belongs to no account until somebody claims it."""
+
+    __tablename__ = "parcel"
+    id: Mapped[Id]
+    uuid: Mapped[PublicId]
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"))
+    carrier: Mapped[str]
+    tracking_number: Mapped[Number] = mapped_column(index=True)
+    addressee: Mapped[str]
+    arrived_at: Mapped[Moment]
+    ticket_id: Mapped[int | None]
+    __table_args__ = (table_info(Rows(see={Hat.STAFF: staff(Permission.TICKET_WORK)})),)

@@ -1,0 +1,182 @@
+"""Notices behind the bell: what a person should know, and what of it they have read (SPEC §7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, and_, case, exists, func, or_, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by, insert
+
+from data.database import reading, writing
+from data.models import Notice, NoticeRead, NoticeSite, NoticeText, NoticeUpdate, Site
+from rules.errors import NotFound
+from rules.permissions import Permission
+from rules.principal import Principal
+
+P = Permission
+#: What is older counts as read, so that the badge asks about a bounded number of rows at every click.
+FRESH = timedelta(days=90)
+PAGE_SIZE = 15
+#: So many pages can be turned; what is older is found by its category.
+MOST_PAGES = 40
+MOST_OPEN = 5
+
+
+class NoticeCategory(StrEnum):
+    """What a notice is about, the most urgent first."""
+
+    INCIDENT = "incident"
+    MAINTENANCE = "maintenance"
+    ADVISORY = "advisory"
+    BILLING = "billing"
+    TICKET = "ticket"
+    ORDER = "order"
+
+
+#: These begin and end; the others are simply said.
+ONGOING = (NoticeCategory.INCIDENT, NoticeCategory.MAINTENANCE)
+
+
+@dataclass(frozen=True)
+class NoticesAsked:
+    """Which notices somebody wants to see, as the address says it."""
+
+    categories: tuple[str, ...] = ()
+    only_open: bool = False
+    only_unread: bool = False
+    page: int = 1
+
+
+@dataclass(frozen=True)
+class NoticeRow:
+    """A notice as a list shows it, in the reader's language where it was written in it."""
+
+    uuid: UUID
+    category: str
+    title: str
+    sites: tuple[str, ...]
+    starts_at: datetime | None
+    ends_at: datetime | None
+    service_impacting: bool
+    resolved_at: datetime | None
+    published_at: datetime
+    is_unread: bool
+
+
+@dataclass(frozen=True)
+class NoticePage:
+    """One page of notices, how many pages there are, and how many of all are unread."""
+
+    rows: tuple[NoticeRow, ...]
+    pages: int
+    unread: int
+
+
+@dataclass(frozen=True)
+class Update:
+    """What became known later."""
+
+    body: str
+    written_at: datetime
+
+
+@dataclass(frozen=True)
+class NoticeDetail:
+    """All of one notice, the newest update first."""
+
+    row: NoticeRow
+    body: str
+    updates: tuple[Update, ...]
+
+
+_mark = exists().where(NoticeRead.notice_id == Notice.id)  # whose mark it is, the policy says: the reader's own
+IS_UNREAD = and_(Notice.published_at > func.now() - FRESH, ~_mark)
+#: An incident or maintenance that is neither resolved nor past its window.
+IS_OPEN = and_(
+    Notice.category.in_(ONGOING),
+    Notice.resolved_at.is_(None),
+    or_(Notice.ends_at.is_(None), Notice.ends_at > func.now()),
+)
+_IS_OUT = Notice.published_at.is_not(None)
+_sites = (
+    select(func.array_agg(aggregate_order_by(Site.name, Site.name)))
+    .join(NoticeSite, NoticeSite.site_id == Site.id)
+    .where(NoticeSite.notice_id == Notice.id)
+    .scalar_subquery()
+)
+
+
+def open_notices(connection: Connection, language: str) -> tuple[NoticeRow, ...]:
+    """What goes on now: incidents first, then what begins next."""
+    urgent_first = case((Notice.category == NoticeCategory.INCIDENT, 0), else_=1)
+    query = _notices(language).where(IS_OPEN).order_by(urgent_first, Notice.starts_at, Notice.id).limit(MOST_OPEN)
+    return tuple(_row(row) for row in connection.execute(query))
+
+
+def list_notices(engine: Engine, principal: Principal, asked: NoticesAsked, *, language: str = "en") -> NoticePage:
+    """The newest first."""
+    wanted = _wanted(asked)
+    newest_first = Notice.published_at.desc(), Notice.id.desc()
+    query = _notices(language).where(*wanted).order_by(*newest_first)
+    query = query.offset((asked.page - 1) * PAGE_SIZE).limit(PAGE_SIZE)
+    some = select(Notice.id).where(_IS_OUT, *wanted).limit(PAGE_SIZE * MOST_PAGES).subquery()
+    unread = select(Notice.id).where(_IS_OUT, IS_UNREAD).limit(99).subquery()
+    counts = select(*(select(func.count()).select_from(found).scalar_subquery() for found in (some, unread)))
+    with reading(engine, principal, P.NOTICE_VIEW) as connection:
+        rows = tuple(_row(row) for row in connection.execute(query))
+        n, n_unread = connection.execute(counts).one()
+    return NoticePage(rows, max(1, -(-n // PAGE_SIZE)), n_unread)
+
+
+def get_notice(engine: Engine, principal: Principal, uuid: UUID, *, language: str = "en") -> NoticeDetail:
+    """All of one notice; NotFound for a stranger's as for one that never was."""
+    body = func.coalesce(func.nullif(NoticeText.body, ""), Notice.body)
+    news = select(NoticeUpdate.body, NoticeUpdate.written_at).join(Notice, Notice.id == NoticeUpdate.notice_id)
+    with reading(engine, principal, P.NOTICE_VIEW) as connection:
+        found = connection.execute(_notices(language, body).where(Notice.uuid == uuid)).one_or_none()
+        if found is None:
+            raise NotFound(str(uuid))
+        updates = connection.execute(news.where(Notice.uuid == uuid).order_by(NoticeUpdate.id.desc())).all()
+    return NoticeDetail(_row(found[:-1]), found[-1], tuple(Update(*row) for row in updates))
+
+
+def mark_read(engine: Engine, principal: Principal, uuid: UUID | None = None) -> None:
+    """This notice was read, or (None) all that the badge counts."""
+    these = IS_UNREAD if uuid is None else and_(Notice.uuid == uuid, ~_mark)
+    unread = select(func.authz.me(), Notice.id).where(_IS_OUT, these)
+    marks = insert(NoticeRead).from_select(["person_id", "notice_id"], unread).on_conflict_do_nothing()
+    with writing(engine, principal, P.NOTICE_VIEW) as connection:
+        connection.execute(marks)
+
+
+def _wanted(asked: NoticesAsked) -> list[ColumnElement[bool]]:
+    return [
+        condition
+        for condition, is_asked in (
+            (Notice.category.in_(asked.categories), asked.categories),
+            (IS_OPEN, asked.only_open),
+            (IS_UNREAD, asked.only_unread),
+        )
+        if is_asked
+    ]
+
+
+def _notices(language: str, *more: ColumnElement[Any]) -> Select[Any]:
+    """Published ones, with their words in this language where there are such."""
+    in_language = and_(NoticeText.notice_id == Notice.id, NoticeText.language == language)
+    title = func.coalesce(func.nullif(NoticeText.title, ""), Notice.title)
+    columns = (
+        Notice.uuid, Notice.category, title, _sites, Notice.starts_at, Notice.ends_at, Notice.service_impacting,
+        Notice.resolved_at, Notice.published_at, IS_UNREAD,
+    )  # fmt: skip
+    return select(*columns, *more).select_from(Notice).outerjoin(NoticeText, in_language).where(_IS_OUT)
+
+
+def _row(values: Row[Any] | Iterable[Any]) -> NoticeRow:
+    uuid, category, title, sites, *rest = values
+    return NoticeRow(uuid, category, title, tuple(sites or ()), *rest)

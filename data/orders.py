@@ -1,0 +1,72 @@
+"""Orders: what an account asked us to deliver, and how far we are."""
+
+from __future__ import annotations
+
+from sqlalchemy import Date, cast, func
+
+from data.listing.spec import HIDDEN, Choice, Column, Kind, ListSpec, Period, Place, Sort
+from data.listing.summary import Chart, Dimension
+from data.models import Account, ServiceOrder, Site
+from rules.orders import OrderRequest, OrderStatus
+from rules.permissions import Permission
+from rules.words import N_
+
+_o = ServiceOrder.__table__
+
+ORDERS = ListSpec(
+    name="orders",
+    title=N_("Orders"),
+    permissions=(Permission.ORDER_VIEW,),
+    table=_o,
+    source=_o.outerjoin(Site.__table__, Site.id == _o.c.site_id).join(
+        Account.__table__, Account.id == _o.c.account_id
+    ),
+    columns=(
+        Column("number", N_("Number"), _o.c.number, Kind.NUMBER, width=150),
+        Column("account", N_("Account"), Account.name, names_account=True),
+        Column("request_type", N_("Request"), _o.c.request_type, Kind.TERM, "order.request_type", width=120),
+        Column("site", N_("Site"), Site.name, width=130),
+        Column("status", N_("Status"), _o.c.status, Kind.TERM, "order.status", width=130),
+        Column("customer_reference", N_("Your reference"), _o.c.customer_reference, width=220),
+        Column("requested_at", N_("Requested"), _o.c.requested_at, Kind.MOMENT, width=150),
+        Column("installed_at", N_("Installed"), _o.c.installed_at, Kind.MOMENT, width=150),
+        Column("uuid", "", _o.c.uuid, shown=HIDDEN),
+    ),
+    filters=(
+        Choice("status", N_("Status"), "order.status", tuple(OrderStatus), lambda _c, values: _o.c.status.in_(values)),
+        Choice("request_type", N_("Request"), "order.request_type", tuple(OrderRequest),
+               lambda _c, values: _o.c.request_type.in_(values)),
+        Place(_o.c.site_id),
+        Period("requested", N_("Requested"), _o.c.requested_at, of_moment=True),
+        Period("installed", N_("Installed"), _o.c.installed_at, of_moment=True),
+    ),
+    sorts=(
+        Sort("newest", N_("Newest first"), _o.c.requested_at, descending=True),
+        Sort("oldest", N_("Oldest first"), _o.c.requested_at),
+        Sort("number", N_("By number"), _o.c.number),
+    ),
+    bar=("status", "request_type", "site"),
+    row_key=_o.c.uuid,
+    row_parameter="order",
+    number=_o.c.number,
+    finder="find_service_order",
+    charts=(
+        Chart(
+            "status",
+            N_("By status and request"),
+            Dimension("status", _o.c.status, None, "order.status"),
+            Dimension("request_type", _o.c.request_type, None, "order.request_type"),
+        ),
+        Chart(
+            "requested",
+            N_("By month requested"),
+            Dimension(
+                "requested",
+                cast(func.date_trunc("month", func.timezone("UTC", _o.c.requested_at)), Date),
+                None,
+                is_month=True,
+            ),
+            Dimension("status", _o.c.status, None, "order.status"),
+        ),
+    ),
+)  # fmt: skip

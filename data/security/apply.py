@@ -1,0 +1,125 @@
+"""Applies all of it, as often as one likes: helper functions, triggers, policies, grants."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection, text
+
+from data.models.rows import Hat
+from data.security.policies import policy_sql
+from data.security.roles import APP, AUTH, AUTHZ, OWNER
+from data.security.triggers import trigger_sql
+from rules.permissions import CUSTOMER_FUNCTIONS, STAFF_FUNCTIONS, Permission
+from rules.request_types import REQUEST_TYPES
+
+HERE = Path(__file__).parent
+
+#: Functions that policies and pages call; all others are for the helpers themselves.
+FOR_HATS = (
+    "me()", "account(text)", "accounts(text)", "everywhere(text)", "places(text)", "staff(text)", "managed(text)",
+    "guards()", "key_team()", "words(text)",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Searchable:
+    """A list that can be searched by number and words, and the function that opens it."""
+
+    table: str
+    number: str
+    function: Permission
+    own_function: Permission | None = None
+    sited: bool = True
+    #: What a row must also be for anybody but the staff of that function.
+    shown: str = ""
+
+
+SEARCHABLE: tuple[Searchable, ...] = (
+    Searchable("ticket", "number", Permission.TICKET_VIEW_COMPANY, Permission.TICKET_VIEW_OWN),
+    Searchable("invoice", "number", Permission.INVOICE_VIEW, sited=False, shown="t.state <> 'draft'"),
+    Searchable("service_order", "number", Permission.ORDER_VIEW),
+    Searchable("inventory_item", "asset_number", Permission.INVENTORY_VIEW),
+)
+
+
+def apply_security(connection: Connection) -> None:
+    """One transaction: either the whole of it stands, or what stood before."""
+    as_role(connection, AUTHZ, _helper_sql())
+    functions, triggers = zip(*trigger_sql(), strict=True)
+    as_role(connection, AUTHZ, (sql for sql in functions if sql))
+    as_role(connection, AUTHZ, _function_grants())
+    as_role(connection, OWNER, triggers)
+    as_role(connection, OWNER, policy_sql())
+    as_role(connection, OWNER, _owner_function_grants())
+
+
+def as_role(connection: Connection, role: str, statements: Iterator[str] | tuple[str, ...]) -> None:
+    connection.execute(text(f"set local role {role}"))
+    for statement in statements:
+        connection.exec_driver_sql(statement.replace("%", "%%"))
+    connection.execute(text("reset role"))
+
+
+def _helper_sql() -> Iterator[str]:
+    quoted = ", ".join(f"'{function}'" for function in CUSTOMER_FUNCTIONS)
+    cases = " ".join(
+        f"when '{role}' then function_name = any (array[{', '.join(repr(str(p)) for p in sorted(held))}])"
+        for role, held in STAFF_FUNCTIONS.items()
+    )
+    everything = ", ".join(f"'{function}'" for function in Permission)
+    yield _filled("helpers.sql", {"{customer_functions}": quoted, "{all_functions}": everything, "{role_cases}": cases})
+    prefixes = " ".join(f"when '{t.kind}' then '{t.prefix}'" for t in REQUEST_TYPES.values())
+    yield _filled("triggers.sql", {"{prefix_cases}": prefixes})
+    yield (HERE / "signin.sql").read_text(encoding="utf-8")
+    for searchable in SEARCHABLE:
+        yield _find_sql(searchable)
+
+
+def _find_sql(searchable: Searchable) -> str:
+    own = f"'{searchable.own_function}'" if searchable.own_function else "null::text"
+    narrowed = "and (sites is null or t.site_id = any (sites))" if searchable.sited else ""
+    if searchable.own_function:
+        narrowed += " and (requester is null or t.requested_by = requester)"
+    if searchable.shown:
+        narrowed += f" and {searchable.shown}"
+    filled: dict[str, str] = {
+        "{table}": searchable.table,
+        "{number}": searchable.number,
+        "{function}": searchable.function,
+        "{own_function}": own,
+        "{sited}": str(searchable.sited).lower(),
+        "{narrowed}": narrowed,
+    }
+    return _filled("find.sql", filled)
+
+
+def _filled(name: str, values: dict[str, str]) -> str:
+    sql = (HERE / name).read_text(encoding="utf-8")
+    for placeholder, value in values.items():
+        sql = sql.replace(placeholder, value)
+    return sql
+
+
+def _function_grants() -> Iterator[str]:
+    hats = ", ".join(Hat)
+    yield "alter default privileges for role portal_authz revoke execute on functions from public"
+    yield "revoke all on all functions in schema authz from public"
+    yield "revoke all on all functions in schema signin from public"
+    for name in (*FOR_HATS, *(f"find_{s.table}(text, integer)" for s in SEARCHABLE)):
+        yield f"grant execute on function authz.{name} to {hats}, {OWNER}"
+    yield f"grant execute on all functions in schema authz to {OWNER}"
+    yield f"grant execute on function authz.me() to {APP}"  # asked in the statement that puts a hat on
+    yield f"grant execute on all functions in schema signin to {AUTH}"
+
+
+def _owner_function_grants() -> Iterator[str]:
+    """Generated columns run as whoever writes the row."""
+    yield "alter default privileges for role portal_owner revoke execute on functions from public"
+    yield "revoke all on all functions in schema portal from public"
+    yield f"grant select on portal.alembic_version to {AUTHZ}"  # for /readyz
+    yield f"grant execute on all functions in schema portal to {AUTHZ}, {', '.join(Hat)}"
+    for kind in REQUEST_TYPES.values():
+        yield f"grant usage on sequence portal.ticket_number_{kind.prefix.lower()} to {AUTHZ}"

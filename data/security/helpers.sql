@@ -1,0 +1,226 @@
+-- What the policies ask: who is behind the session token, and what may they do. Every function belongs to portal_authz, is
+-- SECURITY DEFINER with an empty search_path, and takes no SQL. What stands in braces is filled in from rules/permissions.py.
+
+-- The live session behind the token of this transaction. Only the functions below may call it.
+create or replace function authz.live_session()
+returns table (person_id bigint, kind text, role text, functions text[])
+language sql stable security definer set search_path = '' as $$
+    select s.person_id, p.kind, s.role, s.functions
+    from auth.session s
+    join portal.person p on p.id = s.person_id
+    where s.token_hash = sha256(convert_to(nullif(current_setting('portal.session', true), ''), 'UTF8'))
+      and s.revoked_at is null
+      and s.expires_at > now()
+      and (s.kind <> 'web' or s.last_seen > now() - interval '30 minutes')
+      and p.disabled_at is null
+      and (p.kind <> 'staff' or exists (
+          select from portal.staff_member m where m.person_id = p.id and m.role = s.role))
+$$;
+
+create or replace function authz.is_customer_function(function_name text) returns boolean
+language sql immutable security definer set search_path = '' as $$
+    select function_name = 'any' or function_name = any (array[{customer_functions}])
+$$;
+
+create or replace function authz.role_holds(role text, function_name text) returns boolean
+language sql immutable security definer set search_path = '' as $$
+    select case role {role_cases} else false end
+$$;
+
+-- An account and all above it: the PAA of a parent is PAA of its descendants. UNION stops at a circle.
+create or replace function authz.runs(person bigint, wanted bigint) returns boolean
+language sql stable security definer set search_path = '' as $$
+    with recursive line (id, parent_id) as (
+        select a.id, a.parent_id from portal.account a where a.id = wanted
+        union
+        select a.id, a.parent_id from portal.account a join line on a.id = line.parent_id
+    )
+    select exists (
+        select from portal.membership m join line on line.id = m.account_id
+        where m.person_id = person and m.role = 'paa' and m.ended_at is null)
+$$;
+
+create or replace function authz.holds(person bigint, wanted bigint, function_name text) returns boolean
+language plpgsql stable security definer set search_path = '' as $$
+begin
+    if not authz.is_customer_function(function_name) then return false; end if;
+    if exists (
+        select from portal.membership m
+        where m.person_id = person and m.account_id = wanted and m.ended_at is null
+          and (function_name = 'any' or exists (
+              select from portal.access_grant g
+              where g.person_id = person and g.account_id = wanted and g.function = function_name)))
+    then return true; end if;
+    return authz.runs(person, wanted);
+end $$;
+
+create or replace function authz.me() returns bigint
+language plpgsql stable security definer set search_path = '' as $$
+begin
+    return (select s.person_id from authz.live_session() s);
+end $$;
+
+-- The account chosen in this transaction, if the person holds the function there; else NULL.
+create or replace function authz.account(function_name text) returns bigint
+language plpgsql stable security definer set search_path = '' as $$
+declare
+    chosen bigint := nullif(current_setting('portal.account', true), '')::bigint;
+begin
+    return (
+        select chosen from authz.live_session() s
+        where s.kind = 'customer'
+          and (s.functions is null or function_name = 'any' or function_name = any (s.functions))
+          and authz.holds(s.person_id, chosen, function_name));
+end $$;
+
+-- At which sites of one account: NULL means all of them, an empty list none.
+create or replace function authz.sites_of(person bigint, wanted bigint, function_name text) returns bigint[]
+language plpgsql stable security definer set search_path = '' as $$
+begin
+    if authz.runs(person, wanted) or exists (
+        select from portal.access_grant g
+        where g.person_id = person and g.account_id = wanted and g.function = function_name and g.site_ids is null)
+    then return null; end if;
+    return coalesce((
+        select array_agg(distinct site) from portal.access_grant g, unnest(g.site_ids) site
+        where g.person_id = person and g.account_id = wanted and g.function = function_name), '{}');
+end $$;
+
+-- What was chosen in this transaction: one account travels as itself, several as a list.
+create or replace function authz.chosen() returns bigint[]
+language sql stable security definer set search_path = '' as $$
+    select coalesce(
+        nullif(current_setting('portal.accounts', true), '')::bigint[],
+        array_remove(array[nullif(current_setting('portal.account', true), '')::bigint], null))
+$$;
+
+-- The accounts chosen in this transaction for which the person holds the function.
+create or replace function authz.accounts(function_name text) returns bigint[]
+language plpgsql stable security definer set search_path = '' as $$
+declare
+    chosen bigint[] := coalesce(nullif(current_setting('portal.accounts', true), '')::bigint[], '{}');
+begin
+    return coalesce((
+        select array_agg(wanted) from authz.live_session() s, unnest(chosen) wanted
+        where s.kind = 'customer'
+          and (s.functions is null or function_name = 'any' or function_name = any (s.functions))
+          and authz.holds(s.person_id, wanted, function_name)), '{}');
+end $$;
+
+-- Of the chosen accounts, those for which the person holds the function at all sites. Like places() it answers with the account:
+-- true by itself, whatever account another helper was asked about in the same statement.
+create or replace function authz.everywhere(function_name text) returns bigint[]
+language plpgsql stable security definer set search_path = '' as $$
+begin
+    return coalesce((
+        select array_agg(wanted) from authz.live_session() s, unnest(authz.chosen()) wanted
+        where s.kind = 'customer'
+          and (s.functions is null or function_name = any (s.functions))
+          and authz.holds(s.person_id, wanted, function_name)
+          and authz.sites_of(s.person_id, wanted, function_name) is null), '{}');
+end $$;
+
+-- Of the others, where they hold it, as 'account/site'.
+create or replace function authz.places(function_name text) returns text[]
+language plpgsql stable security definer set search_path = '' as $$
+begin
+    return coalesce((
+        select array_agg(wanted || '/' || site)
+        from authz.live_session() s, unnest(authz.chosen()) wanted,
+             unnest(authz.sites_of(s.person_id, wanted, function_name)) site
+        where s.kind = 'customer'
+          and (s.functions is null or function_name = any (s.functions))
+          and authz.holds(s.person_id, wanted, function_name)), '{}');
+end $$;
+
+-- All that the person holds, for rows that name the function that guards them: 'account/function' for each chosen account and
+-- '*/function' for any of them, or 'staff/function' and 'manager/function'. 'any' stands for being one of these at all.
+create or replace function authz.guards() returns text[]
+language plpgsql stable security definer set search_path = '' as $$
+declare
+    s record;
+begin
+    select * into s from authz.live_session();
+    if not found then return '{}'; end if;
+    if s.kind = 'staff' then
+        return (
+            select array_agg(case s.role when 'account_manager' then 'manager/' else 'staff/' end || f)
+            from unnest(array['any', {all_functions}]) f
+            where f = 'any' or (authz.role_holds(s.role, f) and (s.functions is null or f = any (s.functions))));
+    end if;
+    return coalesce((
+        select array_agg(wanted || '/' || held.f) || array_agg('*/' || held.f)
+        from unnest(authz.chosen()) wanted cross join lateral (
+            select f from unnest(array[{customer_functions}]) f where authz.runs(s.person_id, wanted)
+            union
+            select g.function from portal.access_grant g
+            join portal.membership m on m.person_id = g.person_id and m.account_id = g.account_id and m.ended_at is null
+            where g.person_id = s.person_id and g.account_id = wanted) held (f)
+        where s.functions is null or held.f = any (s.functions)), '{}');
+end $$;
+
+-- Does the staff role worked in hold the function, over all accounts?
+create or replace function authz.staff(function_name text) returns boolean
+language plpgsql stable security definer set search_path = '' as $$
+begin
+    return coalesce((
+        select function_name = 'any' or authz.role_holds(s.role, function_name) from authz.live_session() s
+        where s.kind = 'staff' and s.role <> 'account_manager'
+          and (s.functions is null or function_name = 'any' or function_name = any (s.functions))), false);
+end $$;
+
+-- The accounts an account manager looks after, if that role holds the function.
+create or replace function authz.managed(function_name text) returns bigint[]
+language plpgsql stable security definer set search_path = '' as $$
+begin
+    return coalesce((
+        select array_agg(a.account_id) from authz.live_session() s
+        join portal.assignment a on a.person_id = s.person_id
+        where s.kind = 'staff' and s.role = 'account_manager'
+          and (function_name = 'any' or authz.role_holds(s.role, function_name))
+          and (s.functions is null or function_name = 'any' or function_name = any (s.functions))), '{}');
+end $$;
+
+-- The people a customer may want to talk to: who runs their account, and which manager looks after it.
+create or replace function authz.key_team() returns table (role text, name text, email text, phone text)
+language plpgsql stable security definer set search_path = '' as $$
+declare
+    wanted bigint := authz.account('any');
+begin
+    if wanted is null then
+        wanted := nullif(current_setting('portal.account', true), '')::bigint;
+        if wanted is null or not (wanted = any (authz.managed('account.view'))) then return; end if;
+    end if;
+    return query
+        select 'account_manager', p.name, p.email, p.phone
+        from portal.assignment a join portal.person p on p.id = a.person_id
+        where a.account_id = wanted and p.disabled_at is null
+        union all
+        select 'paa', p.name, p.email, p.phone
+        from portal.membership m join portal.person p on p.id = m.person_id
+        where m.account_id in (  -- the PAA of a parent runs its descendants
+            with recursive line (id, parent_id) as (
+                select a.id, a.parent_id from portal.account a where a.id = wanted
+                union
+                select a.id, a.parent_id from portal.account a join line on a.id = line.parent_id
+            )
+            select line.id from line)
+          and m.role = 'paa' and m.ended_at is null and p.disabled_at is null
+        order by 1, 2;
+end $$;
+
+-- Words somebody typed → a query: every word must be there, each may go on; scripts without spaces match in sequence.
+create or replace function authz.words(typed text) returns tsquery
+language plpgsql immutable security definer set search_path = '' as $$
+declare
+    word text;
+    phrase text;
+    found tsquery := ''::tsquery;
+begin
+    foreach word in array regexp_split_to_array(trim(typed), '\s+') loop
+        phrase := phraseto_tsquery('simple', portal.spaced(word))::text;
+        if phrase <> '' then found := found && (phrase || ':*')::tsquery; end if;
+    end loop;
+    return found;
+end $$;
+

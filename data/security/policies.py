@@ -1,0 +1,99 @@
+"""From the declarations on the models to policies and grants: one per hat, table and command, so nothing is OR'ed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import Table
+
+from data.models import Base
+from data.models.rows import Hat, Rows
+from data.security.roles import AUTHZ, BACKUP, OWNER
+
+#: What the helper functions read or write, beyond schema auth: table → (privilege, columns or "" for all).
+AUTHZ_TOUCHES: dict[str, tuple[tuple[str, str], ...]] = {
+    "account": (("select", "id, uuid, code, name, parent_id"),),
+    "person": (("select", ""),),
+    "staff_member": (("select", ""),),
+    "membership": (("select", ""),),
+    "access_grant": (("select", ""),),
+    "assignment": (("select", ""),),
+    "site": (("select", "id, name, city, country, status"),),
+    "site_contact": (("select", ""),),
+    "audit_entry": (("insert", ""),),
+    "ticket": (("select", "id, account_id, number, site_id, requested_by, search"),),
+    "invoice": (
+        ("select", "id, account_id, number, search, state, paid, credited, balance, version"),
+        ("update", "paid, credited, state, updated_at, version"),
+    ),
+    "service_order": (("select", "id, account_id, number, site_id, search"),),
+    "inventory_item": (("select", "id, account_id, asset_number, site_id, search"),),
+    "job_run": (("select", ""),),
+    "mail": (("select", "state, next_at"),),
+    "ticket_tally": (("insert", ""),),
+    "invoice_tally": (("insert", ""),),
+}
+
+
+def policy_sql() -> Iterator[str]:
+    """All statements, in order, for all tables: first everything is taken away, then what is declared is given."""
+    for table in Base.metadata.sorted_tables:
+        yield from _guard(table)
+        yield from _for_owners(table)
+        rows: Rows = table.info["rows"]
+        for hat in Hat:
+            yield from _for_hat(table, rows, hat)
+
+
+def _guard(table: Table) -> Iterator[str]:
+    yield f"alter table {table} enable row level security"
+    yield f"alter table {table} force row level security"
+    grantees = ", ".join(("public", AUTHZ, BACKUP, *Hat))
+    yield f"revoke all on {table} from {grantees}"
+    columns = ", ".join(f'"{column.name}"' for column in table.columns)
+    yield f"revoke select ({columns}), insert ({columns}), update ({columns}) on {table} from {grantees}"
+    yield (
+        "do $$ declare p record; begin "
+        f"for p in select polname from pg_policy where polrelid = '{table}'::regclass loop "
+        f"execute format('drop policy %I on {table}', p.polname); end loop; end $$"
+    )
+
+
+def _for_owners(table: Table) -> Iterator[str]:
+    """Migrations work as the owner, backups read all, the helper functions touch what they are named for."""
+    yield f"create policy owner on {table} to {OWNER} using (true) with check (true)"
+    yield f"create policy backup on {table} for select to {BACKUP} using (true)"
+    yield f"grant select on {table} to {BACKUP}"
+    if table.schema == "auth":
+        yield f"create policy authz on {table} to {AUTHZ} using (true) with check (true)"
+        yield f"grant select, insert, update, delete on {table} to {AUTHZ}"
+        return
+    for privilege, columns in AUTHZ_TOUCHES.get(table.name, ()):
+        clause = {"select": "using (true)", "insert": "with check (true)"}.get(
+            privilege, "using (true) with check (true)"
+        )
+        yield f"create policy authz_{privilege} on {table} for {privilege} to {AUTHZ} {clause}"
+        yield f"grant {privilege}{f' ({columns})' if columns else ''} on {table} to {AUTHZ}"
+
+
+def _for_hat(table: Table, rows: Rows, hat: Hat) -> Iterator[str]:
+    def condition(text: str) -> str:
+        return text.replace("{table}", str(table.name))
+
+    name = hat.removeprefix("portal_")
+    if hat in rows.see:
+        columns = f" ({', '.join(rows.columns[hat])})" if hat in rows.columns else ""
+        yield f"create policy {name}_see on {table} for select to {hat} using ({condition(rows.see[hat])})"
+        yield f"grant select{columns} on {table} to {hat}"
+    if hat in rows.insert:
+        write = rows.insert[hat]
+        yield f"create policy {name}_insert on {table} for insert to {hat} with check ({condition(write.check)})"
+        yield f"grant insert ({', '.join(write.columns)}) on {table} to {hat}"
+    if hat in rows.update:
+        write = rows.update[hat]
+        check = condition(write.check)
+        yield f"create policy {name}_update on {table} for update to {hat} using ({check}) with check ({check})"
+        yield f"grant update ({', '.join(write.columns)}) on {table} to {hat}"
+    if hat in rows.delete:
+        yield f"create policy {name}_delete on {table} for delete to {hat} using ({condition(rows.delete[hat])})"
+        yield f"grant delete on {table} to {hat}"

@@ -1,0 +1,195 @@
+-- What the login portal_auth may do, and nothing else: look one e-mail up, count a try, issue and redeem a code, touch and end a
+-- session, redeem a link. It can read no table. Every function belongs to portal_authz.
+
+-- One row for any e-mail, known or not, from the same statement, so that both cost the same.
+create or replace function signin.look_up(typed_email text, email_key bytea, address_key bytea)
+returns table (person_id bigint, name text, kind text, role text, password_hash text, blocked boolean)
+language sql stable security definer set search_path = '' as $$
+    select p.id, p.name, p.kind,
+           (select m.role from portal.staff_member m where m.person_id = p.id order by m.role limit 1),
+           c.password_hash,
+           coalesce(e.blocked_until > now(), false) or coalesce(a.blocked_until > now(), false)
+    from (select 1) one
+    left join portal.person p on lower(p.email) = lower(typed_email) and p.disabled_at is null
+    left join auth.credential c on c.person_id = p.id
+    left join auth.throttle e on e.key = email_key
+    left join auth.throttle a on a.key = address_key
+$$;
+
+-- A try, failed or not: after five failures in a row the wait doubles, up to fifteen minutes; a success clears the e-mail's count.
+create or replace function signin.count_try(email_key bytea, address_key bytea, succeeded boolean) returns void
+language plpgsql security definer set search_path = '' as $$
+begin
+    insert into auth.throttle as t (key, failures) values (email_key, case when succeeded then 0 else 1 end)
+    on conflict (key) do update set
+        failures = case when succeeded then 0 when t.last_at < now() - interval '1 day' then 1 else t.failures + 1 end,
+        last_at = now(),
+        blocked_until = case
+            when succeeded then null
+            when t.blocked_until > now() then t.blocked_until
+            when t.failures + 1 >= 5 and t.last_at >= now() - interval '1 day'
+                then now() + least(power(2, t.failures - 4), 900) * interval '1 second' end;
+    -- one address: fifty failures in ten minutes, then ten minutes of silence
+    insert into auth.throttle as t (key, failures) values (address_key, case when succeeded then 0 else 1 end)
+    on conflict (key) do update set
+        failures = case when t.since < now() - interval '10 minutes' then 0 else t.failures end
+                   + case when succeeded then 0 else 1 end,
+        since = case when t.since < now() - interval '10 minutes' then now() else t.since end,
+        last_at = now(),
+        blocked_until = case
+            when t.blocked_until > now() then t.blocked_until
+            when t.since >= now() - interval '10 minutes' and t.failures + 1 >= 50 and not succeeded
+                then now() + interval '10 minutes' end;
+end $$;
+
+create or replace function signin.issue_code(
+    proven_person bigint, new_code_hash bytea, bound_browser_hash bytea, work_as text, then_to text) returns void
+language sql security definer set search_path = '' as $$
+    delete from auth.sign_in_code where expires_at < now() - interval '1 hour';
+    delete from auth.throttle where last_at < now() - interval '2 days';  -- counts nothing any more
+    insert into auth.sign_in_code (code_hash, person_id, browser_hash, role, next, expires_at)
+    values (new_code_hash, proven_person, bound_browser_hash, work_as, then_to, now() + interval '45 seconds');
+$$;
+
+-- One UPDATE decides who wins, so a code opens one session, however many ask at once. Returns where to go, or NULL.
+create or replace function signin.redeem_code(
+    given_code_hash bytea, given_browser_hash bytea, new_token_hash bytea, old_token_hash bytea,
+    from_device text, from_address text) returns text
+language plpgsql security definer set search_path = '' as $$
+declare
+    code auth.sign_in_code;
+begin
+    update auth.sign_in_code set used_at = now()
+    where code_hash = given_code_hash and browser_hash = given_browser_hash and used_at is null and expires_at > now()
+    returning * into code;
+    if not found then return null; end if;
+    perform signin.end_session(old_token_hash);
+    insert into auth.session (token_hash, person_id, role, expires_at, address, device)
+    values (new_token_hash, code.person_id, code.role, now() + interval '12 hours', from_address, left(from_device, 200));
+    insert into portal.audit_entry (actor_id, actor_name, audience, action, object_kind, object_id, address)
+    select p.id, p.name, p.kind, 'session.start', 'person', p.uuid::text, from_address
+    from portal.person p where p.id = code.person_id;
+    return code.next;
+end $$;
+
+-- Who is behind a token: everything a page needs to know about them, in one call. NULL when the session is not alive.
+-- A rerun counts as activity (at most one write in half a minute); the heartbeat of an open tab does not.
+create or replace function signin.who(given_token_hash bytea, is_activity boolean) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+    s auth.session;
+    p portal.person;
+begin
+    select * into s from auth.session t
+    where t.token_hash = given_token_hash and t.revoked_at is null and t.expires_at > now()
+      and (t.kind <> 'web' or t.last_seen > now() - interval '30 minutes');
+    if not found then return null; end if;
+    select * into p from portal.person q where q.id = s.person_id and q.disabled_at is null;
+    if not found then return null; end if;
+    if is_activity and s.last_seen < now() - interval '30 seconds' then
+        update auth.session set last_seen = now() where token_hash = given_token_hash;
+    end if;
+    return jsonb_build_object(
+        'person_id', p.id, 'person_uuid', p.uuid, 'email', p.email, 'name', p.name, 'kind', p.kind,
+        'language', p.language, 'time_zone', p.time_zone, 'role', s.role,
+        'idle_seconds', extract(epoch from now() - case when is_activity then now() else s.last_seen end),
+        'expires_at', s.expires_at,
+        'roles', (select coalesce(jsonb_agg(m.role order by m.role), '[]') from portal.staff_member m where m.person_id = p.id),
+        'accounts', (select coalesce(jsonb_agg(a order by a.name), '[]') from signin.accounts_of(p.id, s.role) a),
+        'grants', (
+            select coalesce(jsonb_agg(jsonb_build_array(g.account_id, g.function, g.site_ids)), '[]')
+            from portal.access_grant g
+            join portal.membership m on m.person_id = g.person_id and m.account_id = g.account_id and m.ended_at is null
+            where g.person_id = p.id and (s.functions is null or g.function = any (s.functions))));
+end $$;
+
+-- The accounts somebody can look at: their own with all below those they run, or the ones they look after.
+create or replace function signin.accounts_of(person bigint, work_as text)
+returns table (id bigint, uuid uuid, code text, name text, parent_id bigint, is_paa boolean)
+language sql stable security definer set search_path = '' as $$
+    with recursive mine (id, is_paa) as (
+        select m.account_id, m.role = 'paa' from portal.membership m where m.person_id = person and m.ended_at is null
+        union
+        select a.id, true from portal.account a join mine on a.parent_id = mine.id and mine.is_paa
+    ), looked_at as (
+        select id, bool_or(is_paa) is_paa from mine group by id
+        union all
+        select s.account_id, false from portal.assignment s where s.person_id = person and work_as = 'account_manager'
+    )
+    select a.id, a.uuid, a.code, a.name, a.parent_id, l.is_paa from portal.account a join looked_at l on l.id = a.id
+$$;
+
+-- Ends one session and tells the web processes, so that open tabs go back to the sign-in page.
+create or replace function signin.end_session(given_token_hash bytea) returns boolean
+language plpgsql security definer set search_path = '' as $$
+declare
+    whose bigint;
+begin
+    update auth.session set revoked_at = now() where token_hash = given_token_hash and revoked_at is null
+    returning person_id into whose;
+    if not found then return false; end if;
+    perform pg_notify('portal', 'S' || encode(given_token_hash, 'hex'));
+    insert into portal.audit_entry (actor_id, actor_name, audience, action, object_kind, object_id)
+    select p.id, p.name, p.kind, 'session.end', 'person', p.uuid::text from portal.person p where p.id = whose;
+    return true;
+end $$;
+
+create or replace function signin.end_all_sessions(given_token_hash bytea) returns integer
+language plpgsql security definer set search_path = '' as $$
+begin
+    return (
+        select count(*) from (
+            select signin.end_session(other.token_hash)
+            from auth.session mine join auth.session other on other.person_id = mine.person_id
+            where mine.token_hash = given_token_hash and mine.revoked_at is null and other.revoked_at is null) ended);
+end $$;
+
+-- Whose link is this, while it is unused and not expired?
+create or replace function signin.link_person(given_token_hash bytea) returns table (email text, name text)
+language sql stable security definer set search_path = '' as $$
+    select p.email, p.name from auth.link l join portal.person p on p.id = l.person_id
+    where l.token_hash = given_token_hash and l.used_at is null and l.expires_at > now() and p.disabled_at is null
+$$;
+
+-- Uses the link once: sets the password, ends every session of the person, forgets failed tries. Returns the e-mail, or NULL.
+create or replace function signin.set_password(given_token_hash bytea, new_hash text, email_key bytea) returns text
+language plpgsql security definer set search_path = '' as $$
+declare
+    whose bigint;
+begin
+    update auth.link set used_at = now()
+    where token_hash = given_token_hash and used_at is null and expires_at > now()
+    returning person_id into whose;
+    if not found then return null; end if;
+    insert into auth.credential (person_id, password_hash) values (whose, new_hash)
+    on conflict (person_id) do update set password_hash = excluded.password_hash, changed_at = now();
+    perform signin.end_session(t.token_hash) from auth.session t where t.person_id = whose and t.revoked_at is null;
+    delete from auth.throttle where key = email_key;
+    insert into portal.audit_entry (actor_id, actor_name, audience, action, object_kind, object_id)
+    select p.id, p.name, p.kind, 'password.set', 'person', p.uuid::text from portal.person p where p.id = whose;
+    return (select p.email from portal.person p where p.id = whose);
+end $$;
+
+-- A password that was just proven, kept in a newer form.
+create or replace function signin.upgrade_hash(proven_person bigint, old_hash text, new_hash text) returns void
+language sql security definer set search_path = '' as $$
+    update auth.credential set password_hash = new_hash where person_id = proven_person and password_hash = old_hash
+$$;
+
+-- Whom somebody can call who cannot sign in (SPEC R16).
+create or replace function signin.service_desk()
+returns table (site text, city text, country text, phone text, email text, hours text)
+language sql stable security definer set search_path = '' as $$
+    select s.name, s.city, s.country, c.phone, c.email, c.hours
+    from portal.site_contact c join portal.site s on s.id = c.site_id
+    where c.kind = 'service_desk' and s.status = 'active' order by s.country, s.city
+$$;
+
+-- What `/readyz` tells: the revision of the tables, when the worker was last seen, since when the oldest mail is due.
+create or replace function signin.health()
+returns table (revision text, worker_seen timestamptz, oldest_mail timestamptz)
+language sql stable security definer set search_path = '' as $$
+    select (select v.version_num from portal.alembic_version v),
+           (select j.finished_at from portal.job_run j where j.name = 'worker' and j.slot = 'alive'),
+           (select min(m.next_at) from portal.mail m where m.state = 'ready' and m.next_at < now())
+$$;

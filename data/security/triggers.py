@@ -1,0 +1,122 @@
+"""Triggers by table: tallies, balances, and the news that something of an account changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from data.tallies import TALLIES, Tally
+
+#: Table → the letter that NOTIFY carries with the account's UUID, and nothing else.
+TOLD: dict[str, str] = {
+    "ticket": "T",
+    "invoice": "I",
+    "service_order": "O",
+    "inventory_item": "A",
+    "thread_message": "M",
+}
+
+_OPERATIONS = {
+    "insert": ("new", ""),
+    "update": ("new", "old"),
+    "delete": ("", "old"),
+}
+
+#: Money that settles an invoice: table → (what it adds to paid, what it adds to credited).
+_SETTLING = {"payment": ("r.amount", "0"), "credit_application": ("0", "r.amount")}
+
+#: What is done row by row; the functions stand in triggers.sql.
+_ROW_TRIGGERS = (
+    """append_only before update or delete on portal.audit_entry
+    for each row execute function authz.refuse_rewriting()""",
+    """number before insert on portal.ticket
+    for each row when (new.number is null) execute function authz.number_ticket()""",
+)
+
+
+def trigger_sql() -> Iterator[tuple[str, str]]:
+    """(the function, to be made by portal_authz; the trigger, to be made by the owner of the table)"""
+    for tally in TALLIES:
+        for operation in _OPERATIONS:
+            yield _statement_trigger(f"tally_{tally.source}", tally.source, operation, _tallying(tally, operation))
+    for table, letter in TOLD.items():
+        for operation in _OPERATIONS:
+            yield _statement_trigger(f"tell_{table}", table, operation, _telling(letter, operation))
+    for table, more in _SETTLING.items():
+        for operation in _OPERATIONS:
+            yield _statement_trigger(f"settle_{table}", table, operation, _settling(more, operation))
+    for operation in _OPERATIONS:
+        yield _statement_trigger("tell_notice", "notice", operation, "perform pg_notify('portal', 'N');")
+    for trigger in _ROW_TRIGGERS:
+        yield "", f"create or replace trigger {trigger}"
+
+
+def _transitions(operation: str) -> str:
+    new, old = _OPERATIONS[operation]
+    tables = [f"{word} table as {word}_rows" for word in (new, old) if word]
+    return f"referencing {' '.join(tables)}"
+
+
+def _both(operation: str, plus: str, minus: str) -> str:
+    """The rows that came and, with the opposite sign, the rows that went."""
+    new, old = _OPERATIONS[operation]
+    return " union all ".join(part for part in (new and plus, old and minus) if part)
+
+
+def _tallying(tally: Tally, operation: str) -> str:
+    rows = _both(operation, tally.rows_of("new_rows"), tally.rows_of("old_rows", "-"))
+    return f"{tally.adding(rows)};"
+
+
+def _telling(letter: str, operation: str) -> str:
+    rows = _both(operation, "select account_id from new_rows", "select account_id from old_rows")
+    return (
+        f"perform pg_notify('portal', '{letter}' || a.uuid) from portal.account a "
+        f"where a.id in ({rows.replace('union all', 'union')});"
+    )
+
+
+#: Payments and credits move the balance by what changed, not by a new sum: of two at once both are counted, because the
+#: second waits for the row and adds to what the first left there. Rows are locked in the order of their ids, and no
+#: stronger than an update needs: both already hold the key of the invoice, and would wait for each other for ever.
+_SETTLE = """
+perform from portal.invoice i where (i.account_id, i.id) in (select account_id, invoice_id from ({rows}) one)
+order by i.id for no key update;
+update portal.invoice i
+set paid = i.paid + d.paid,
+    credited = i.credited + d.credited,
+    state = case
+        when i.state in ('draft', 'void', 'written_off') then i.state
+        when i.balance - d.paid - d.credited <= 0 then 'paid'
+        when i.paid + d.paid + i.credited + d.credited > 0 then 'partially_paid'
+        else 'issued' end,
+    updated_at = now(),
+    version = i.version + 1
+from (
+    select account_id, invoice_id, sum(paid) paid, sum(credited) credited from ({rows}) one group by 1, 2
+    having sum(paid) <> 0 or sum(credited) <> 0
+) d
+where i.account_id = d.account_id and i.id = d.invoice_id;
+"""
+
+
+def _settling(more: tuple[str, str], operation: str) -> str:
+    paid, credited = more
+    keys = "r.account_id, r.invoice_id"
+    rows = _both(
+        operation,
+        f"select {keys}, {paid} as paid, {credited} as credited from new_rows r",
+        f"select {keys}, -({paid}) as paid, -({credited}) as credited from old_rows r",
+    )
+    return _SETTLE.format(rows=rows)
+
+
+def _statement_trigger(name: str, table: str, operation: str, body: str) -> tuple[str, str]:
+    function = (
+        f"create or replace function authz.{name}_{operation}() returns trigger language plpgsql security definer "
+        f"set search_path = '' as $$ begin {body} return null; end $$"
+    )
+    trigger = (
+        f"create or replace trigger {name}_{operation} after {operation} on portal.{table} {_transitions(operation)} "
+        f"for each statement execute function authz.{name}_{operation}()"
+    )
+    return function, trigger

@@ -1,0 +1,1 @@
+"""What happens in the background, beside the pages and above the data; any number of workers may run."""

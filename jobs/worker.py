@@ -1,0 +1,93 @@
+"""The worker's day: every job in its slot of time, by one worker, until it is told to stop."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError
+
+from data import tallies
+from data.engines import jobs_engine
+from data.log import write_log_plainly
+from data.models.rows import Hat
+
+log = structlog.get_logger("portal.worker")
+
+BEAT = 5.0  # seconds
+
+
+@dataclass(frozen=True)
+class Job:
+    """Something that is due once in every `every`, whoever does it."""
+
+    name: str
+    every: timedelta
+    run: Callable[[Connection], None]
+
+    def slot(self, now: datetime) -> str:
+        """The stretch of time `now` lies in; two workers name it alike."""
+        seconds = int(self.every.total_seconds())
+        return datetime.fromtimestamp(int(now.timestamp()) // seconds * seconds, UTC).isoformat()
+
+
+def forget_old_slots(connection: Connection) -> None:
+    """A slot is only needed until it has passed."""
+    connection.execute(
+        text("delete from portal.job_run where slot <> 'alive' and started_at < now() - interval '7 days'")
+    )
+
+
+JOBS: tuple[Job, ...] = (
+    Job("fold_tallies", timedelta(minutes=5), tallies.fold),
+    Job("forget_old_slots", timedelta(days=1), forget_old_slots),
+)
+
+
+def work(stopping: threading.Event) -> None:
+    """Until `stopping` is set. A database that is away is waited for; a job that fails is tried in its next slot."""
+    write_log_plainly()
+    engine = jobs_engine()
+    while not stopping.is_set():
+        try:
+            beat(engine)
+            for job in JOBS:
+                do(engine, job)
+        except DBAPIError as error:
+            log.warning("database.away", error=type(error.orig).__name__)
+        stopping.wait(BEAT)
+
+
+def beat(engine: Engine) -> None:
+    """Tell `/readyz` that somebody works."""
+    with engine.begin() as connection:
+        _as_worker(connection)
+        connection.execute(
+            text("insert into portal.job_run (name, slot) values ('worker', 'alive') on conflict do nothing")
+        )
+        connection.execute(
+            text("update portal.job_run set finished_at = now() where name = 'worker' and slot = 'alive'")
+        )
+
+
+def do(engine: Engine, job: Job) -> bool:
+    """Do the job if its slot is still free: the insert decides, so one of several does it. True if done here."""
+    turn = {"name": job.name, "slot": job.slot(datetime.now(UTC))}
+    with engine.begin() as connection:
+        _as_worker(connection)
+        claim = "insert into portal.job_run (name, slot) values (:name, :slot) on conflict do nothing returning true"
+        if not connection.execute(text(claim), turn).scalar():
+            return False
+        job.run(connection)
+        done = "update portal.job_run set finished_at = now(), result = 'done' where name = :name and slot = :slot"
+        connection.execute(text(done), turn)
+    log.info("job.done", job=job.name)
+    return True
+
+
+def _as_worker(connection: Connection) -> None:
+    connection.execute(text("select set_config('role', :hat, true)"), {"hat": Hat.WORKER})

@@ -1,0 +1,126 @@
+"""`./portal user`: who may sign in, seen to by whoever runs the server."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from urllib.parse import urlencode
+
+import click
+from sqlalchemy import Connection, text
+
+from auth.passwords import check_rules, hash_password
+from data.instance import Kind
+from data.migrate import bootstrap_engine
+from data.opening import opened
+from data.people import (
+    USUAL_PRESET,
+    PasswordLink,
+    Role,
+    add_person,
+    checked_email,
+    disable_person,
+    reset_person,
+)
+from data.security.roles import OWNER
+from data.settings import settings
+from operate.screen import say
+from rules.errors import SetupError
+from rules.permissions import PRESETS
+
+ROLES = [str(role) for role in Role]
+into_demo = click.option("--into-demo", is_flag=True, help="Also if this is a demo, whose people are invented.")
+
+
+@click.group()
+def user() -> None:
+    """Let somebody in, shut somebody out, start a password over."""
+
+
+@user.command()
+@click.argument("email")
+@click.option("--role", type=click.Choice(ROLES), required=True, help="paa and general belong to an account.")
+@click.option("--account", "account_code", metavar="CODE", help="The customer's account; for paa and general.")
+@click.option("--name", help="How the person is called; else what stands before the @.")
+@click.option("--preset", type=click.Choice([*PRESETS]), default=USUAL_PRESET, show_default=True,
+              help="What a general user may do to begin with; their PAA changes it under Access rights.")  # fmt: skip
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input instead of making a link.")
+@into_demo
+def add(
+    email: str,
+    role: str,
+    account_code: str | None,
+    name: str | None,
+    preset: str,
+    *,
+    password_stdin: bool,
+    into_demo: bool,
+) -> None:
+    """Let somebody in. Prints an expiring link with which they set their password."""
+    password_hash = _password_from_stdin(checked_email(email)) if password_stdin else None
+    with _as_owner(into_demo=into_demo) as connection:
+        link = add_person(
+            connection,
+            email,
+            Role(role),
+            account_code=account_code,
+            name=name,
+            preset=preset,
+            password_hash=password_hash,
+        )
+    say(f"{email} is in the portal now" + (f", as {role} of {account_code}" if account_code else f", as {role}"))
+    _print(link)
+
+
+@user.command()
+@click.argument("email")
+@into_demo
+def disable(email: str, *, into_demo: bool) -> None:
+    """Shut somebody out, at once and in all their browsers."""
+    with _as_owner(into_demo=into_demo) as connection:
+        was_in = disable_person(connection, email)
+    say(f"{email} cannot sign in any more" if was_in else f"{email} was disabled already")
+
+
+@user.command()
+@click.argument("email")
+@click.option("--enable", is_flag=True, help="Let somebody who was disabled in again.")
+@into_demo
+def reset(email: str, *, enable: bool, into_demo: bool) -> None:
+    """End somebody's password and sessions. Prints a link with which they set a new one."""
+    with _as_owner(into_demo=into_demo) as connection:
+        link = reset_person(connection, email, enable=enable)
+    say(f"the password of {email} counts no more")
+    _print(link)
+
+
+@contextmanager
+def _as_owner(*, into_demo: bool) -> Generator[Connection]:
+    with opened(settings(), purpose="./portal user", say=say) as database:
+        if database.kind is Kind.DEMO and not into_demo:
+            raise SetupError(
+                "this is a demo, whose people are invented and whose password is known: "
+                "add --into-demo if that is what you want, or choose a real one with PORTAL_DEMO=0 and PORTAL_HOME"
+            )
+        engine = bootstrap_engine(database.url)
+        try:
+            with engine.begin() as connection:
+                connection.execute(text(f"set local role {OWNER}"))
+                yield connection
+        finally:
+            engine.dispose()
+
+
+def _password_from_stdin(email: str) -> str:
+    password = sys.stdin.readline().rstrip("\r\n")
+    check_rules(password, email)
+    return hash_password(password)
+
+
+def _print(link: PasswordLink | None) -> None:
+    """The link alone on stdout, so that it can be piped into a mail."""
+    if link is None:
+        return
+    say(f"it is good until {link.expires_at:%Y-%m-%d %H:%M %Z}, once, for this person only:")
+    click.echo(f"{settings().base_url}/password?{urlencode({'link': link.token})}")

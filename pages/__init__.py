@@ -1,0 +1,80 @@
+"""The map of the portal: every page, where it stands, who may open it. A new page is one line here and a `show`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+
+from rules.permissions import Permission, StaffRole
+from rules.principal import Principal
+from rules.words import N_
+
+P = Permission
+Show = Callable[[Principal], None]
+
+
+@dataclass(frozen=True)
+class PageSpec:
+    """One page: its address, its words and icon, what opens it, and the module whose `show(principal)` draws it."""
+
+    path: str
+    title: str
+    icon: str
+    module: str
+    #: Any one of these opens it; none: everybody who is signed in.
+    permissions: tuple[Permission, ...] = ()
+    #: Only for these roles of staff; None: for customers and for staff alike.
+    roles: frozenset[StaffRole] | None = None
+    for_customers: bool = True
+    in_menu: bool = True
+
+    def opens_for(self, principal: Principal) -> bool:
+        """May this person open it? The menu asks for comfort; the database answers for every statement again."""
+        if principal.role is None and not self.for_customers:
+            return False
+        if principal.role is not None and self.roles is not None and principal.role not in self.roles:
+            return False
+        return not self.permissions or any(principal.may(permission) for permission in self.permissions)
+
+    def show(self, principal: Principal) -> None:
+        """Draw it. The check stands here once more, so that no way around the menu leads in."""
+        principal.require(*self.permissions) if self.permissions else None
+        import_module(self.module).show(principal)
+
+
+MANAGER, FINANCE = StaffRole.ACCOUNT_MANAGER, StaffRole.FINANCE
+DESK, ADMINISTRATOR = StaffRole.SERVICE_DESK, StaffRole.ADMINISTRATOR
+ALL_ROLES = frozenset(StaffRole)
+NOBODY_OF_STAFF: frozenset[StaffRole] = frozenset()
+
+PAGES: tuple[PageSpec, ...] = (
+    # the first page of a Streamlit navigation has no address of its own: Home is "/"
+    PageSpec("", N_("Dashboard"), "space_dashboard", "pages.portal.home", roles=ALL_ROLES),
+    PageSpec("customers", N_("Customers"), "apartment", "pages.staff.customers", (P.ACCOUNT_VIEW,),
+             roles=frozenset({MANAGER}), for_customers=False),
+    PageSpec("billing", N_("Billing"), "account_balance", "pages.staff.billing", (P.INVOICE_MANAGE,),
+             roles=frozenset({FINANCE}), for_customers=False),
+    PageSpec("tickets", N_("Tickets"), "support_agent", "pages.portal.tickets",
+             (P.TICKET_VIEW_COMPANY, P.TICKET_VIEW_OWN)),
+    PageSpec("orders", N_("Orders"), "shopping_cart", "pages.portal.orders", (P.ORDER_VIEW,)),
+    PageSpec("invoices", N_("Invoices"), "receipt_long", "pages.portal.invoices", (P.INVOICE_VIEW,)),
+    PageSpec("inventory", N_("Inventory"), "dns", "pages.portal.inventory", (P.INVENTORY_VIEW,)),
+    PageSpec("people", N_("People"), "group", "pages.staff.people", (P.PEOPLE_MANAGE,),
+             roles=frozenset({ADMINISTRATOR}), for_customers=False),
+    PageSpec("notices", N_("Notices"), "notifications", "pages.portal.notices", (P.NOTICE_VIEW,), in_menu=False),
+    PageSpec("messages", N_("Messages"), "mail", "pages.portal.messages", (P.MESSAGE_USE,), in_menu=False),
+)  # fmt: skip
+
+#: Where each role begins its day (SPEC §3).
+LANDING: dict[StaffRole, str] = {
+    MANAGER: "customers",
+    FINANCE: "billing",
+    DESK: "tickets",
+    ADMINISTRATOR: "people",
+}
+
+
+def pages_for(principal: Principal) -> tuple[PageSpec, ...]:
+    """The pages this person may open, in the order of the menu."""
+    return tuple(page for page in PAGES if page.opens_for(principal))

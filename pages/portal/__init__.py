@@ -1,0 +1,1 @@
+"""What customers see; staff see the same lists over the accounts they work for."""

@@ -1,0 +1,120 @@
+"""The parts that Home is made of, for those who have a dashboard and for those who have not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+import streamlit as st
+
+from data.inventory import INVENTORY
+from data.invoices import INVOICES
+from data.notices import NoticeCategory, NoticeRow
+from data.orders import ORDERS
+from data.summary import NEXT_TICKETS, Dashboard, DueAmount, TicketFigures
+from data.team import TeamMember
+from data.tickets import TICKETS
+from rules.principal import AccountRef, Principal
+from ui import wall
+from ui.list_view.table import show_table
+from ui.state import Remembered
+from ui.text import _, ago_text, money_text, n_, number_text, plain, term
+from ui.tones import Tone, tone
+
+
+@dataclass
+class Opened(Remembered):
+    """The ticket that was clicked: named before the rows are read again, which may move them."""
+
+    ticket: str | None = None
+
+
+def going_on(notices: tuple[NoticeRow, ...]) -> None:
+    """The most urgent incident or maintenance in one line, which leads to all of them."""
+    first, more = notices[0], len(notices) - 1
+    words = [f"**{plain(first.title)}**", *(plain(site) for site in first.sites)]
+    if first.starts_at:
+        words.append(ago_text(first.starts_at))
+    if more:
+        words.append(_("and {n} more", n=number_text(more)))
+    badge = f":{tone('notice.category', first.category).badge}-badge[{term('notice.category', first.category)}]"
+    icon = "warning" if first.category == NoticeCategory.INCIDENT else "engineering"
+    wall.strip(f"{badge} {' · '.join(words)}", f":material/{icon}:", wall.to_page("notices", state="open"))
+
+
+def figures(board: Dashboard, *, columns: int = 6) -> None:
+    with wall.figures(columns):
+        if board.tickets:
+            note, how = _clocks(board.tickets)
+            link = wall.to_list(TICKETS, board.tickets.going_on.asked)
+            wall.figure(_("Open tickets"), number_text(board.tickets.going_on.n), link=link, note=note, tone=how)
+        if board.orders:
+            for label, figure in (
+                (_("Orders requested"), board.orders.requested),
+                (_("Orders installed"), board.orders.installed),
+            ):
+                link = wall.to_list(ORDERS, figure.asked)
+                wall.figure(label, number_text(figure.n), link=link, note=_("in the last 30 days"))
+        if board.invoices:
+            amounts, overdue, soon = board.invoices.amounts, board.invoices.overdue, board.invoices.due_soon
+            link = wall.to_list(INVOICES, overdue.asked)
+            note = _owed(amounts, overdue=True) or _("nothing")
+            how = Tone.BAD if overdue.n else None
+            wall.figure(_("Overdue invoices"), number_text(overdue.n), link=link, note=note, tone=how)
+            link = wall.to_list(INVOICES, soon.asked)
+            note = _owed(amounts, overdue=False) or _("within 7 days")
+            how = Tone.WAITING if soon.n else None
+            wall.figure(_("Due soon"), number_text(soon.n), link=link, note=note, tone=how)
+        if board.inventory:
+            sites = len({count.site_code for count in board.inventory.counts if count.site_code})
+            link = wall.to_list(INVENTORY, board.inventory.items.asked)
+            note = n_("in {n} data center", "in {n} data centers", sites)
+            wall.figure(_("Inventory"), number_text(board.inventory.items.n), link=link, note=note)
+
+
+def _clocks(tickets: TicketFigures) -> tuple[str, Tone | None]:
+    """What to know of their clocks, the worst first."""
+    if tickets.late:
+        return n_("{n} late", "{n} late", tickets.late), Tone.BAD
+    if tickets.paused.n:
+        return n_("{n} waits for you", "{n} wait for you", tickets.paused.n), Tone.WAITING
+    return (_("all in time"), Tone.GOOD) if tickets.going_on.n else (_("nothing to do"), None)
+
+
+def _owed(amounts: tuple[DueAmount, ...], *, overdue: bool) -> str:
+    """The amount in each currency; currencies are never added up."""
+    return " · ".join(
+        money_text(one.overdue_amount if overdue else one.due_soon_amount, one.currency)
+        for one in amounts
+        if (one.overdue if overdue else one.due_soon)
+    )
+
+
+def tickets_that_run_out(tickets: TicketFigures, customer: AccountRef | None) -> None:
+    wall.heading(_("Clocks that run out first"), wall.to_list(TICKETS, tickets.going_on.asked))
+    if tickets.first.rows.empty:
+        st.markdown(f":material/task_alt: {_('No ticket is open.')}")
+        return
+    opened, numbers = Opened.of("dashboard"), list(tickets.first.rows["number"])
+
+    def on_open(at: int) -> None:
+        opened.ticket = numbers[at]
+
+    show_table(NEXT_TICKETS, tickets.first, key="dashboard.tickets", on_open=on_open)
+    if opened.ticket is not None:
+        number, opened.ticket = opened.ticket, None
+        account = {"account": customer.code} if customer else {}
+        wall.to_page("tickets", ticket=number, sort="deadline", **account).follow()
+
+
+def team_text(team: tuple[TeamMember, ...], principal: Principal) -> str:
+    accounts = {account.id: account.name for account in principal.accounts if account.id in principal.chosen}
+    lines = [f"## {_('Key team members')}"]
+    for member in team:
+        role = term("membership.role" if member.role == "paa" else "staff.role", member.role)
+        mail = f"[{plain(member.email)}](mailto:{quote(member.email, safe='@')})"
+        reach = [mail, plain(member.phone)] if member.phone else [mail]
+        those = [plain(accounts[account]) for account in member.accounts]
+        whose = f"  \n:small[:gray[{', '.join(those)}]]" if len(those) < len(accounts) else ""
+        lines.append(f"**{plain(member.name)}** :gray-badge[{role}]{whose}  \n:small[{' · '.join(reach)}]")
+    return "\n\n".join(lines)

@@ -1,0 +1,50 @@
+"""Home of somebody without a dashboard: a greeting, how things stand, and what they may do here."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from data.engines import app_engine
+from data.sites import list_sites
+from data.summary import home_of
+from pages.portal.board import figures, going_on, team_text, tickets_that_run_out
+from rules.permissions import CUSTOMER_FUNCTIONS, Permission
+from rules.principal import Principal
+from ui import look, wall
+from ui.text import _, plain, reader, term
+
+
+def show_welcome(principal: Principal) -> None:
+    look.title(_("Welcome, {name}", name=plain(principal.name)))
+    board = home_of(app_engine(), principal, time_zone=reader().time_zone, language=reader().language)
+    if board.notices:
+        going_on(board.notices)
+    figures(board, columns=4)
+    cards = wall.cards()
+    if board.tickets and board.tickets.going_on.n:
+        with cards.cell(column_span=2):
+            tickets_that_run_out(board.tickets, None)
+    with cards.cell():
+        st.markdown(_what_they_may_do(principal))
+        if board.team:
+            st.markdown(team_text(board.team, principal))
+
+
+def _what_they_may_do(principal: Principal) -> str:
+    lines = [f"## {_('What you can do here')}"]
+    names = {site.id: site.name for site in list_sites(app_engine(), principal)}
+    held = [function for function in CUSTOMER_FUNCTIONS if principal.may(function)]
+    lines += [f":green[:material/check:] {term('permission', f)}{_where(principal, f, names)}" for f in held]
+    if not held:
+        lines.append(_("Nothing yet."))
+    lines.append(f":small[:gray[{_('If you need more, ask the administrator of your account.')}]]")
+    return "\n\n".join(lines)
+
+
+def _where(principal: Principal, function: Permission, names: dict[int, str]) -> str:
+    """The sites to which a function is limited, if it is."""
+    held = [principal.sites(function, account) for account in principal.chosen if principal.may(function, account)]
+    if None in held:
+        return ""
+    sites = sorted(names[site] for site in frozenset().union(*(sites or () for sites in held)) if site in names)
+    return f" :gray[· {', '.join(plain(site) for site in sites)}]"

@@ -1,0 +1,176 @@
+"""Billing: what all customers owe, how old it is, by whom, when it falls due, and the invoices themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from urllib.parse import parse_qs
+
+import pandas as pd
+import streamlit as st
+
+from data.billing import BILLING, Billing, CurrencyAgeing, billing_of, due_between
+from data.engines import app_engine
+from data.listing import Asked, read_asked
+from rules.money import AgeingBucket, PaymentStatus
+from rules.principal import Principal
+from ui import look, wall
+from ui.asking import choose_one
+from ui.charts import BarChart, Click, Series, show_chart
+from ui.list_view import list_view
+from ui.text import _, money_text, month_text, n_, number_text, p_, term
+from ui.tones import TONES
+
+MOST_MONTHS = 12
+
+
+def show(principal: Principal) -> None:
+    look.title(_("Billing"))
+    billing = billing_of(app_engine(), principal, st.query_params.get("currency"))
+    if billing.chosen is None:
+        with look.card(key="nothing-owed"):
+            st.markdown(f":material/task_alt: {_('Nothing is owed.')}")
+    else:
+        _overview(billing, billing.chosen)
+    list_view(BILLING, principal)
+
+
+def _overview(billing: Billing, chosen: CurrencyAgeing) -> None:
+    cards = wall.cards()
+    with cards.cell(column_span=2):
+        if choose_one("by", _("Show"), {"currency": _("By currency"), "customer": _("By customer")}) == "currency":
+            _by_currency(billing)
+        else:
+            _by_customer(billing, chosen)
+    with cards.cell():
+        views = {"age": _("By age"), "month": _("By due month")}
+        if choose_one("chart", _("Show"), views) == "age":
+            _by_age(chosen)
+        else:
+            _by_month(billing, chosen)
+
+
+def _by_currency(billing: Billing) -> None:
+    """One row for each currency; they are never added up."""
+    _matrix(
+        _("Currency"),
+        [one.currency for one in billing.currencies],
+        [[_amount(one.amounts.get(bucket), one.currency) for bucket in AgeingBucket] for one in billing.currencies],
+        [money_text(one.amount, one.currency) for one in billing.currencies],
+        lambda at: _ask(_unpaid(billing.currencies[at].currency)),
+        [n_("{n} invoice", "{n} invoices", one.n) for one in billing.currencies],
+    )
+
+
+def _by_customer(billing: Billing, chosen: CurrencyAgeing) -> None:
+    """Who owes most of what is overdue, in the chosen currency."""
+    accounts = billing.accounts
+    _matrix(
+        _("Customer"),
+        [one.name for one in accounts],
+        [[_amount(one.amounts.get(bucket), chosen.currency) for bucket in AgeingBucket] for one in accounts],
+        [money_text(one.amount, chosen.currency) for one in accounts],
+        lambda at: _ask(replace(_unpaid(chosen.currency), account=accounts[at].code)),
+        [one.code for one in accounts],
+    )
+
+
+def _amount(amount: Decimal | None, currency: str) -> str:
+    return money_text(amount, currency) if amount else ""
+
+
+def _matrix(
+    what: str,
+    names: list[str],
+    amounts: list[list[str]],
+    totals: list[str],
+    on_open: Callable[[int], None],
+    notes: list[str],
+) -> None:
+    """Names × ages of what is owed; a click on a name narrows the list below."""
+
+    def opened() -> None:
+        click = st.session_state["billing.open"]
+        if click is not None:
+            on_open(int(click["row"]))
+
+    column = st.column_config
+    frame = {"name": names, "total": totals} | {
+        bucket: [row[place] for row in amounts] for place, bucket in enumerate(AgeingBucket)
+    }
+    config = {bucket: column.TextColumn(term("invoice.ageing", bucket), alignment="right") for bucket in AgeingBucket}
+    st.dataframe(
+        pd.DataFrame(frame | {"note": notes}),
+        hide_index=True,
+        column_config={
+            "name": column.ButtonColumn(
+                what, pinned=True, type="tertiary", alignment="left", key="billing.open", on_click=opened
+            ),
+            "total": column.TextColumn(p_("amount", "Open"), alignment="right"),
+            "note": column.TextColumn(""),
+        }
+        | config,
+        row_height=36,
+        height="content",
+        key="billing.matrix",
+        alt=_("Open balances by age"),
+    )
+
+
+def _by_age(chosen: CurrencyAgeing) -> None:
+    def picked(click: Click | None) -> None:
+        if click is not None:
+            _ask(_unpaid(chosen.currency, *due_between(AgeingBucket(click.category), chosen.today)))
+
+    buckets = {bucket: term("invoice.ageing", bucket) for bucket in AgeingBucket}
+    values = [chosen.amounts.get(bucket, Decimal(0)) for bucket in AgeingBucket]
+    title = _("Open in {currency}", currency=chosen.currency)
+    chart = BarChart(
+        title,
+        buckets,
+        [Series("amount", title, values)],
+        horizontal=True,
+        currency=chosen.currency,
+        tones={bucket: TONES["invoice.ageing"][bucket] for bucket in AgeingBucket},
+    )
+    show_chart(chart, key="billing.age", on_pick=picked)
+    _said(chosen)
+
+
+def _by_month(billing: Billing, chosen: CurrencyAgeing) -> None:
+    """The calendar of what falls due, and of what did and is still open."""
+
+    def picked(click: Click | None) -> None:
+        if click is not None:
+            first = date.fromisoformat(click.category)
+            _ask(_unpaid(chosen.currency, first, (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)))
+
+    months = billing.months[-MOST_MONTHS:]
+    title = _("Open in {currency}", currency=chosen.currency)
+    names = {one.month.isoformat(): month_text(one.month) for one in months}
+    chart = BarChart(title, names, [Series("amount", title, [one.amount for one in months])], currency=chosen.currency)
+    show_chart(chart, key="billing.month", on_pick=picked)
+    _said(chosen)
+
+
+def _said(chosen: CurrencyAgeing) -> None:
+    open_ = n_("{n} open invoice in {currency}", "{n} open invoices in {currency}", chosen.n, currency=chosen.currency)
+    late = _(
+        "{amount} overdue ({n})",
+        amount=money_text(chosen.overdue_amount, chosen.currency),
+        n=number_text(chosen.overdue),
+    )
+    st.markdown(f":small[{open_} · :red[{late}]]" if chosen.overdue else f":small[{open_}]")
+
+
+def _unpaid(currency: str, first: date | None = None, last: date | None = None) -> Asked:
+    asked = read_asked(BILLING, {"status": (PaymentStatus.UNPAID,), "currency": (currency,)})
+    return asked.within("due", first, last)
+
+
+def _ask(asked: Asked) -> None:
+    """The list below follows the address; how the overview is shown stays."""
+    keep = {name: st.query_params[name] for name in ("by", "chart") if name in st.query_params}
+    st.query_params.from_dict(keep | parse_qs(asked.query(BILLING)))

@@ -1,0 +1,1 @@
+"""Reports: rows and facts in, a finished file out; nothing here knows where the rows come from."""

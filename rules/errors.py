@@ -1,0 +1,39 @@
+"""The few errors a person may meet; the shell turns each into a sentence in the reader's language."""
+
+from __future__ import annotations
+
+
+class PortalError(Exception):
+    """Something a person can understand and act on; everything else is a bug."""
+
+
+class Forbidden(PortalError):
+    """You see it, but you may not do this to it."""
+
+
+class NotFound(PortalError):
+    """It does not exist, or not for you: both look the same on purpose."""
+
+
+class Conflict(PortalError):
+    """Somebody else changed it meanwhile, or the same key came with other content."""
+
+
+class Invalid(PortalError):
+    """What was typed cannot be accepted; `field` says where, the message says what and the cure.
+
+    The message is marked with N_ and translated where it is read; `values` fill its {placeholders} there."""
+
+    def __init__(self, message: str, field: str | None = None, **values: object) -> None:
+        super().__init__(message.format(**values) if values else message)
+        self.message = message
+        self.field = field
+        self.values = values
+
+
+class SetupError(PortalError):
+    """The portal cannot start like this; one line that says what, where and the cure."""
+
+
+class SignedOut(PortalError):
+    """The session ended meanwhile: expired, revoked, or its person was disabled."""

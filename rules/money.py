@@ -1,0 +1,100 @@
+"""Exact money: currencies and their decimals, what an invoice's state and age are on a given day (SPEC §6)."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
+
+#: Currency → decimals we invoice in.
+CURRENCIES: dict[str, int] = {
+    "USD": 2, "PHP": 2, "IDR": 2, "INR": 2, "MYR": 2, "CNY": 2, "THB": 2, "SGD": 2, "JPY": 0, "KRW": 0, "EUR": 2,
+}  # fmt: skip
+
+DUE_SOON = timedelta(days=7)
+
+
+class InvoiceType(StrEnum):
+    INVOICE = "invoice"
+    CREDIT_NOTE = "credit_note"
+
+
+class InvoiceState(StrEnum):
+    """What is stored; unpaid, due soon, overdue and the ageing bucket are derived from it, never stored."""
+
+    DRAFT = "draft"
+    ISSUED = "issued"
+    PARTIALLY_PAID = "partially_paid"
+    PAID = "paid"
+    VOID = "void"
+    WRITTEN_OFF = "written_off"
+
+
+OPEN_STATES: frozenset[InvoiceState] = frozenset({InvoiceState.ISSUED, InvoiceState.PARTIALLY_PAID})
+
+
+class PaymentStatus(StrEnum):
+    """The word on an invoice and what people filter by (R37): stored states, and derived ones of an open balance.
+    A draft is seen by finance only; a credit note is never owed, so it is never unpaid or overdue."""
+
+    DRAFT = "draft"
+    CREDIT = "credit"
+    UNPAID = "unpaid"
+    DUE_SOON = "due_soon"
+    OVERDUE = "overdue"
+    PARTIALLY_PAID = "partially_paid"
+    PAID = "paid"
+    VOID = "void"
+    WRITTEN_OFF = "written_off"
+
+
+class AgeingBucket(StrEnum):
+    NOT_DUE = "not_due"
+    D1_30 = "1_30"
+    D31_60 = "31_60"
+    D61_90 = "61_90"
+    OVER_90 = "over_90"
+
+
+#: Bucket → first and last day past due, both included; None is open-ended.
+BUCKET_DAYS: dict[AgeingBucket, tuple[int | None, int | None]] = {
+    AgeingBucket.NOT_DUE: (None, 0),
+    AgeingBucket.D1_30: (1, 30),
+    AgeingBucket.D31_60: (31, 60),
+    AgeingBucket.D61_90: (61, 90),
+    AgeingBucket.OVER_90: (91, None),
+}
+
+
+def quantize(amount: Decimal, currency: str) -> Decimal:
+    """Round half-up to the decimals of the currency, once."""
+    return amount.quantize(Decimal(1).scaleb(-CURRENCIES[currency]), rounding=ROUND_HALF_UP)
+
+
+def ageing_bucket(due: date, today: date) -> AgeingBucket:
+    """The bucket of an open balance due on that day; `today` is the issuer's day."""
+    days = (today - due).days
+    return next(
+        bucket
+        for bucket, (first, last) in BUCKET_DAYS.items()
+        if (first is None or days >= first) and (last is None or days <= last)
+    )
+
+
+def payment_status(
+    state: InvoiceState,
+    balance: Decimal,
+    due: date,
+    today: date,
+    type_: InvoiceType = InvoiceType.INVOICE,
+) -> PaymentStatus:
+    """The one word a customer reads on an invoice; `today` is the issuer's day."""
+    if state in OPEN_STATES and type_ is InvoiceType.CREDIT_NOTE:
+        return PaymentStatus.CREDIT
+    if state not in OPEN_STATES or balance <= 0:
+        return PaymentStatus(state) if state not in OPEN_STATES else PaymentStatus.PAID
+    if due < today:
+        return PaymentStatus.OVERDUE
+    if due <= today + DUE_SOON:
+        return PaymentStatus.DUE_SOON
+    return PaymentStatus.PARTIALLY_PAID if state is InvoiceState.PARTIALLY_PAID else PaymentStatus.UNPAID

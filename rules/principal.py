@@ -1,0 +1,99 @@
+"""Who asks: the person behind a request, what they hold, and for which accounts they are looking right now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from uuid import UUID
+
+from rules.errors import Forbidden
+from rules.permissions import CUSTOMER_FUNCTIONS, STAFF_FUNCTIONS, Permission, StaffRole
+
+
+class PersonKind(StrEnum):
+    """A customer belongs to accounts by membership; staff work for the operator."""
+
+    CUSTOMER = "customer"
+    STAFF = "staff"
+
+
+@dataclass(frozen=True)
+class AccountRef:
+    """An account as pages name it: its id, the id in URLs, code and name; `is_paa` if this person runs it."""
+
+    id: int
+    uuid: UUID
+    code: str
+    name: str
+    parent_id: int | None = None
+    is_paa: bool = False
+
+
+@dataclass(frozen=True)
+class Grant:
+    """One function for one account, at some sites or (None) at all of them."""
+
+    account_id: int
+    permission: Permission
+    site_ids: frozenset[int] | None = None
+
+
+@dataclass(frozen=True)
+class Principal:
+    """A signed-in person. The database asks the token again at every statement; this is what pages may offer."""
+
+    person_id: int
+    person_uuid: UUID
+    email: str
+    name: str
+    kind: PersonKind
+    token: str = field(repr=False)
+    role: StaffRole | None = None
+    language: str | None = None
+    time_zone: str | None = None
+    accounts: tuple[AccountRef, ...] = ()
+    chosen: tuple[int, ...] = ()
+    grants: frozenset[Grant] = frozenset()
+
+    @property
+    def is_staff(self) -> bool:
+        return self.kind is PersonKind.STAFF
+
+    def may(self, permission: Permission, account_id: int | None = None) -> bool:
+        """Is this function theirs, for that account or (None) for any of the accounts chosen now?"""
+        if self.role is not None:
+            within_reach = account_id is None or self._reaches(account_id)
+            return permission in STAFF_FUNCTIONS[self.role] and within_reach
+        wanted = self.chosen if account_id is None else (account_id,)
+        return any(self._holds(permission, wanted_id) for wanted_id in wanted)
+
+    def sites(self, permission: Permission, account_id: int) -> frozenset[int] | None:
+        """The sites at which they hold the function: None means all, an empty set none."""
+        if self.role is not None or self._runs(account_id):
+            return None if self.may(permission, account_id) else frozenset()
+        held = [g for g in self.grants if g.permission is permission and g.account_id == account_id]
+        if any(grant.site_ids is None for grant in held):
+            return None
+        return frozenset().union(*(grant.site_ids or () for grant in held))
+
+    def require(self, *permissions: Permission) -> None:
+        """Refuse unless at least one of the functions is theirs."""
+        if not any(self.may(permission) for permission in permissions):
+            raise Forbidden(" or ".join(permissions))
+
+    def looking_at(self, account_ids: tuple[int, ...]) -> Principal:
+        """The same person with only these accounts in view; ids they do not reach are dropped."""
+        return replace(self, chosen=tuple(i for i in account_ids if self._reaches(i)))
+
+    def _runs(self, account_id: int) -> bool:
+        return any(account.is_paa and account.id == account_id for account in self.accounts)
+
+    def _holds(self, permission: Permission, account_id: int) -> bool:
+        if self._runs(account_id):
+            return permission in CUSTOMER_FUNCTIONS
+        return any(grant.permission is permission and grant.account_id == account_id for grant in self.grants)
+
+    def _reaches(self, account_id: int) -> bool:
+        if self.role is not None and self.role is not StaffRole.ACCOUNT_MANAGER:
+            return True  # these roles work for all accounts, within what their functions name
+        return any(account.id == account_id for account in self.accounts)

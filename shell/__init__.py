@@ -1,0 +1,1 @@
+"""What stands around every page: signing in, the header, the navigation, and the boundary where errors end."""

@@ -1,0 +1,211 @@
+"""The logins themselves: what they may put on, what they may call, and what a pooled connection remembers."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import pytest
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError
+
+from auth.sessions import hashed, who
+from data.database import reading, writing
+from data.models import Base
+from data.models.rows import PEOPLE_HATS, Hat
+from rules.errors import Forbidden
+from rules.permissions import Permission
+from rules.principal import PersonKind, Principal
+from tests.attacks.stage import Stage, refused, rows
+
+P = Permission
+DENIED = "permission denied"
+POWERS = (
+    "portal_owner",
+    "portal_authz",
+    "portal_backup",
+    "portal_worker",
+    "portal_auth",
+    "portal_jobs",
+    "pg_read_all_data",
+)
+#: Helpers that answer for whomever one names, and so for nobody from outside.
+INNER = (
+    "authz.live_session()",
+    "authz.chosen()",
+    "authz.holds(1, 1, 'invoice.view')",
+    "authz.runs(1, 1)",
+    "authz.sites_of(1, 1, 'ticket.view_company')",
+    "authz.role_holds('finance', 'invoice.view')",
+    "authz.is_customer_function('invoice.view')",
+    "authz.refuse_rewriting()",
+)
+SIGN_IN = (
+    "signin.look_up('paa@acme.example', 'x', 'x')",
+    "signin.who('x', true)",
+    "signin.accounts_of(1, null)",
+    "signin.issue_code(1, 'x', 'x', null, '/')",
+    "signin.end_session('x')",
+    "signin.set_password('x', 'x', 'x')",
+)
+
+
+_CONTEXT = text("select current_user, current_setting('portal.session', true), current_setting('portal.account', true)")
+
+
+class Logins:
+    @pytest.mark.parametrize("power", POWERS)
+    def test_no_hat_is_exchanged_for_a_power(self, stage: Stage, power: str) -> None:
+        for hat in PEOPLE_HATS:
+            with stage.signed_in("bea", hat) as connection:
+                refused(connection, f"set role {power}", DENIED)
+                refused(connection, f"set local role {power}", DENIED)
+                refused(connection, f"select set_config('role', '{power}', true)", DENIED)
+                refused(connection, f"set session authorization {power}", DENIED)
+                refused(connection, f"grant {power} to portal_app", "permission denied|must have admin option")
+                assert connection.scalar(text("select current_user")) == hat
+
+    def test_another_hat_in_the_middle_of_a_statement_shows_nothing_more(self, stage: Stage) -> None:
+        for hat in set(PEOPLE_HATS) - {Hat.CUSTOMER, Hat.OWN}:
+            with stage.signed_in("bea") as connection:
+                moved = (
+                    f"select number from portal.invoice where (select set_config('role', '{hat}', true)) is not null"
+                )
+                assert rows(connection, moved) <= {"PH-BOLT", "PH-BOLT-CREDIT"}
+                assert connection.scalar(text("select current_user")) == hat
+                assert rows(connection, "select number from portal.invoice") == set()
+
+    def test_without_a_hat_there_is_nothing_at_all(self, stage: Stage) -> None:
+        with stage.signed_in("ana") as connection:
+            assert len(rows(connection, "select id from portal.ticket")) > 0
+            for bare in ("reset role", "set role none", "set local role portal_app"):
+                connection.execute(text(bare))
+                _every_table_is_refused(connection)
+
+    @pytest.mark.parametrize("login", ["app", "auth", "jobs"])
+    def test_a_login_without_a_hat_reads_no_table(self, stage: Stage, login: str) -> None:
+        engine: Engine = getattr(stage.database, login)
+        with stage.passing(engine) as connection:
+            _every_table_is_refused(connection)
+            assert connection.scalar(text("select session_user")) == f"portal_{login}"
+
+    def test_sign_in_puts_on_no_hat_and_calls_no_helper_but_its_own_functions(self, stage: Stage) -> None:
+        token = stage.token("bea")
+        with stage.passing(stage.database.auth) as connection:
+            for role in (*Hat, *POWERS, "portal_app"):
+                if role != "portal_auth":
+                    refused(connection, f"set role {role}", DENIED)
+            for call in ("authz.me()", "authz.account('any')", "authz.find_ticket('RH', 1)", *INNER):
+                refused(connection, f"select {call}", DENIED)
+            facts = connection.scalar(text("select signin.who(:hash, false)"), {"hash": hashed(token)})
+            assert facts["email"] == "paa@bolt.example"
+            assert [account["code"] for account in facts["accounts"]] == ["BOLT"]
+            assert "hash" not in str(facts)
+
+    def test_the_worker_reads_no_conversation_no_invoice_and_no_person(self, stage: Stage) -> None:
+        hidden = (
+            "ticket_message", "attachment", "invoice", "invoice_line", "payment", "dispute", "thread", "thread_message",
+            "thread_file", "document", "person", "membership", "access_grant", "audit_entry", "inventory_item",
+            "service_order",
+        )  # fmt: skip
+        with stage.passing(stage.database.jobs) as connection:
+            for hat in PEOPLE_HATS:
+                refused(connection, f"set role {hat}", DENIED)
+            connection.execute(text("set local role portal_worker"))
+            for table in hidden:
+                refused(connection, f"select 1 from portal.{table}", DENIED)
+            for column in ("subject", "description", "search", "requested_by"):
+                refused(connection, f"select {column} from portal.ticket", DENIED)
+            assert len(rows(connection, "select id from portal.ticket")) == len(stage.scene.tickets)
+            refused(connection, "select * from auth.session", DENIED)
+
+    def test_pages_do_not_put_on_the_workers_hat(self, stage: Stage) -> None:
+        with stage.passing(stage.database.app) as connection:
+            refused(connection, "set role portal_worker", DENIED)
+            connection.execute(text("set role portal_customer"))
+            refused(connection, "select recipient from portal.mail", DENIED)
+
+    @pytest.mark.parametrize("call", [*INNER, *SIGN_IN])
+    def test_hats_do_not_call_what_answers_for_anybody(self, stage: Stage, call: str) -> None:
+        for hat in PEOPLE_HATS:
+            with stage.signed_in("bea", hat) as connection:
+                refused(connection, f"select {call}", DENIED)
+                assert connection.scalar(text("select authz.me()")) == stage.scene.people["bea"]
+        with stage.passing(stage.database.app) as connection:
+            refused(connection, f"select {call}", DENIED)
+
+    def test_the_schema_of_secrets_is_closed(self, stage: Stage) -> None:
+        secrets = [table for table in Base.metadata.sorted_tables if table.schema == "auth"]
+        assert {"session", "credential", "second_factor", "link"} <= {table.name for table in secrets}
+        for hat in PEOPLE_HATS:
+            with stage.signed_in("ana", hat) as connection:
+                for table in secrets:
+                    refused(connection, f"select 1 from {table}", DENIED)
+                    granted = text("select has_any_column_privilege(:table, 'select, insert, update, references')")
+                    refused(connection, granted.text, DENIED, table=str(table))
+        with stage.signed_in("ana") as connection:
+            for table, column in (("ticket_watcher", "leave_token_hash"), ("feed_token", "token_hash")):
+                refused(connection, f"select {column} from portal.{table}", DENIED)
+                refused(connection, f"select * from portal.{table}", DENIED)
+                rows(connection, f"select id from portal.{table}")
+
+    def test_a_pooled_connection_remembers_nobody(self, stage: Stage) -> None:
+        """After a commit, a rollback and an error alike whoever comes next finds no hat, no token and no account."""
+        ana = _principal(stage, "ana", "seoul")
+        engine = stage.database.app
+        for ending in ("commit", "error", "refusal", "forbidden"):
+            _use(engine, ana, ending)
+            with engine.connect() as connection:
+                hat, token, account = connection.execute(_CONTEXT).one()
+                assert (hat, token or "", account or "") == ("portal_app", "", ""), ending
+                assert connection.scalar(text("show transaction_read_only")) == "off"
+                refused(connection, "select id from portal.ticket", DENIED)
+
+    def test_a_transaction_opens_only_for_a_function_that_is_held(self, stage: Stage) -> None:
+        abel = _principal(stage, "abel", "seoul")
+        with reading(stage.database.app, abel, P.TICKET_VIEW_COMPANY, P.TICKET_VIEW_OWN) as connection:
+            assert rows(connection, "select subject from portal.ticket") == {"seoul: abel's hands"}
+        for permission in (P.INVOICE_VIEW, P.INVENTORY_VIEW, P.TICKET_VIEW_COMPANY, P.AUDIT_READ):
+            with pytest.raises(Forbidden), reading(stage.database.app, abel, permission):
+                pytest.fail("opened")
+
+    def test_what_is_read_cannot_be_written(self, stage: Stage) -> None:
+        bea = _principal(stage, "bea", "bolt")
+        change = "update portal.person set language = 'ko'"
+        with reading(stage.database.app, bea, P.TICKET_VIEW_COMPANY) as connection:
+            refused(connection, change, "read-only transaction")
+        with pytest.raises(DBAPIError, match="division by zero"):
+            _change_and_fail(stage, bea, change)
+        with stage.database.as_owner() as connection:
+            assert rows(connection, "select id from portal.person where language = 'ko'") == set()
+
+
+def _change_and_fail(stage: Stage, principal: Principal, change: str) -> None:
+    with writing(stage.database.app, principal, P.TICKET_VIEW_COMPANY) as connection:
+        assert connection.execute(text(change)).rowcount == 1
+        connection.execute(text("select 1 / 0"))
+
+
+def _every_table_is_refused(connection: Connection) -> None:
+    for table in Base.metadata.sorted_tables:
+        refused(connection, f"select 1 from {table}", DENIED)
+
+
+def _principal(stage: Stage, name: str, account: str) -> Principal:
+    """As auth/sessions.py makes it, for one of the cast who runs the account or holds what the test names."""
+    signed = who(stage.database.auth, stage.token(name))
+    assert signed is not None
+    assert signed.principal.kind is PersonKind.CUSTOMER
+    return signed.principal.looking_at((stage.id_of(account),))
+
+
+def _use(engine: Engine, principal: Principal, ending: str) -> None:
+    if ending == "forbidden":
+        with pytest.raises(Forbidden), reading(engine, principal, P.AUDIT_READ):
+            pytest.fail("opened")
+        return
+    failing = {"commit": None, "error": "select 1 / 0", "refusal": "select 1 from auth.session"}[ending]
+    with suppress(DBAPIError), reading(engine, principal, P.TICKET_VIEW_COMPANY) as connection:
+        assert len(rows(connection, "select id from portal.ticket")) == 4
+        if failing:
+            connection.execute(text(failing))
+            pytest.fail("did not fail")

@@ -1,0 +1,75 @@
+"""What every test may ask for: a database of its own, and the cast signed in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from sqlalchemy import insert, select, text
+
+from auth.sessions import hashed, new_token, who
+from data.demo.cast import load_cast
+from data.models import Person, SignInSession, StaffMember
+from rules.principal import Principal
+from tests.cluster import Cluster, Database, running_cluster
+
+#: First name → e-mail, as DESIGN introduces them.
+CAST = {
+    "ana": "paa@acme.example",
+    "abel": "hands@acme.example",
+    "vic": "viewer@acme.example",
+    "bea": "paa@bolt.example",
+    "mia": "manager@portal.example",
+    "fin": "finance@portal.example",
+    "dee": "desk@portal.example",
+    "ada": "admin@portal.example",
+}
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    with running_cluster() as running:
+        running.make_template("empty")
+        database = Database(running.make_template("with_cast"))
+        with database.as_owner() as connection:
+            load_cast(connection)
+        yield running
+
+
+@pytest.fixture(scope="module")
+def empty_database(cluster: Cluster) -> Iterator[Database]:
+    """Migrated, nothing in it."""
+    yield from _open(cluster, "empty")
+
+
+@pytest.fixture(scope="module")
+def database(cluster: Cluster) -> Iterator[Database]:
+    """With the cast's companies, sites and people in it; shared by the tests of one module."""
+    yield from _open(cluster, "with_cast")
+
+
+def _open(cluster: Cluster, template: str) -> Iterator[Database]:
+    opened = Database(cluster.new_database(template))
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture(scope="module")
+def sign_in(database: Database) -> Callable[[str], Principal]:
+    """`sign_in("ana")` → the Principal of a live session, as a page would get it."""
+
+    def signed_in(name: str) -> Principal:
+        token = new_token()
+        with database.as_owner() as connection:
+            person = connection.execute(select(Person.id).where(Person.email == CAST[name])).scalar_one()
+            role = connection.execute(select(StaffMember.role).where(StaffMember.person_id == person)).scalar()
+            connection.execute(
+                insert(SignInSession).values(
+                    token_hash=hashed(token), person_id=person, role=role, expires_at=text("now() + interval '1 hour'")
+                )
+            )
+        signed = who(database.auth, token)
+        assert signed is not None
+        return signed.principal
+
+    return signed_in

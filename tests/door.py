@@ -1,0 +1,134 @@
+"""The front door for tests: settings that lead to a test's database, people with a password, what is asked of both."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, event, select, text
+
+from auth import directory, keys, sessions
+from auth.directory import Directory
+from auth.passwords import check_password, hash_password
+from auth.sessions import hashed
+from data.engines import app_engine, auth_engine, jobs_engine, report_engine
+from data.models import Person
+from data.settings import settings
+from tests.cluster import Database
+from tests.conftest import CAST
+
+PASSWORD = "a quiet harbour at dawn"
+BROWSER = "B" * 43
+AN_ADDRESS, ANOTHER_ADDRESS = "198.51.100.7", "198.51.100.8"
+
+
+@contextmanager
+def settings_for(database: Database, home: Path, base_url: str = "http://127.0.0.1:8501") -> Generator[None]:
+    """As an operator would set them; read anew inside and after."""
+    given = {
+        "PORTAL_APP_URL": database.login("portal_app"),
+        "PORTAL_AUTH_URL": database.login("portal_auth"),
+        "PORTAL_JOBS_URL": database.login("portal_jobs"),
+        "PORTAL_HOME": str(home),
+        "PORTAL_BASE_URL": base_url,
+        "PORTAL_SECRET": "only-for-tests-only-for-tests-only-for-tests",
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in given.items():
+            patch.setenv(name, value)
+        _forget()
+        yield
+    _forget()
+
+
+def _forget() -> None:
+    for engine in (app_engine, auth_engine, jobs_engine, report_engine):
+        if engine.cache_info().currsize:
+            engine().dispose()
+        engine.cache_clear()
+    settings.cache_clear()
+    keys._secret.cache_clear()
+
+
+@dataclass
+class Door:
+    """What a test does to the portal from outside, and as its owner."""
+
+    database: Database
+
+    def give_password(self, name: str, password: str = PASSWORD, *, stored: str | None = None) -> None:
+        self.owner(
+            "insert into auth.credential (person_id, password_hash) values (:person, :hash) "
+            "on conflict (person_id) do update set password_hash = excluded.password_hash",
+            person=self.person(name),
+            hash=stored or hash_password(password),
+        )
+
+    def person(self, name: str) -> int:
+        with self.database.as_owner() as connection:
+            return connection.scalars(select(Person.id).where(Person.email == CAST[name])).one()
+
+    def owner(self, statement: str, **values: object) -> Any:
+        """What only time or an operator could do; the first value it returns, if any."""
+        with self.database.as_owner() as connection:
+            result = connection.execute(text(statement), values)
+            return result.scalar() if result.returns_rows else None
+
+    def signed_in(self, name: str, *, browser: str = BROWSER, old_token: str | None = None) -> str:
+        """The token of a session begun as the sign-in page and its route do it."""
+        role = "service_desk" if name == "dee" else None
+        code = sessions.issue_code(auth_engine(), self.person(name), browser=browser, role=role, then_to="/")
+        redeemed = sessions.redeem_code(
+            auth_engine(), code, browser=browser, old_token=old_token, device="test", address=AN_ADDRESS
+        )
+        assert redeemed is not None
+        return redeemed[0]
+
+    def is_alive(self, token: str) -> bool:
+        return sessions.who(auth_engine(), token, is_activity=False) is not None
+
+    def move(self, token: str, **columns: str) -> None:
+        """Sets times of a session: `move(token, last_seen="now() - interval '1 hour'")`."""
+        changes = ", ".join(f"{column} = {value}" for column, value in columns.items())
+        self.owner(f"update auth.session set {changes} where token_hash = :token", token=hashed(token))
+
+
+def tries(email: str, password: str, address: str | None = AN_ADDRESS) -> bool:
+    return Directory(auth_engine(), address).proves(email, password)
+
+
+@dataclass
+class Work:
+    """The statements that were sent, and the hashes that passwords were tried against."""
+
+    statements: list[str] = field(default_factory=list)
+    hashes: list[str] = field(default_factory=list)
+
+    @property
+    def costs(self) -> list[str]:
+        """Algorithm and parameters, without salt and result."""
+        return [stored.rpartition("$")[0].rpartition("$")[0] for stored in self.hashes]
+
+
+@contextmanager
+def recorded(engine: Engine) -> Generator[Work]:
+    work = Work()
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        work.statements.append(statement.partition("(")[0])
+
+    def check(password: str, stored_hash: str) -> bool:
+        work.hashes.append(stored_hash)
+        return check_password(password, stored_hash)
+
+    event.listen(engine, "before_cursor_execute", note)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(directory, "check_password", check)
+        try:
+            yield work
+        finally:
+            event.remove(engine, "before_cursor_execute", note)

@@ -1,0 +1,145 @@
+"""A whole portal for browser tests: the real app over a test's own database, and Chromium in front of it."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, sync_playwright
+
+from operate.browser import chromium
+from tests.cluster import Database
+
+ROOT = Path(__file__).resolve().parent.parent
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+SETTLED = "[data-testid=stApp][data-test-script-state=notRunning][data-test-connection-state=CONNECTED]"
+WIDE = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+
+
+@dataclass
+class Portal:
+    """Where it is, and what its operator could look at."""
+
+    address: str
+    log: Path
+
+
+@contextmanager
+def running_portal(database: Database, home: Path) -> Iterator[Portal]:
+    with closing(socket.create_server(("127.0.0.1", 0))) as probe:
+        port = probe.getsockname()[1]
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PORTAL_", "DATABASE_"))}
+    given = {
+        "DATABASE_URL": database.owner_url,
+        "PORTAL_APP_URL": database.login("portal_app"),
+        "PORTAL_AUTH_URL": database.login("portal_auth"),
+        "PORTAL_JOBS_URL": database.login("portal_jobs"),
+        "PORTAL_HOME": str(home / "instance"),
+        "PORTAL_PORT": str(port),
+        "PORTAL_SECRET": "only-for-tests-only-for-tests-only-for-tests",
+    }
+    log = home / "web.log"
+    command = [sys.executable, "-m", "uvicorn", "--app-dir", str(ROOT), "--port", str(port), "app:app"]
+    with log.open("w") as written:
+        server = subprocess.Popen(command, cwd=home, env=kept | given, stdout=written, stderr=subprocess.STDOUT)
+    try:
+        _until_it_answers(server, port, log)
+        yield Portal(f"http://127.0.0.1:{port}", log)
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+
+
+def _until_it_answers(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    deadline = time.monotonic() + 90
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=20)) as connection:
+                connection.request("GET", "/healthz")
+                if connection.getresponse().status == http.client.OK:
+                    return
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError(f"The portal did not start:\n{log.read_text()[-3000:]}")
+
+
+@contextmanager
+def running_browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(chromium()), args=FLAGS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@dataclass
+class Tab:
+    """A page of the portal in a browser of its own, and everything that went wrong in it."""
+
+    portal: Portal
+    context: BrowserContext
+    page: Page
+    troubles: list[str] = field(default_factory=list)
+
+    def go(self, path: str) -> None:
+        self.page.goto(f"{self.portal.address}{path}")
+        self.settle()
+
+    def settle(self) -> None:
+        self.page.wait_for_selector(SETTLED, timeout=30_000)
+
+    def note_message(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.troubles.append(f"console: {message.text}")
+
+    def note_request(self, request: Request) -> None:
+        host = urlsplit(request.url).netloc
+        if host and host != urlsplit(self.portal.address).netloc:
+            self.troubles.append(f"another host: {request.url}")
+
+    def note_response(self, response: Response) -> None:
+        if response.status >= http.client.BAD_REQUEST:
+            self.troubles.append(f"{response.status}: {response.url}")
+
+
+@contextmanager
+def open_tab(
+    portal: Portal,
+    browser: Browser,
+    *,
+    token: str | None = None,
+    language: str = "en",
+    viewport: dict[str, int] | None = None,
+    dark: bool = False,
+) -> Iterator[Tab]:
+    context = browser.new_context(
+        viewport=viewport or WIDE,
+        color_scheme="dark" if dark else "light",
+        locale={"en": "en-US", "ko": "ko-KR"}[language],
+        timezone_id="Asia/Seoul",
+    )
+    if token is not None:
+        context.add_cookies([{"name": "portal_session", "value": token, "url": portal.address}])
+    tab = Tab(portal, context, context.new_page())
+    tab.page.on("console", tab.note_message)
+    tab.page.on("request", tab.note_request)
+    tab.page.on("response", tab.note_response)
+    tab.page.on("pageerror", lambda error: tab.troubles.append(f"script: {error}"))
+    try:
+        yield tab
+    finally:
+        context.close()

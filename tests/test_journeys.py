@@ -1,0 +1,195 @@
+"""What people do, in a real browser: sign in, follow a link, narrow a list, open a row, take a report, leave."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from io import BytesIO
+
+import pytest
+from openpyxl import load_workbook
+from playwright.sync_api import Browser, expect
+from sqlalchemy import select
+
+from auth.sessions import end
+from data.models import Account, Ticket
+from pages import pages_for
+from rules.principal import Principal
+from tests.cluster import Database
+from tests.conftest import CAST
+from tests.door import PASSWORD, Door
+from tests.portal_server import PHONE, Portal, Tab, open_tab, running_browser, running_portal
+from tests.scene import Scene, set_the_scene
+
+SignIn = Callable[[str], Principal]
+
+
+@pytest.fixture(scope="module")
+def scene(database: Database) -> Scene:
+    with database.as_owner() as connection:
+        return set_the_scene(connection)
+
+
+@pytest.fixture(scope="module")
+def portal(database: Database, scene: Scene, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    with running_portal(database, tmp_path_factory.mktemp("portal")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with running_browser() as running:
+        yield running
+
+
+@pytest.fixture
+def tab_of(portal: Portal, browser: Browser, sign_in: SignIn) -> Iterator[Callable[..., Tab]]:
+    """`tab_of("ana")` → a tab in which Ana is signed in; what went wrong in it fails the test."""
+    opened = []
+    managers = []
+
+    def tab(name: str | None, **how: object) -> Tab:
+        token = sign_in(name).token if name else None
+        manager = open_tab(portal, browser, token=token, **how)
+        managers.append(manager)
+        opened.append(manager.__enter__())
+        return opened[-1]
+
+    yield tab
+    troubles = [trouble for tab in opened for trouble in tab.troubles]
+    for manager in managers:
+        manager.__exit__(None, None, None)
+    assert troubles == []
+
+
+def _first_ticket(tab: Tab) -> None:
+    """The rows are on the screen: a canvas, so its accessible table is asked."""
+    expect(tab.page.get_by_test_id("stDataFrame").first).to_be_visible()
+
+
+def test_a_link_survives_signing_in(database: Database, tab_of: Callable[..., Tab]) -> None:
+    Door(database).give_password("ana")
+    tab = tab_of(None)
+    tab.go("/invoices?status=overdue")
+    tab.page.get_by_label("E-mail").fill(CAST["ana"])
+    tab.page.get_by_label("Password", exact=True).fill("wrong password")
+    tab.page.get_by_role("button", name="Sign in").click()
+    expect(tab.page.get_by_text("E-mail or password is not correct")).to_be_visible()
+    tab.page.get_by_label("Password", exact=True).fill(PASSWORD)
+    tab.page.get_by_role("button", name="Sign in").click()
+    expect(tab.page.get_by_role("heading", name="Invoices")).to_be_visible(timeout=15_000)
+    assert "status=overdue" in tab.page.url
+    cookie = next(c for c in tab.context.cookies() if c["name"] == "portal_session")
+    assert cookie["httpOnly"] and cookie["sameSite"] == "Lax"
+    assert cookie["value"] not in tab.page.content()
+
+
+def test_signing_out_ends_every_tab(tab_of: Callable[..., Tab]) -> None:
+    tab = tab_of("vic")
+    tab.go("/tickets")
+    other = tab.context.new_page()
+    other.goto(f"{tab.portal.address}/orders")
+    expect(other.get_by_role("heading", name="Orders")).to_be_visible()
+    tab.page.get_by_role("button", name=re.compile("Vic Acme")).click()
+    tab.page.get_by_text("Sign out", exact=True).click()
+    expect(tab.page.get_by_label("Password", exact=True)).to_be_visible(timeout=15_000)
+    expect(other.get_by_label("Password", exact=True)).to_be_visible(timeout=15_000)
+    assert "Orders" not in other.locator("body").inner_text()
+
+
+def test_an_open_tab_of_a_revoked_session_goes_to_the_sign_in_page(
+    database: Database, portal: Portal, browser: Browser, sign_in: SignIn
+) -> None:
+    bea = sign_in("bea")
+    with open_tab(portal, browser, token=bea.token) as tab:
+        tab.go("/invoices")
+        expect(tab.page.get_by_role("heading", name="Invoices")).to_be_visible()
+        end(database.auth, bea.token)
+        expect(tab.page.get_by_label("Password", exact=True)).to_be_visible(timeout=10_000)
+        expect(tab.page.get_by_role("heading", name="Invoices")).to_be_hidden()
+
+
+def test_filters_and_the_address_say_the_same(tab_of: Callable[..., Tab]) -> None:
+    tab = tab_of("ana")
+    tab.go("/tickets")
+    _first_ticket(tab)
+    assert "stage" not in tab.page.url
+    tab.page.get_by_role("searchbox", name="Search").fill("RH-")
+    tab.page.get_by_role("searchbox", name="Search").press("Enter")
+    tab.page.wait_for_url(re.compile(r"q=RH-"))
+    tab.settle()
+    tab.go("/tickets?kind=fault&stage=any")
+    expect(tab.page.get_by_test_id("stMultiSelect").filter(has_text="Fault report")).to_be_visible()
+    expect(tab.page.get_by_test_id("stMultiSelect").filter(has_text="Paused")).to_be_hidden()
+
+
+def test_nothing_found_says_so_and_offers_everything(tab_of: Callable[..., Tab]) -> None:
+    tab = tab_of("ana")
+    tab.go("/tickets?q=no-such-thing")
+    expect(tab.page.get_by_text("Nothing matches this choice.")).to_be_visible()
+    tab.page.get_by_role("button", name="Show everything").click()
+    _first_ticket(tab)
+    expect(tab.page.get_by_text("Nothing matches this choice.")).to_be_hidden()
+
+
+def test_a_link_opens_the_row_and_a_strangers_row_does_not_exist(
+    database: Database, scene: Scene, tab_of: Callable[..., Tab]
+) -> None:
+    with database.as_owner() as connection:
+        of_accounts = select(Ticket.number).join(Account, Account.id == Ticket.account_id)
+        number = connection.scalars(of_accounts.where(Account.code == "ACME-SEOUL")).first()
+    tab = tab_of("ana")
+    tab.go(f"/tickets?ticket={number}")
+    drawer = tab.page.get_by_role("dialog")
+    expect(drawer).to_contain_text(number)
+    drawer.get_by_role("button", name=re.compile("Close|Dismiss", re.IGNORECASE)).first.click()
+    expect(drawer).to_be_hidden()
+    tab.settle()
+    assert "ticket=" not in tab.page.url
+    stranger = tab_of("bea")
+    stranger.go(f"/tickets?ticket={number}")
+    expect(stranger.page.get_by_role("dialog")).to_contain_text("not available to you")
+    expect(stranger.page.get_by_role("dialog")).not_to_contain_text("Acme")
+
+
+def test_the_report_is_a_workbook_of_what_is_filtered(tab_of: Callable[..., Tab]) -> None:
+    tab = tab_of("ana")
+    tab.go("/tickets?stage=any&kind=remote_hands")
+    _first_ticket(tab)
+    link = tab.page.get_by_role("link", name="Generate report").get_attribute("href") or ""
+    answer = tab.context.request.get(f"{tab.portal.address}{link}")
+    assert answer.status == 200, answer.text()
+    assert re.search(r"filename\*=UTF-8''Tickets%20\d{4}-\d\d-\d\d\.xlsx", answer.headers["content-disposition"])
+    rows = list(load_workbook(BytesIO(answer.body())).worksheets[0].values)
+    assert {row[rows[0].index("Type")] for row in rows[1:]} == {"Remote hands"}
+    assert "Bolt" not in {row[rows[0].index("Account")] for row in rows[1:]}
+    nobody = tab_of(None)
+    away = nobody.context.request.get(f"{tab.portal.address}{link}", max_redirects=0)
+    assert away.status == 303
+    assert away.headers["location"].startswith("/tickets?")
+    nobody.troubles.clear()
+
+
+def test_the_language_is_chosen_and_kept(tab_of: Callable[..., Tab]) -> None:
+    tab = tab_of("ana")
+    tab.go("/tickets")
+    tab.page.get_by_role("button", name=re.compile("^EN|Language")).first.click()
+    tab.page.get_by_text("한국어").click()
+    expect(tab.page.get_by_role("heading", name="지원요청")).to_be_visible(timeout=15_000)
+    assert tab.page.locator("html").get_attribute("lang") == "ko"
+    tab.go("/invoices")
+    expect(tab.page.get_by_role("heading", name="인보이스")).to_be_visible()
+    expect(tab.page.get_by_role("heading", name="Invoices")).to_be_hidden()
+
+
+@pytest.mark.parametrize("name", CAST)
+def test_every_page_of_everybody_is_whole(name: str, sign_in: SignIn, tab_of: Callable[..., Tab]) -> None:
+    """No error, no skeleton left, no request to another host: wide in English, on a phone in Korean."""
+    for how in ({}, {"language": "ko", "viewport": PHONE, "dark": True}):
+        tab = tab_of(name, **how)
+        for spec in pages_for(sign_in(name)):
+            tab.go(f"/{spec.path}")
+            expect(tab.page.get_by_role("heading", level=1).first).to_be_visible(timeout=15_000)
+            expect(tab.page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=30_000)
+            expect(tab.page.get_by_test_id("stAlertContentError")).to_have_count(0)
+            assert tab.page.evaluate("document.body.scrollWidth <= window.innerWidth"), f"{spec.path} is too wide"

@@ -1,0 +1,1 @@
+"""What pages are made of: words, numbers, charts, building blocks, lists and forms."""

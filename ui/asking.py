@@ -1,0 +1,90 @@
+"""What a page is asked stands in its address, in words of no language: choices, words to look for, the page number."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+MAX_WORDS = 100
+
+
+def choose_one(name: str, label: str, words: Mapping[str, str]) -> str:
+    """One of several, the first unless the address says another; every one has a button."""
+    asked = st.query_params.get(name, "")
+    current = asked if asked in words else next(iter(words))
+    key = f"{name}={current}"  # another address draws it anew
+    st.segmented_control(
+        label,
+        list(words),
+        default=current,
+        required=True,
+        format_func=words.__getitem__,
+        key=key,
+        on_change=lambda: _ask(name, [str(st.session_state[key])], unless=next(iter(words))),
+        label_visibility="collapsed",
+    )
+    return current
+
+
+def choose_some(name: str, label: str, words: Mapping[str, str]) -> tuple[str, ...]:
+    """Any number of several; none means all."""
+    current = tuple(value for value in dict.fromkeys(st.query_params.get_all(name)) if value in words)
+    key = f"{name}={','.join(current)}"
+    st.pills(
+        label,
+        list(words),
+        default=list(current),
+        selection_mode="multi",
+        format_func=words.__getitem__,
+        key=key,
+        on_change=lambda: _ask(name, list(st.session_state[key])),
+        label_visibility="collapsed",
+    )
+    return current
+
+
+def words_to_look_for(label: str) -> str:
+    """A search field; its words stand in the address as `q`."""
+    words = st.text_input(
+        label,
+        "",
+        key="q",
+        max_chars=MAX_WORDS,
+        type="search",
+        placeholder=label,
+        icon=":material/search:",
+        label_visibility="collapsed",
+        bind="query-params",
+        on_change=lambda: st.query_params.pop("page", None),
+        width=300,
+    )
+    return (words or "").strip()
+
+
+def page_number() -> int:
+    """The page the address names, the first if it names none."""
+    asked = st.query_params.get("page", "")
+    return int(asked) if asked.isascii() and asked.isdigit() and 0 < int(asked) < 10_000 else 1
+
+
+def page_turner(pages: int) -> None:
+    """Nothing where all is on one page."""
+    if pages < 2:
+        return
+    current = min(page_number(), pages)
+    key = f"page={current}"
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        st.pagination(
+            pages, default=current, key=key, on_change=lambda: _ask("page", [str(st.session_state[key])], unless="1")
+        )
+
+
+def _ask(name: str, values: list[str], *, unless: str | None = None) -> None:
+    """Write it into the address; another question begins at its first page."""
+    if name != "page":
+        st.query_params.pop("page", None)
+    if not values or values == [unless]:
+        st.query_params.pop(name, None)
+    else:
+        st.query_params[name] = values

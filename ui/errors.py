@@ -1,0 +1,51 @@
+"""What a person reads when something cannot be done: a sentence in their language, never a stack trace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import uuid4
+
+import streamlit as st
+import structlog
+from sqlalchemy.exc import DBAPIError, OperationalError
+from streamlit.runtime.scriptrunner import RerunException, StopException
+
+from rules.errors import Conflict, Forbidden, Invalid, NotFound, SignedOut
+from ui.text import _, plain, translated
+
+log = structlog.get_logger("portal.pages")
+
+
+@contextmanager
+def telling() -> Iterator[None]:
+    """Around a page, a fragment or a dialog: errors people may meet become a sentence, all others a reference."""
+    try:
+        yield
+    except (RerunException, StopException):
+        raise  # how Streamlit itself moves on
+    except SignedOut:
+        st.rerun()
+    except NotFound:
+        st.info(_("It does not exist, or it is not available to you."), icon=":material/search_off:")
+    except Forbidden:
+        st.warning(_("You do not have access to this. Ask your administrator."), icon=":material/lock:")
+    except Invalid as error:
+        st.warning(sentence(error), icon=":material/error:")
+    except Conflict as error:
+        st.warning(translated(str(error)), icon=":material/error:")
+    except OperationalError as error:
+        log.warning("database.away", error=str(error.orig))
+        st.warning(
+            _("The portal cannot reach its database right now. Nothing was lost; please try again in a moment."),
+            icon=":material/cloud_off:",
+        )
+    except Exception as error:
+        reference = uuid4().hex[:12]
+        log.exception("page.failed", reference=reference, database=isinstance(error, DBAPIError))
+        st.error(_("Something went wrong on our side. Reference: {reference}", reference=reference))
+
+
+def sentence(error: Invalid) -> str:
+    """What is wrong with what was typed, in the reader's language."""
+    return translated(error.message, **{name: plain(str(value)) for name, value in error.values.items()})

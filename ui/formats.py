@@ -1,0 +1,171 @@
+"""Dates, times, numbers and money as the reader writes them."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+
+from babel import dates, numbers
+
+from rules.money import CURRENCIES
+from ui.reader import reader, zone_of
+from ui.words import NOTHING, _
+
+# --- dates and times
+
+
+def date_text(day: date | datetime | None, *, weekday: bool = False) -> str:
+    """A day as the reader writes it; of a moment, the day it is on their clock."""
+    if day is None:
+        return NOTHING
+    day = _on_their_clock(day) if isinstance(day, datetime) else day
+    if weekday:
+        return dates.format_skeleton("yMMMEd", _at_midnight(day), locale=reader().locale)
+    return dates.format_date(day, "medium", locale=reader().locale)
+
+
+def month_text(day: date) -> str:
+    return dates.format_skeleton("yMMM", _at_midnight(day), locale=reader().locale)
+
+
+def time_text(moment: datetime | None, *, zone: str | None = None) -> str:
+    """A moment on the reader's clock (or a site's), always with the zone's name: "Nov 22, 2026, 15:04 KST"."""
+    if moment is None:
+        return NOTHING
+    local = _on_their_clock(moment, zone)
+    language = reader().locale
+    parts = dates.format_date(local, "medium", locale=language), local.strftime("%H:%M")
+    day_and_time = str(language.datetime_formats["medium"]).format(parts[1], parts[0])
+    return f"{day_and_time} {zone_text(local)}"
+
+
+def hour_text(moment: datetime, *, zone: str | None = None) -> str:
+    """Only the time of day: "15:04 KST"."""
+    local = _on_their_clock(moment, zone)
+    return f"{local:%H:%M} {zone_text(local)}"
+
+
+#: Abbreviations that mean something else elsewhere: they stand with their distance from UTC.
+_AMBIGUOUS = frozenset({"PST", "PDT", "CST", "CDT", "IST", "EST", "EDT", "AST", "BST", "AMT", "GST", "SST", "WST"})
+
+
+def zone_text(moment: datetime) -> str:
+    """The zone as "KST"; "PST (UTC+8)" where the letters name other places too; "UTC+8" where there are none."""
+    letters = moment.tzname() or ""
+    if letters.isalpha() and letters not in _AMBIGUOUS:
+        return letters
+    minutes = int((moment.utcoffset() or timedelta()).total_seconds()) // 60
+    sign, (hours, rest) = "-" if minutes < 0 else "+", divmod(abs(minutes), 60)
+    distance = f"UTC{sign}{hours}" + (f":{rest:02}" if rest else "")
+    return f"{letters} ({distance})" if letters.isalpha() else distance
+
+
+def zone_name() -> str:
+    """The reader's zone in words, for the line under a list: "Korean Standard Time (KST)"."""
+    now = datetime.now(reader().zone)
+    name = dates.get_timezone_name(now, "long", locale=reader().locale)
+    return f"{name} ({zone_text(now)})"
+
+
+def ago_text(moment: datetime | None, now: datetime | None = None) -> str:
+    """How far from now: "3 minutes ago", "in 2 hours"."""
+    if moment is None:
+        return NOTHING
+    distance = moment - (now or datetime.now(UTC))
+    if abs(distance) < timedelta(minutes=1):
+        return _("just now")
+    return dates.format_timedelta(distance, add_direction=True, threshold=1.2, locale=reader().locale)
+
+
+def duration_text(length: timedelta | None) -> str:
+    """How long, in its two largest units: "2 h 14 min", "3 d 4 h"; before or after is the caller's to say."""
+    if length is None:
+        return NOTHING
+    seconds = int(abs(length).total_seconds())
+    if seconds < 60:
+        return _("{n} s", n=seconds)
+    days, hours, minutes = seconds // 86400, seconds // 3600 % 24, seconds // 60 % 60
+    if days:
+        parts = [_("{n} d", n=number_text(days)), _("{n} h", n=hours) if hours else ""]
+    else:
+        parts = [_("{n} h", n=hours) if hours else "", _("{n} min", n=minutes) if minutes else ""]
+    return " ".join(filter(None, parts))
+
+
+def date_pattern(*, with_time: bool = False) -> str:
+    """The reader's date order for a column of `st.dataframe`, which formats in the browser ("YYYY. M. D. HH:mm")."""
+    pattern = str(reader().locale.date_formats["medium"].pattern)
+    quoted = re.sub(r"'([^']*)'", r"[\1]", pattern)
+    return re.sub(r"y+", "YYYY", quoted).replace("d", "D") + (" HH:mm" if with_time else "")
+
+
+def _on_their_clock(moment: datetime, zone: str | None = None) -> datetime:
+    if moment.tzinfo is None:
+        raise ValueError("a moment without a time zone cannot be shown on anybody's clock")
+    return moment.astimezone(zone_of(zone) if zone else reader().zone)
+
+
+def _at_midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day)  # noqa: DTZ001 - a calendar day has no zone
+
+
+# --- numbers and money
+
+
+def number_text(number: float | Decimal | None, decimals: int | None = None) -> str:
+    if number is None:
+        return NOTHING
+    if decimals is not None:
+        number = _half_up(Decimal(str(number)), decimals)
+        return numbers.format_decimal(number, format=_fixed(decimals), locale=reader().locale)
+    return numbers.format_decimal(number, locale=reader().locale)
+
+
+def compact_text(number: float | Decimal) -> str:
+    """A number for an axis, where room is short: "2.3M", "234.5만"."""
+    return numbers.format_compact_decimal(number, fraction_digits=1, locale=reader().locale)
+
+
+def percent_text(ratio: float | Decimal | None, decimals: int = 1) -> str:
+    """0.987 as "98.7%"."""
+    if ratio is None:
+        return NOTHING
+    rounded = _half_up(Decimal(str(ratio)), decimals + 2)
+    return numbers.format_percent(rounded, format=f"{_fixed(decimals)}%", locale=reader().locale)
+
+
+def money_text(amount: Decimal | None, currency: str) -> str:
+    """Exact money in the decimals we invoice in; rounded half-up here, because Babel would round half to even."""
+    if amount is None:
+        return NOTHING
+    decimals = decimals_of(currency)
+    return numbers.format_currency(
+        _half_up(amount, decimals),
+        currency,
+        format=_money_pattern(currency, decimals),
+        locale=reader().locale,
+        currency_digits=False,
+    )
+
+
+def decimals_of(currency: str) -> int:
+    return CURRENCIES.get(currency, numbers.get_currency_precision(currency))
+
+
+def _money_pattern(currency: str, decimals: int) -> str:
+    """The reader's pattern with these decimals, and a space where letters would touch the digits: "SGD 12.00"."""
+    language = reader().locale
+    pattern = str(language.currency_formats["standard"].pattern)
+    symbol = numbers.get_currency_symbol(currency, language)
+    if symbol[-1].isalpha():
+        pattern = pattern.replace("¤#", "¤\xa0#")
+    return re.sub(r"0\.0+", f"0.{'0' * decimals}" if decimals else "0", pattern)
+
+
+def _half_up(number: Decimal, decimals: int) -> Decimal:
+    return number.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+
+
+def _fixed(decimals: int) -> str:
+    return "#,##0" + ("." + "0" * decimals if decimals else "")

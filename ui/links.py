@@ -1,0 +1,20 @@
+"""From an address to Streamlit's own page object, so that a link inside the portal does not load it anew."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+_KEY = "portal.pages"
+
+
+def remember(pages: Mapping[str, Any]) -> None:
+    """The shell says at each run which pages this person has: path → page."""
+    st.session_state[_KEY] = dict(pages)
+
+
+def page_at(path: str) -> Any | None:
+    """The page at "/<path>", or None where this person has none: then there is nothing to link to."""
+    return st.session_state.get(_KEY, {}).get(path)

@@ -1,0 +1,56 @@
+"""The address bar and the filters say the same: whoever changed last is followed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from urllib.parse import parse_qs
+
+import streamlit as st
+
+from data.listing import Asked, ListSpec, read_asked
+from rules.errors import Invalid
+from ui.errors import sentence
+from ui.state import ListState
+
+
+def asked_by_address(spec: ListSpec, state: ListState) -> Asked:
+    """What the address asks. Where it says something new (a link, a click in a chart, Back), the widgets start anew."""
+    parameters = {key: st.query_params.get_all(key) for key in st.query_params}
+    try:
+        asked = read_asked(spec, parameters)
+    except Invalid as error:
+        st.warning(sentence(error), icon=":material/link_off:")
+        asked = read_asked(spec, {})
+    address = asked.query(spec, with_place=False)
+    if state.address != address:
+        state.address = address
+        state.edition += 1
+    return asked
+
+
+def go(spec: ListSpec, state: ListState, asked: Asked, *, redraw: bool = False) -> None:
+    """Write what is asked now into the address. `redraw`: the widgets do not know it yet."""
+    keep = {key: st.query_params.get_all(key) for key in st.query_params if not _is_ours(spec, key)}
+    st.query_params.from_dict({**keep, **parse_qs(asked.query(spec))})
+    address = asked.query(spec, with_place=False)
+    if not redraw:
+        state.address = address
+
+
+def turn_page(spec: ListSpec, state: ListState, at: str | None) -> None:
+    """Another page of the same list."""
+    asked = replace(read_asked(spec, {key: st.query_params.get_all(key) for key in st.query_params}), at=at)
+    go(spec, state, asked)
+
+
+def open_row(spec: ListSpec, key: str | None) -> None:
+    """The row whose drawer is open stands in the address, so it can be sent to a colleague."""
+    if key is None:
+        st.query_params.pop(spec.row_parameter, None)
+    else:
+        st.query_params[spec.row_parameter] = key
+
+
+def _is_ours(spec: ListSpec, key: str) -> bool:
+    names = {f.key for f in spec.filters} | {"q", "sort", "at", "account"}
+    return key in names or key.removesuffix("_from") in names or key.removesuffix("_to") in names

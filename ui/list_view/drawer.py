@@ -1,0 +1,82 @@
+"""The drawer at the right: everything about one row that its reader may see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import streamlit as st
+
+from data.listing import Column, Kind, ListSpec
+from data.listing.spec import DRAWER
+from rules.inventory import ATTRIBUTES, ItemKind
+from ui.look import status_badge
+from ui.text import NOTHING, date_text, money_text, number_text, plain, term, time_text
+from ui.tones import TONES
+from ui.words import translated
+
+More = Callable[[Mapping[str, Any]], None]
+
+
+def show_drawer(
+    spec: ListSpec, fetch: Callable[[], Mapping[str, Any]], *, on_close: Callable[[], None], more: More | None
+) -> None:
+    """Opens beside the list; closing it calls `on_close`. `fetch` reads the row, `more` adds what is only here."""
+
+    @st.dialog(translated(spec.title), width="medium", position="right", on_dismiss=on_close)
+    def drawer() -> None:
+        row = fetch()
+        _heading(spec, row)
+        _fields(spec, row)
+        if more is not None:
+            more(row)
+
+    drawer()
+
+
+def _heading(spec: ListSpec, row: Mapping[str, Any]) -> None:
+    number = next(c for c in spec.columns if c.kind is Kind.NUMBER)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.subheader(plain(str(row[number.key])), anchor=False, width="content")
+        for column in spec.columns:
+            if column.kind is Kind.TERM and column.vocabulary in TONES and DRAWER in column.shown and row[column.key]:
+                status_badge(column.vocabulary or "", row[column.key])
+
+
+def _fields(spec: ListSpec, row: Mapping[str, Any]) -> None:
+    shown = {}
+    for column in spec.shown_in(DRAWER, several_accounts=True):
+        if column.kind is Kind.ATTRIBUTES:
+            shown |= _attributes(row)
+        elif column.kind not in (Kind.NUMBER, Kind.CLOCK) and column.vocabulary not in TONES:
+            text = _text(column, row)
+            if text != NOTHING:
+                shown[translated(column.title)] = plain(text)
+    st.table(shown, border="horizontal")
+
+
+def _attributes(row: Mapping[str, Any]) -> dict[str, str]:
+    """The attributes of the item's kind by their names, then whatever else was imported."""
+    values = row["attributes"] or {}
+    known = [name for name in ATTRIBUTES[ItemKind(row["kind"])] if name in values]
+    named = {term("inventory.attribute", name): plain(str(values[name])) for name in known}
+    return named | {plain(name): plain(str(value)) for name, value in values.items() if name not in known}
+
+
+def _text(column: Column, row: Mapping[str, Any]) -> str:
+    value = row[column.key]
+    if value is None or value == "":
+        return NOTHING
+    match column.kind:
+        case Kind.TERM:
+            return term(column.vocabulary or "", value)
+        case Kind.DATE:
+            return date_text(value)
+        case Kind.MOMENT:
+            return time_text(value)
+        case Kind.MONEY:
+            return money_text(value, row["currency"]) if row["currency"] else number_text(value)
+        case Kind.INTEGER:
+            return number_text(value)
+        case _:
+            return str(value)

@@ -1,0 +1,88 @@
+"""A list as a workbook: the same rows that are filtered, in the reader's words, zone and order of columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from data.listing import Asked, Choice, Column, Kind, ListSpec, Period
+from data.listing.spec import REPORT
+from reports.workbook import CellKind, Cover, SheetColumn
+from ui.text import _, date_text, term, terms, time_text, translated, zone_name
+
+_KINDS: dict[Kind, CellKind] = {
+    Kind.DATE: CellKind.DATE,
+    Kind.MOMENT: CellKind.TIME,
+    Kind.CLOCK: CellKind.TIME,
+    Kind.MONEY: CellKind.MONEY,
+    Kind.INTEGER: CellKind.INTEGER,
+}
+_WIDTHS: dict[CellKind, float] = {CellKind.DATE: 12, CellKind.TIME: 18, CellKind.MONEY: 18, CellKind.INTEGER: 10}
+_WIDE = frozenset({"subject", "description", "label", "attributes", "account"})
+
+
+def report_columns(spec: ListSpec, *, several_accounts: bool) -> tuple[Column, ...]:
+    return spec.shown_in(REPORT, several_accounts=several_accounts)
+
+
+def sheet_columns(columns: Sequence[Column]) -> list[SheetColumn]:
+    return [SheetColumn(_title(c), _kind(c), _width(c)) for c in columns]
+
+
+def _title(column: Column) -> str:
+    """On paper a clock does not run: what is written is the moment it runs out."""
+    return _("Next deadline") if column.kind is Kind.CLOCK else translated(column.title)
+
+
+def _kind(column: Column) -> CellKind:
+    return _KINDS.get(column.kind, CellKind.TEXT)
+
+
+def _width(column: Column) -> float:
+    return 40 if column.key in _WIDE else _WIDTHS.get(_kind(column), 20)
+
+
+def in_words(columns: Sequence[Column], batches: Iterable[Sequence[Sequence[Any]]]) -> Iterator[list[tuple[Any, ...]]]:
+    """Stored words become the reader's, column by column: a batch costs a few passes, whatever it holds."""
+    writers = [_writer(column) for column in columns]
+    for batch in batches:
+        values = zip(*batch, strict=True)
+        written = [list(map(write, cells)) if write else cells for write, cells in zip(writers, values, strict=True)]
+        yield list(zip(*written, strict=True))
+
+
+def _writer(column: Column) -> Callable[[Any], Any] | None:
+    if column.kind is Kind.TERM:
+        words = terms(column.vocabulary or "")
+        return lambda value: words.get(value, value)
+    if column.kind is Kind.ATTRIBUTES:
+        return lambda value: "; ".join(f"{name}: {held}" for name, held in (value or {}).items())
+    return None
+
+
+def cover_of(spec: ListSpec, asked: Asked, *, person: str, accounts: Sequence[str]) -> Cover:
+    """What was asked, by whom, when: the page that makes a printed report understandable."""
+    facts = [
+        (_("List"), translated(spec.title)),
+        (_("Generated"), f"{time_text(datetime.now(UTC))}, {person}"),
+        (_("Accounts"), ", ".join(accounts) or _("All accounts")),
+        *_filters(spec, asked),
+        (_("Order"), translated((spec.sort_named(asked.sort) if asked.sort else spec.sorts[0]).title)),
+        (_("Times are in"), zone_name()),
+    ]
+    return Cover(_("About this report"), tuple(facts))
+
+
+def _filters(spec: ListSpec, asked: Asked) -> Iterator[tuple[str, str]]:
+    if asked.words:
+        yield _("Search"), asked.words
+    for wanted in spec.filters:
+        if isinstance(wanted, Period):
+            first, last = asked.period(wanted.key)
+            if first or last:
+                yield translated(wanted.title), f"{date_text(first)} – {date_text(last)}"
+        elif values := asked.chosen(wanted.key):
+            is_choice = isinstance(wanted, Choice) and wanted.vocabulary != "currency"
+            words = [term(wanted.vocabulary, value) if is_choice else value for value in values]
+            yield translated(wanted.title) if isinstance(wanted, Choice) else _("Site"), ", ".join(words)

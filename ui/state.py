@@ -1,0 +1,27 @@
+"""What a page remembers between reruns of one browser tab, typed; the only place that knows how it is kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Self
+
+import streamlit as st
+
+
+class Remembered:
+    """A state of its own for each name: `ListState.of("tickets")` is the same object at every rerun of this tab."""
+
+    @classmethod
+    def of(cls, name: str) -> Self:
+        return st.session_state.setdefault(f"{cls.__name__}:{name}", cls())
+
+
+@dataclass
+class ListState(Remembered):
+    """A list: the address its widgets were last set from, the rows on screen, and the row whose drawer was closed."""
+
+    address: str | None = None
+    row_keys: list[str] = field(default_factory=list)
+    neighbours: tuple[str | None, str | None] = (None, None)
+    #: Raised when widgets must be drawn anew, because the address says something else than they do.
+    edition: int = 0

@@ -1,0 +1,28 @@
+"""Everything a page needs to speak to its reader, in one import: `from ui.text import _, date_text, money_text`."""
+
+from __future__ import annotations
+
+from ui.formats import (
+    ago_text,
+    compact_text,
+    date_pattern,
+    date_text,
+    duration_text,
+    hour_text,
+    money_text,
+    month_text,
+    number_text,
+    percent_text,
+    time_text,
+    zone_name,
+    zone_text,
+)
+from ui.reader import Reader, language_for, languages, read_as, reader, reading_as
+from ui.terms import term, terms
+from ui.words import NOTHING, Word, _, n_, p_, plain, translated
+
+__all__ = [
+    "NOTHING", "Reader", "Word", "_", "ago_text", "compact_text", "date_pattern", "date_text", "duration_text",
+    "hour_text", "language_for", "languages", "money_text", "month_text", "n_", "number_text", "p_", "percent_text",
+    "plain", "read_as", "reader", "reading_as", "term", "terms", "time_text", "translated", "zone_name", "zone_text",
+]  # fmt: skip

@@ -1,0 +1,100 @@
+"""The one HTML page, in the reader's language and under our name, wherever Streamlit answers with its own."""
+
+from __future__ import annotations
+
+import mimetypes
+import re
+from base64 import b64encode
+from collections.abc import Iterable, Mapping
+from hashlib import sha256
+from html import escape
+from pathlib import Path
+
+from starlette.responses import FileResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ui.text import Reader, _, languages, reading_as
+from web.language import language_of
+from web.packed import ASK_AGAIN, Packed
+from web.request import header
+
+PAGE_SENT = "portal.page_sent"
+INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+# Without this Streamlit looks for its server below every deep link first: a 404 and a round trip before the page opens.
+SERVER_IS_AT_THE_ROOT = 'window.__streamlit = { BACKEND_BASE_URL: window.location.origin + "/" }'
+
+
+class IndexPage:
+    """Recognises Streamlit's index.html by its ETag, so every route that is not its fallback stays as it is."""
+
+    def __init__(self, app: ASGIApp, *, index: Path, pages: Mapping[str, str]) -> None:
+        self.app = app
+        self.pages = {language: Packed.of(page.encode(), "text/html") for language, page in pages.items()}
+        self.streamlits = FileResponse(index, stat_result=index.stat()).headers["etag"].encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        replaced = False
+
+        async def send_ours(message: Message) -> None:
+            nonlocal replaced
+            if message["type"] == "http.response.start":
+                replaced = (b"etag", self.streamlits) in message.get("headers", ())
+            if not replaced:
+                await send(message)
+            elif message["type"] == "http.response.start":
+                await self._send_page(scope, receive, send)
+
+        await self.app(scope, receive, send_ours)
+
+    async def _send_page(self, scope: Scope, receive: Receive, send: Send) -> None:
+        response = self.pages[language_of(scope)].answer(
+            accepts=header(scope, b"accept-encoding") or "",
+            known=header(scope, b"if-none-match") or "",
+            cache=f"private, {ASK_AGAIN}",
+            vary="Accept-Encoding, Accept-Language, Cookie",
+        )
+        scope[PAGE_SENT] = True
+        await response(scope, receive, send)
+
+
+def pages_from(source: str, *, title: str, icon: str) -> dict[str, str]:
+    """Streamlit's page in every language we speak."""
+    return {language: _in_language(language, source, title, icon) for language in languages()}
+
+
+def _in_language(language: str, source: str, title: str, icon: str) -> str:
+    with reading_as(Reader(language)):
+        without_scripts = _("Please switch on JavaScript in your browser to use this page.")
+    page = source.replace('"./', '"/')  # addresses that hold below any path
+    page = _replaced(r'<html lang="en">', f'<html lang="{language.replace("_", "-")}">', page)
+    page = _replaced(r"<title>.*?</title>", f"<title>{escape(title)}</title>", page)
+    page = _replaced(r'<link rel="shortcut icon"[^>]*>', f'<link rel="icon" href="{escape(icon)}" />', page)
+    page = _replaced(r'<!--(?:(?!-->).)*?-->\s*<link rel="service-desc"[^>]*>\s*', "", page)
+    page = _replaced(r'<link\s+rel="preload"[^>]*as="font"[^>]*>\s*', "", page)  # our theme writes in the reader's own
+    page = _replaced(r"<noscript>.*?</noscript>", f"<noscript>{escape(without_scripts)}</noscript>", page)
+    return _replaced(r"window\.prerenderReady = false", SERVER_IS_AT_THE_ROOT, page)
+
+
+def script_hashes(pages: Iterable[str]) -> list[str]:
+    """What the content security policy needs to know of the scripts that stand in the pages themselves."""
+    bodies = {body for page in pages for body in INLINE_SCRIPT.findall(page)}
+    return sorted(f"sha256-{b64encode(sha256(body.encode()).digest()).decode()}" for body in bodies)
+
+
+def as_data_uri(picture: Path) -> str:
+    """An icon inside the page costs no request and needs no address of its own, wherever the operator keeps it."""
+    kind = mimetypes.guess_type(picture.name)[0] or "image/png"
+    return f"data:{kind};base64,{b64encode(picture.read_bytes()).decode()}"
+
+
+def _replaced(pattern: str, by: str, page: str) -> str:
+    """A new Streamlit may write its page differently; that has to be seen at start, not by a reader."""
+    changed, times = re.subn(pattern, lambda _: by, page, flags=re.DOTALL)
+    if times != 1:
+        raise RuntimeError(
+            f"Streamlit's index.html has {pattern!r} {times} times where web/index_page.py expects it once"
+        )
+    return changed

@@ -1,0 +1,9 @@
+"""Every address that is not a page: each family has a module, this is the list of them."""
+
+from __future__ import annotations
+
+from starlette.routing import BaseRoute
+
+from web import assets, health, metrics, reports, session
+
+routes: list[BaseRoute] = [*health.routes, *metrics.routes, *assets.routes, *session.routes, *reports.routes]
