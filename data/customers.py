@@ -22,6 +22,7 @@ from rules.principal import Principal
 from rules.words import N_
 
 P = Permission
+TITLE = N_("Customers")
 PAGE_SIZE = 25
 MOST_IN_CHART = 10
 _tally = InvoiceTally.__table__

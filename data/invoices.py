@@ -31,8 +31,9 @@ def status_where(
     connection: Connection, values: tuple[str, ...], rows: Any, due: ColumnElement[date]
 ) -> ColumnElement[bool]:
     """Payment status as a condition over invoices or their tally; days are the issuer's (SPEC §6)."""
+    # in force means that something is open: the database sees to it, and rows of a tally may be negative
     in_force = rows.c.state.in_(sorted(OPEN_STATES))
-    is_open = and_(in_force, rows.c.balance > 0, rows.c.type == InvoiceType.INVOICE)
+    is_open = and_(in_force, rows.c.type == InvoiceType.INVOICE)
     conditions: list[ColumnElement[bool]] = []
     stored = [value for value in values if value not in _DERIVED and value != PaymentStatus.CREDIT]
     if stored:
@@ -76,7 +77,6 @@ def payment_status_of(rows: Any, due: ColumnElement[date]) -> ColumnElement[str]
     return case(
         (rows.c.state.not_in(sorted(OPEN_STATES)), rows.c.state),
         (rows.c.type == InvoiceType.CREDIT_NOTE, PaymentStatus.CREDIT),
-        (rows.c.balance <= 0, PaymentStatus.PAID),
         (due < _today, PaymentStatus.OVERDUE),
         (due <= _today + timedelta(days=DUE_SOON.days), PaymentStatus.DUE_SOON),
         (rows.c.state == InvoiceState.PARTIALLY_PAID, PaymentStatus.PARTIALLY_PAID),

@@ -112,9 +112,11 @@ _sites = (
 
 
 def open_notices(connection: Connection, language: str) -> tuple[NoticeRow, ...]:
-    """What goes on now: incidents first, then what begins next."""
-    urgent_first = case((Notice.category == NoticeCategory.INCIDENT, 0), else_=1)
-    query = _notices(language).where(IS_OPEN).order_by(urgent_first, Notice.starts_at, Notice.id).limit(MOST_OPEN)
+    """What goes on now: the latest incident first, then the maintenance that begins next."""
+    is_incident = Notice.category == NoticeCategory.INCIDENT
+    latest, next_ = case((is_incident, Notice.starts_at)), case((~is_incident, Notice.starts_at))
+    urgent_first = latest.desc().nulls_last(), next_.asc(), Notice.id
+    query = _notices(language).where(IS_OPEN).order_by(is_incident.desc(), *urgent_first).limit(MOST_OPEN)
     return tuple(_row(row) for row in connection.execute(query))
 
 

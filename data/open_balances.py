@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Date, FromClause, case, cast, func, select
+from sqlalchemy import BigInteger, ColumnElement, Date, FromClause, and_, case, cast, func, select
 
 from data.models import InvoiceTally, LegalEntity
-from rules.money import BUCKET_DAYS, OPEN_STATES
+from rules.money import BUCKET_DAYS, OPEN_STATES, InvoiceType
 
 _tally = InvoiceTally.__table__
 #: Materialized, so that the zone is reckoned once for each issuer and not for each row of the tally.
@@ -17,8 +17,8 @@ _issuer = (
     .prefix_with("materialized")
 )
 
-#: By state alone: one row of a tally may be a correction below zero, only the sum of a group is an amount.
-IS_OWED: ColumnElement[bool] = _tally.c.state.in_(sorted(OPEN_STATES))
+#: Not by the balance: one row of a tally may be a correction below zero, only the sum of a group is an amount.
+IS_OWED: ColumnElement[bool] = and_(_tally.c.state.in_(sorted(OPEN_STATES)), _tally.c.type == InvoiceType.INVOICE)
 #: How many invoices.
 COUNT: ColumnElement[int] = cast(func.sum(_tally.c.n), BigInteger)
 #: Today at the issuing entity of a row.

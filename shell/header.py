@@ -53,8 +53,17 @@ class Badges(Remembered):
 
 def in_view(principal: Principal) -> Principal:
     """The person, looking at the account they chose under the company icon."""
+    if principal.is_staff or not principal.accounts:
+        return principal
     chosen = View.of("accounts").account_id
-    return principal.looking_at((chosen,)) if chosen is not None and not principal.is_staff else principal
+    if chosen is None and not _runs_all(principal):
+        chosen = principal.accounts[0].id
+    return principal if chosen is None else principal.looking_at((chosen,))
+
+
+def _runs_all(principal: Principal) -> bool:
+    """Functions and sites of a general user differ from account to account: they look at one at a time."""
+    return all(account.is_paa for account in principal.accounts)
 
 
 def reader_of(principal: Principal) -> Reader:
@@ -77,10 +86,12 @@ def header(signed: Signed, page: str) -> None:
 def _company(principal: Principal) -> None:
     if principal.is_staff or len(principal.accounts) < 2:
         return
-    view = View.of("accounts")
-    names: dict[int | None, str] = {None: _("All accounts")} | {a.id: a.name for a in principal.accounts}
-    chosen = st.menu_button(
-        names[view.account_id],
+    names: dict[int | None, str] = {a.id: a.name for a in principal.accounts}
+    if _runs_all(principal):
+        names = {None: _("All accounts")} | names
+    looked_at = in_view(principal).chosen
+    st.menu_button(
+        names[looked_at[0] if len(looked_at) == 1 else None],
         list(names),
         format_func=lambda account: names[account],
         icon=":material/apartment:",
@@ -88,7 +99,6 @@ def _company(principal: Principal) -> None:
         key="header.company",
         on_click=_choose_account,
     )
-    del chosen
 
 
 def _choose_account() -> None:

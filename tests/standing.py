@@ -69,12 +69,13 @@ ORDERS = (
     ("SO-5", "osaka", "OSA1", "received", 1, None),
     ("SO-6", "bolt", "BIN1", "received", 3, None),
 )
-#: number, account, issuer, currency, total, due in so many days, state, paid since
+#: number, account, issuer, currency, total, due in so many days, state, paid since; CN is a credit note
 INVOICES = (
     ("KR-1", "seoul", "EX-KR", "KRW", 1000, -40, "issued", 0),
     ("KR-2", "seoul", "EX-KR", "KRW", 500, 3, "issued", 0),
     ("KR-3", "seoul", "EX-KR", "KRW", 700, -5, "issued", 700),
     ("KR-4", "seoul", "EX-KR", "KRW", 900, -100, "draft", 0),
+    ("CN-1", "seoul", "EX-KR", "KRW", 50, -20, "issued", 0),
     ("JP-1", "seoul", "EX-JP", "JPY", 2000, -10, "issued", 500),
     ("JP-2", "osaka", "EX-JP", "JPY", 3000, 20, "issued", 0),
     ("JP-3", "osaka", "EX-JP", "JPY", 100, -95, "issued", 0),
@@ -232,6 +233,7 @@ def _invoice(
     invoice = _add(
         connection, Invoice, account_id=of, issuer_id=by, number=number, state=state, issue_date=due - timedelta(30),
         due_date=due, currency=currency, subtotal=total, tax=0, total=total,
+        type="credit_note" if number.startswith("CN") else "invoice",
     )  # fmt: skip
     if paid:
         _add(connection, Payment, account_id=of, invoice_id=invoice, amount=Decimal(paid), currency=currency,

@@ -516,3 +516,11 @@ def test_a_shortcode_or_an_arrow_is_parted_but_a_time_is_left_alone() -> None:
 def test_lines_stay_lines_and_nothing_is_empty() -> None:
     assert plain("one\n    two") == "one  \ntwo"
     assert plain(None) == ""
+
+
+def test_a_message_inside_an_f_string_is_found(tmp_path: Path) -> None:
+    (tmp_path / "page.py").write_text("title = f\"{_('Hidden in braces')} · {n_('{n} thing', '{n} things', 2)}\"\n")
+    found = {message.id for message in catalog.extract(tmp_path) if message.id}
+    assert "Hidden in braces" in found
+    assert ("{n} thing", "{n} things") in found
+    assert "title" not in found

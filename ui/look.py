@@ -52,8 +52,9 @@ def _css() -> str:
 .st-key-figures > .stGridCell, .st-key-cards > .stGridCell {{ background: {sheet}; position: relative;
   transition: border-color 120ms; }}
 .st-key-figures > .stGridCell:has(a):hover {{ border-color: {accent}; }}
-.st-key-figures a {{ flex-direction: row-reverse; justify-content: space-between; align-items: flex-start; width: 100%;
-  padding: 0; min-height: 0; background: none; }}
+.st-key-figures .stElementContainer {{ margin: 0; }}
+.st-key-figures a {{ margin: 0; flex-direction: row-reverse; justify-content: space-between; align-items: flex-start;
+  width: 100%; padding: 0; min-height: 0; background: none; }}
 .st-key-figures a::after {{ content: ""; position: absolute; inset: 0; }}
 .st-key-figures p {{ font-size: .9rem; line-height: 1.7; margin: 0; }}
 .st-key-figures p > * {{ display: block; }}

@@ -63,15 +63,20 @@ def _writer(column: Column) -> Callable[[Any], Any] | None:
 
 def cover_of(spec: ListSpec, asked: Asked, *, person: str, accounts: Sequence[str]) -> Cover:
     """What was asked, by whom, when: the page that makes a printed report understandable."""
+    order = spec.sort_named(asked.sort) if asked.sort else spec.sorts[0]
     facts = [
-        (_("List"), translated(spec.title)),
-        (_("Generated"), f"{time_text(datetime.now(UTC))}, {person}"),
         (_("Accounts"), ", ".join(accounts) or _("All accounts")),
         *_filters(spec, asked),
-        (_("Order"), translated((spec.sort_named(asked.sort) if asked.sort else spec.sorts[0]).title)),
-        (_("Times are in"), zone_name()),
+        (_("Order"), translated(order.title)),
     ]
-    return Cover(_("About this report"), tuple(facts))
+    return cover_with(spec.title, person, facts)
+
+
+def cover_with(title: str, person: str, facts: Sequence[tuple[str, str]]) -> Cover:
+    """What every report says of itself, around what only this one has to say."""
+    generated = f"{time_text(datetime.now(UTC))}, {person}"
+    first = [(_("List"), translated(title)), (_("Generated"), generated)]
+    return Cover(_("About this report"), (*first, *facts, (_("Times are in"), zone_name())))
 
 
 def _filters(spec: ListSpec, asked: Asked) -> Iterator[tuple[str, str]]:

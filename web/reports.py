@@ -2,37 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import BinaryIO
-from urllib.parse import quote
+from typing import Any, BinaryIO
+from urllib.parse import quote, urlencode
 
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from auth import cookies, sessions
+from data import customers
 from data.audit import Deed, record
+from data.billing import BILLING
 from data.database import writing
 from data.engines import app_engine, auth_engine, report_engine
 from data.instance import open_home, room
-from data.listing import Asked, ListSpec, read_asked, stream_of
+from data.listing import Asked, Column, ListSpec, read_asked, stream_of
 from data.lists import LISTS
+from data.roster import PEOPLE
 from data.settings import settings
 from reports.spool import Busy, Spool
-from reports.workbook import write_workbook
-from rules.errors import Forbidden, NotFound
+from reports.workbook import Cover, write_workbook
+from rules.errors import Forbidden, Invalid, NotFound
 from rules.permissions import Permission
 from rules.principal import Principal
-from ui.report import cover_of, in_words, report_columns, sheet_columns
+from ui.report import cover_of, cover_with, in_words, report_columns, sheet_columns
 from ui.text import Reader, _, reading_as, translated
 from web.language import language_of
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+Parameters = Mapping[str, Sequence[str]]
+Batches = Iterator[Sequence[Sequence[Any]]]
+
+
+@dataclass(frozen=True)
+class Report:
+    """One report somebody asked for: its words, its columns, and how its rows are read and its cover is written."""
+
+    title: str
+    columns: Sequence[Column]
+    rows: Callable[[str], Batches]
+    cover: Callable[[], Cover]
+    #: What was asked, for the audit log.
+    query: str
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What can be asked for under a name: who may, and how the question becomes a report."""
+
+    permissions: tuple[Permission, ...]
+    ask: Callable[[Principal, Parameters], Report]
 
 
 @lru_cache
@@ -43,32 +68,50 @@ def spool() -> Spool:
 
 
 async def report(request: Request) -> Response:
-    spec = LISTS.get(request.path_params["name"])
-    if spec is None:
-        raise NotFound(request.path_params["name"])
+    name = request.path_params["name"]
+    kind = KINDS.get(name)
+    if kind is None:
+        raise NotFound(name)
     token = request.cookies.get(cookies.session_cookie())
     signed = await run_in_threadpool(sessions.who, auth_engine(), token)
     if signed is None:
-        return RedirectResponse(f"/{spec.name}?{request.url.query}", 303, {"cache-control": "no-store"})
+        return RedirectResponse(f"/{name}?{request.url.query}", 303, {"cache-control": "no-store"})
     if request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
         raise Forbidden("a report is asked for on its page")  # another site's link would start one unasked
     principal = signed.principal
     principal.require(Permission.REPORT_EXPORT)
-    principal.require(*spec.permissions)
-    asked = read_asked(spec, _parameters(request.query_params))
-    reader = Reader(_language(request, principal), _zone(request, principal))
-    await run_in_threadpool(_note, principal, spec, asked, request.client.host if request.client else None)
-    try:
-        with reading_as(reader):
-            body = spool().stream(lambda out: _write(out, principal, spec, asked, reader))
-            name = f"{translated(spec.title)} {datetime.now(reader.zone):%Y-%m-%d}.xlsx"
-    except Busy as busy:
-        return _busy(busy, reader)
-    return StreamingResponse(body, media_type=XLSX, headers=_headers(name))
+    principal.require(*kind.permissions)
+    asked = kind.ask(principal, {key: request.query_params.getlist(key) for key in request.query_params})
+    address = request.client.host if request.client else None
+    await run_in_threadpool(_note, principal, name, kind, asked, address)
+    return _answer(asked, Reader(_language(request, principal), _zone(request, principal)))
 
 
-def _parameters(query: QueryParams) -> Mapping[str, list[str]]:
-    return {key: query.getlist(key) for key in query}
+def _answer(asked: Report, reader: Reader) -> Response:
+    with reading_as(reader):
+        try:
+            body = spool().stream(lambda out: _write(out, asked, reader))
+        except Busy as busy:
+            said = _("Several reports are being written right now. Please try again in a moment.")
+            headers = {"retry-after": str(busy.retry_after), "cache-control": "no-store"}
+            return PlainTextResponse(f"{said}\n", 503, headers)
+        name = f"{translated(asked.title)} {datetime.now(reader.zone):%Y-%m-%d}.xlsx"
+    return StreamingResponse(
+        body,
+        media_type=XLSX,
+        headers={
+            "content-disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
+            "cache-control": "no-store",
+            "x-content-type-options": "nosniff",
+        },
+    )
+
+
+def _write(out: BinaryIO, asked: Report, reader: Reader) -> None:
+    """In a thread of its own, at the speed of the database; the cursor is closed whatever happens."""
+    with reading_as(reader), closing(asked.rows(str(reader.zone))) as rows:
+        batches = in_words(asked.columns, rows)
+        write_workbook(out, translated(asked.title), sheet_columns(asked.columns), batches, asked.cover())
 
 
 def _language(request: Request, principal: Principal) -> str:
@@ -81,44 +124,53 @@ def _zone(request: Request, principal: Principal) -> str:
     return principal.time_zone or request.query_params.get("zone") or "UTC"
 
 
-def _write(out: BinaryIO, principal: Principal, spec: ListSpec, asked: Asked, reader: Reader) -> None:
-    """In a thread of its own, at the speed of the database; the cursor is closed whatever happens."""
-    with reading_as(reader):
-        several = asked.account is None and (principal.is_staff or len(principal.accounts) != 1)
-        columns = report_columns(spec, several_accounts=several)
-        names = [a.name for a in principal.accounts if asked.account in (None, a.code)]
-        cover = cover_of(spec, asked, person=principal.name, accounts=names or [asked.account or ""])
-        rows = stream_of(report_engine(), principal, spec, asked, columns, time_zone=str(reader.zone))
-        with closing(rows):
-            write_workbook(out, translated(spec.title), sheet_columns(columns), in_words(columns, rows), cover)
-
-
-def _note(principal: Principal, spec: ListSpec, asked: Asked, address: str | None) -> None:
-    query = asked.query(spec, with_place=False)
+def _note(principal: Principal, name: str, kind: Kind, asked: Report, address: str | None) -> None:
     deed = Deed(
         "report.export",
         "list",
-        object_label=spec.name,
-        function=spec.permissions[0],
-        after={"query": query},
+        object_label=name,
+        function=kind.permissions[0],
+        after={"query": asked.query},
         address=address,
     )
-    with writing(app_engine(), principal, *spec.permissions) as connection:
+    with writing(app_engine(), principal, *kind.permissions) as connection:
         record(connection, principal, deed)
 
 
-def _headers(name: str) -> dict[str, str]:
-    return {
-        "content-disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
-        "cache-control": "no-store",
-        "x-content-type-options": "nosniff",
-    }
+def _of_list(spec: ListSpec) -> Kind:
+    def ask(principal: Principal, parameters: Parameters) -> Report:
+        asked: Asked = read_asked(spec, parameters)
+        several = asked.account is None and (principal.is_staff or len(principal.accounts) != 1)
+        columns = report_columns(spec, several_accounts=several)
+        names = [a.name for a in principal.accounts if asked.account in (None, a.code)]
+        return Report(
+            spec.title,
+            columns,
+            lambda zone: stream_of(report_engine(), principal, spec, asked, columns, time_zone=zone),
+            lambda: cover_of(spec, asked, person=principal.name, accounts=names or [asked.account or ""]),
+            asked.query(spec, with_place=False),
+        )
+
+    return Kind(spec.permissions, ask)
 
 
-def _busy(busy: Busy, reader: Reader) -> Response:
-    with reading_as(reader):
-        said = _("Several reports are being written right now. Please try again in a moment.")
-    return PlainTextResponse(f"{said}\n", 503, {"retry-after": str(busy.retry_after), "cache-control": "no-store"})
+def _of_customers(principal: Principal, parameters: Parameters) -> Report:
+    words, order = ((parameters.get(key) or ("",))[-1] for key in ("q", "sort"))
+    if order and order not in set(customers.CustomerOrder):
+        raise Invalid("This order does not exist: {value}", "sort", value=order[:40])
+    asked = customers.CustomersAsked(words[:100], customers.CustomerOrder(order or customers.CustomerOrder.ATTENTION))
+    return Report(
+        customers.TITLE,
+        customers.REPORT,
+        lambda zone: customers.stream_customers(report_engine(), principal, asked, time_zone=zone),
+        lambda: cover_with(customers.TITLE, principal.name, [(_("Search"), asked.words)] if asked.words else []),
+        urlencode({"q": asked.words, "sort": asked.order}),
+    )
 
+
+KINDS: dict[str, Kind] = {
+    **{spec.name: _of_list(spec) for spec in (*LISTS.values(), BILLING, PEOPLE)},
+    "customers": Kind((Permission.ACCOUNT_VIEW,), _of_customers),
+}
 
 routes = [Route("/reports/{name}.xlsx", report)]

@@ -88,6 +88,9 @@ class Invoice(Base):
         CheckConstraint("total >= 0", name="positive"),
         CheckConstraint("due_date >= issue_date", name="due_date"),
         CheckConstraint("(state = 'paid') <= (balance <= 0)", name="paid_means_nothing_is_open"),
+        CheckConstraint(
+            "state not in ('issued', 'partially_paid') or balance > 0", name="in_force_means_something_is_open"
+        ),
         Index("ix_invoice_issued", "account_id", "issue_date", "id"),
         Index("ix_invoice_due", "account_id", "due_date", "id"),
         Index("ix_invoice_state", "account_id", "state", "issue_date", "id"),

@@ -19,7 +19,7 @@ from rules.principal import Principal
 from ui import links, look, wall
 from ui.asking import choose_one, page_number, page_turner, words_to_look_for
 from ui.charts import BarChart, Click, Series, show_chart
-from ui.text import _, ago_text, money_text, n_, number_text, plain
+from ui.text import _, ago_text, money_text, n_, number_text, plain, reader
 from ui.tones import Tone
 
 
@@ -80,7 +80,7 @@ def _report(words: str, order: str) -> None:
     asked = {
         name: value for name, value in (("q", words), ("sort", order)) if value and value != CustomerOrder.ATTENTION
     }
-    address = "/reports/customers.xlsx" + (f"?{urlencode(asked)}" if asked else "")
+    address = f"/reports/customers.xlsx?{urlencode({**asked, 'zone': reader().time_zone})}"
     st.link_button(_("Generate report"), address, icon=":material/download:")
 
 

@@ -393,6 +393,7 @@ def upgrade() -> None:
     sa.Column('version', sa.BigInteger(), server_default=sa.text('1'), nullable=False),
     sa.Column('search', postgresql.TSVECTOR(), sa.Computed("portal.search_vector(account_id, coalesce(purchase_order, '') || ' ' || coalesce(bill_to, ''))", persisted=True), nullable=False),
     sa.CheckConstraint("(state = 'paid') <= (balance <= 0)", name=op.f('ck_invoice_paid_means_nothing_is_open')),
+    sa.CheckConstraint("state not in ('issued', 'partially_paid') or balance > 0", name=op.f('ck_invoice_in_force_means_something_is_open')),
     sa.CheckConstraint("currency in ('USD', 'PHP', 'IDR', 'INR', 'MYR', 'CNY', 'THB', 'SGD', 'JPY', 'KRW', 'EUR')", name=op.f('ck_invoice_currency')),
     sa.CheckConstraint("state in ('draft', 'issued', 'partially_paid', 'paid', 'void', 'written_off')", name=op.f('ck_invoice_state')),
     sa.CheckConstraint("type in ('invoice', 'credit_note')", name=op.f('ck_invoice_type')),
