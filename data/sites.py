@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -31,12 +34,34 @@ class SiteRef:
 def list_sites(engine: Engine, principal: Principal) -> tuple[SiteRef, ...]:
     """All data centres of the platform (SPEC R23), by country and name."""
     query = select(Site.id, Site.uuid, Site.code, Site.name, Site.country, Site.city, Site.time_zone)
-    with reading(engine, principal, *Permission) as connection:
-        rows = connection.execute(query.order_by(Site.country, Site.name)).all()
-    return tuple(SiteRef(*row) for row in rows)
+
+    def read() -> tuple[SiteRef, ...]:
+        with reading(engine, principal, *Permission) as connection:
+            rows = connection.execute(query.order_by(Site.country, Site.name)).all()
+        return tuple(SiteRef(*row) for row in rows)
+
+    return kept_for_a_minute(engine, "sites", read)
 
 
 def issuer_days(connection: Connection) -> dict[int, date]:
     """What day it is at each issuing entity: an invoice is overdue by its issuer's calendar (SPEC §6)."""
-    rows = connection.execute(select(LegalEntity.id, LegalEntity.time_zone)).all()
-    return {entity: datetime.now(ZoneInfo(zone)).date() for entity, zone in rows}
+    zones = kept_for_a_minute(connection.engine, "issuers", lambda: _zones(connection))
+    return {entity: datetime.now(ZoneInfo(zone)).date() for entity, zone in zones}
+
+
+def _zones(connection: Connection) -> list[tuple[int, str]]:
+    zones = select(LegalEntity.id, LegalEntity.time_zone).order_by(LegalEntity.id)
+    return [tuple(row) for row in connection.execute(zones)]
+
+
+T = TypeVar("T")
+_kept: dict[tuple[Engine, str], tuple[float, Any]] = {}
+
+
+def kept_for_a_minute(engine: Engine, what: str, read: Callable[[], T]) -> T:
+    """Sites and issuers are the same for everybody signed in and change rarely: not asked for at each click."""
+    at, value = _kept.get((engine, what), (-60.0, None))
+    if time.monotonic() - at > 60:
+        value = read()
+        _kept[engine, what] = time.monotonic(), value
+    return value

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import text
 
 from data.database import reading
-from data.imports import KINDS, LOCK, Watch, import_files
+from data.imports import KINDS, LOCK, Unfit, Watch, import_files
 from data.inventory import INVENTORY
 from data.invoices import INVOICES
 from data.listing import Asked, Summary, page_of, summary_of
@@ -210,6 +210,70 @@ def test_every_kind_of_file_says_where_each_of_its_columns_goes() -> None:
         assert {*kind.may_lack} == {*kind.row.optional()}
         assert {*kind.may_lack.values()} <= {*kind.target.columns}
         assert {*kind.target.filled} <= {*kind.target.table.columns.keys()}
+
+
+def test_a_parent_may_stand_below_its_parts(portal: Importer) -> None:
+    below, above = {"account": "P-PART", "parent": "P-WHOLE"}, {"account": "P-WHOLE"}
+    assert portal.rows("accounts", below, above).added == 2
+    parent = (
+        "select p.code, a.version from portal.account a left join portal.account p on p.id = a.parent_id "
+        "where a.code = 'P-PART'"
+    )
+    assert portal.ask(parent) == [("P-WHOLE", 1)]
+    assert portal.rows("accounts", below, above).changed == 0
+    assert portal.rows("accounts", {"account": "P-PART"}, above).changed == 1
+    assert portal.ask(parent) == [(None, 2)]
+
+
+def test_an_account_gets_its_manager_and_keeps_those_it_has(portal: Importer) -> None:
+    managers = (
+        "select p.email from portal.assignment g join portal.account a on a.id = g.account_id "
+        "join portal.person p on p.id = g.person_id where a.code = 'MANAGED' order by 1"
+    )
+    with portal.database.as_owner() as connection:
+        for email in ("mia@portal.example", "max@portal.example"):
+            add_person(connection, email, Role.MANAGER)
+    mias = {"account": "MANAGED", "account_manager": "Mia@Portal.example"}
+    portal.rows("accounts", mias)
+    assert portal.ask(managers) == [("mia@portal.example",)]
+    assert portal.rows("accounts", mias).changed == 0
+    assert portal.rows("accounts", {**mias, "account_manager": "max@portal.example"}).changed == 1
+    assert portal.rows("accounts", {**mias, "account_manager": ""}).changed == 0
+    assert portal.ask(managers) == [("max@portal.example",), ("mia@portal.example",)]
+    with pytest.raises(Unfit, match="--role manager"):
+        portal.rows("accounts", {**mias, "account_manager": FIN})
+
+
+def test_attributes_get_our_names_and_become_numbers_where_their_name_has_a_unit(portal: Importer) -> None:
+    portal.rows("accounts", {})
+    portal.rows("sites", {})
+    said = '{"voltage": "230", "amperage": "16.5", "feed": "1", "height_u": "tall", "colour": "7"}'
+    portal.rows("inventory", {"kind": "power_circuit", "attributes": said})
+    ((kept, charge),) = portal.ask(
+        "select attributes, monthly_charge from portal.inventory_item where asset_number = 'A-1'"
+    )
+    assert kept == {"voltage_v": 230, "amperage_a": 16.5, "feed": "1", "height_u": "tall", "colour": "7"}
+    assert charge == Decimal("1200.50")
+
+
+@pytest.mark.parametrize(
+    ("site", "said", "utc"),
+    [
+        ("TYO1", "2025-03-09", "2025-03-08 15:00"),
+        ("TYO1", "2025-03-09T17:30", "2025-03-09 08:30"),
+        ("TYO1", "2025-03-09T17:30+01:00", "2025-03-09 16:30"),
+        ("TYO1", "2025-03-09T17:30:00Z", "2025-03-09 17:30"),
+        ("", "2025-03-09 17:30", "2025-03-09 11:45"),
+    ],
+)
+def test_a_time_without_zone_is_on_the_clock_of_its_site_else_of_its_account(
+    portal: Importer, site: str, said: str, utc: str
+) -> None:
+    portal.rows("accounts", {"time_zone": "Asia/Kathmandu"})
+    portal.rows("sites", {})
+    portal.rows("orders", {"site": site, "installed_at": said})
+    asked = "select to_char(installed_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI') from portal.service_order where number = 'O-1'"
+    assert portal.ask(asked) == [(utc,)]
 
 
 def test_a_second_import_waits_until_the_first_has_ended(portal: Importer) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Engine, insert, text
+from sqlalchemy import Connection, Engine, insert, text
 
 from data.imports.accounts import ACCOUNTS
 from data.imports.entities import ENTITIES
@@ -55,7 +55,7 @@ def import_files(
     *,
     lines: Path | None = None,
     dry_run: bool = False,
-    watch: Watch | None = None,
+    watch: Watch = Watch(),
 ) -> Imported:
     """All of these files or, with Unfit or Refused, nothing; a dry run keeps nothing either way.
 
@@ -63,27 +63,20 @@ def import_files(
     sources = tuple(Source(path) for path in (*paths, *([lines] if lines else [])))
     with engine.connect() as connection, connection.begin() as transaction:
         connection.execute(text(f"set local role {OWNER}"))
-        run = Run(
-            connection,
-            kind,
-            sources,
-            kind.target,
-            with_lines=lines is not None,
-            dry_run=dry_run,
-            watch=watch or Watch(),
+        _wait_for_turn(connection, watch)
+        imported = _import(
+            Run(connection, kind, sources, kind.target, with_lines=lines is not None, dry_run=dry_run, watch=watch)
         )
-        _wait_for_turn(run)
-        imported = _import(run)
         if dry_run:
             transaction.rollback()
     return imported
 
 
-def _wait_for_turn(run: Run) -> None:
-    if not run.ask("select pg_try_advisory_xact_lock(:lock)", lock=LOCK)[0][0]:
-        run.watch.step("waiting for another import to end")
-        run.ask("select pg_advisory_xact_lock(:lock)", lock=LOCK)
-    run.do("set local work_mem = '64MB'")
+def _wait_for_turn(connection: Connection, watch: Watch) -> None:
+    if not connection.scalar(text("select pg_try_advisory_xact_lock(:lock)"), {"lock": LOCK}):
+        watch.step("waiting for another import to end")
+        connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+    connection.execute(text("set local work_mem = '64MB'"))
 
 
 def _import(run: Run) -> Imported:
