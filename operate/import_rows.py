@@ -87,12 +87,12 @@ def _import(engine: Engine, kind: FileKind, batch: tuple[Path, ...], lines: Path
         click.echo(str(error), err=True)
         say(f"nothing of {named} was kept")
         return False
-    _tell(named, kind, imported, dry_run=dry_run)
+    _tell(named, imported, dry_run=dry_run)
     return True
 
 
-def _tell(named: str, kind: FileKind, imported: Imported, *, dry_run: bool) -> None:
+def _tell(named: str, imported: Imported, *, dry_run: bool) -> None:
     for note in imported.notes:
         say(note)
-    counts = f"{imported.added} new, {imported.changed} changed, {imported.unchanged} as they were"
-    click.echo(f"{named}: {imported.rows} {kind.name}: {counts}{' – dry run, nothing was kept' if dry_run else ''}")
+    counts = f"{imported.added:,} new, {imported.changed:,} changed, {imported.unchanged:,} as they were"
+    click.echo(f"{named}: {imported.rows:,} rows: {counts}{' – dry run, nothing was kept' if dry_run else ''}")

@@ -74,7 +74,7 @@ def test_files_are_imported_and_counted(portal: Run, url: str) -> None:
     lines = DATA / "invoice_lines.csv"
     result = portal("import", "invoices", DATA / "invoices.csv", "--lines", lines, DATABASE_URL=url)
     assert (result.exit_code, result.stdout) == (
-        0, f"{DATA}/invoices.csv: 412 invoices: 412 new, 0 changed, 0 as they were\n",
+        0, f"{DATA}/invoices.csv: 412 rows: 412 new, 0 changed, 0 as they were\n",
     )  # fmt: skip
     again = portal("import", "invoices", DATA / "invoices.csv", "--lines", lines, DATABASE_URL=url)
     assert "0 new, 0 changed, 412 as they were" in again.stdout
@@ -107,7 +107,7 @@ def test_each_of_several_files_stands_for_itself(portal: Run, url: str, tmp_path
     result = portal("import", "accounts", good, bad, also_good, tmp_path / "gone.csv", DATABASE_URL=url)
     assert result.exit_code == 1
     assert [line.rpartition("/")[2] for line in result.stdout.splitlines()] == [
-        f"{name}.csv: 1 accounts: 1 new, 0 changed, 0 as they were" for name in "AC"
+        f"{name}.csv: 1 rows: 1 new, 0 changed, 0 as they were" for name in "AC"
     ]
     assert "B.csv, line 2, column locale: '?'" in result.stderr
     assert "gone.csv: there is no such file" in result.stderr

@@ -106,7 +106,7 @@ def _refuse_what_is_over(run: Run) -> None:
     """Drafts, void and written off invoices are finance's own affair."""
     run.look_for(
         "number",
-        "this row not here, or as the invoice is in the portal, where it is {}",
+        "no change: the invoice is {} in the portal, and so is finance's to change",
         "select s.file, s.row, s.number, replace(t.state, '_', ' ') from staged_invoice s "
         "join portal.invoice t on t.id = s.invoice_id join touched_invoice c on c.id = t.id "
         "where not c.added and t.state in ('draft', 'void', 'written_off')",

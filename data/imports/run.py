@@ -44,9 +44,8 @@ class Run:
     def __post_init__(self) -> None:
         self.directory = Directory.read(self.connection)
 
-    def do(self, sql: str, **values: Any) -> int:
-        """How many rows it was about."""
-        return self.connection.execute(text(sql), values).rowcount
+    def do(self, sql: str) -> None:
+        self.connection.execute(text(sql))
 
     def ask(self, sql: str, **values: Any) -> Sequence[Any]:
         return self.connection.execute(text(sql), values).all()

@@ -18,11 +18,13 @@ create or replace function authz.number_ticket() returns trigger
 language plpgsql security definer set search_path = '' as $$
 declare
     prefix text := case new.kind {prefix_cases} end;
+    sequence text;
 begin
     if prefix is null then return new; end if;  -- the check of the kind says so better
     loop
+        sequence := nextval('portal.ticket_number_' || lower(prefix))::text;
         new.number := prefix || '-' || extract(year from now() at time zone 'UTC') || '-'
-            || lpad(nextval('portal.ticket_number_' || lower(prefix))::text, 6, '0');
+            || lpad(sequence, greatest(6, length(sequence)), '0');  -- lpad would cut the millionth
         exit when not exists (select from portal.ticket t where t.number = new.number);  -- imported ones keep theirs
     end loop;
     return new;

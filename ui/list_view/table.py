@@ -36,6 +36,7 @@ def show_table(spec: ListSpec, page: Page, *, key: str, on_open: Callable[[int],
         row_height=36,
         height="content" if len(page.rows) < 15 else 576,
         key=key,
+        placeholder="",
         alt=translated(spec.title),
     )
 
