@@ -19,6 +19,11 @@ class Spread:
     def of(cls, figures: Sequence[float]) -> Spread:
         return cls(min(figures), median(figures), max(figures))
 
+    @classmethod
+    def around(cls, whole: float, parts: Sequence[float]) -> Spread:
+        """A figure over everything that was measured, between those over parts of it."""
+        return cls(min(whole, *parts), whole, max(whole, *parts))
+
 
 def ratios(measured: Sequence[float], base: Sequence[float]) -> list[float]:
     """Round by round: what disturbed a round disturbed both of its figures."""

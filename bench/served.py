@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,7 +62,7 @@ class Served(Process):
 
 
 @contextmanager
-def served(stage: Stage, what: str, data: Data) -> Iterator[Served]:
+def served(stage: Stage, what: str, data: Data) -> Generator[Served]:
     """`what` of bench/apps.py over this data, tuned as `./portal run` tunes it; ends with the block."""
     port = free_port()
     home = stage.folder / f"home-{what}-{port}"
@@ -90,7 +90,7 @@ def served(stage: Stage, what: str, data: Data) -> Iterator[Served]:
         process.wait()
 
 
-def _wait_until_it_answers(server: Served, has_ended, log: Path) -> None:  # noqa: ANN001
+def _wait_until_it_answers(server: Served, has_ended: Callable[[], bool], log: Path) -> None:
     last = time.monotonic() + PATIENCE
     while time.monotonic() < last and not has_ended():
         if answers(f"{server.url}/healthz"):

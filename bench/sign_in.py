@@ -30,19 +30,20 @@ def measure(bench: Bench) -> Iterator[Result]:
             taken[kind].append(_seconds(_try_of(data, known_as[turn], turn)))
     bench.stage.remove(data)
     note = ", ".join(f"{kind} {median(seconds) * 1e3:.0f} ms" for kind, seconds in taken.items())
-    yield Result("sign_in.same", Spread.of(_by_rounds(taken)), f"{bench.plan.tries} tries of each kind", note)
+    yield Result("sign_in.same", compared(taken), f"{bench.plan.tries} tries of each kind", note)
 
 
-def _by_rounds(taken: dict[str, list[float]]) -> list[float]:
-    """The slowest kind against the quickest, over all tries and over each part of them."""
+def compared(taken: dict[str, list[float]]) -> Spread:
+    """The slowest kind against the quickest by their medians: over all tries, and over each part of them."""
     size = len(next(iter(taken.values())))
     step = max(1, size // ROUNDS)
     parts = [slice(start, start + step) for start in range(0, size - step + 1, step)]
-    found = []
-    for part in (slice(None), *parts):
+
+    def ratio(part: slice) -> float:
         medians = [median(seconds[part]) for seconds in taken.values()]
-        found.append(max(medians) / min(medians))
-    return found
+        return max(medians) / min(medians)
+
+    return Spread.around(ratio(slice(None)), [ratio(part) for part in parts])
 
 
 def _people(data: Data, count: int) -> dict[str, list[str]]:

@@ -27,17 +27,19 @@ def measure(bench: Bench) -> Iterator[Result]:
             done = _visit(server, cookie, next(pages), bench.plan.soak // SAMPLES)
             sizes.append(server.memory() / MEGABYTE)
             runs.append(runs[-1] + done)
-    slopes = growth(runs[1:], sizes)
     at_first, warm, at_last = sizes[0], sizes[len(sizes) // 3], sizes[-1]
     note = f"{at_first:.0f} MB at first, {warm:.0f} MB when warm, {at_last:.0f} MB after {runs[-1]:,} runs"
-    yield Result("soak.growth", Spread.of(slopes), "", note)
+    yield Result("soak.growth", growth(runs[1:], sizes), "", note)
 
 
-def growth(runs: Sequence[int], sizes: Sequence[float]) -> list[float]:
-    """MB per 1,000 runs: over the last two thirds, and over each of those thirds."""
+def growth(runs: Sequence[int], sizes: Sequence[float]) -> Spread:
+    """MB per 1,000 runs once warm: over the last two thirds, and over each of those."""
     third = len(runs) // 3
-    parts = (slice(third, None), slice(third, 2 * third), slice(2 * third, None))
-    return [linear_regression(runs[part], sizes[part]).slope * 1000 for part in parts]
+    whole, *parts = (
+        linear_regression(runs[part], sizes[part]).slope * 1000
+        for part in (slice(third, None), slice(third, 2 * third), slice(2 * third, None))
+    )
+    return Spread.around(whole, parts)
 
 
 def _visit(server: Served, cookie: str, page: str, times: int) -> int:

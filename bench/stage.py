@@ -8,7 +8,7 @@ import secrets
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -49,7 +49,7 @@ class Data:
         return engine_for(self.url(Login.AUTH))
 
     @contextmanager
-    def as_owner(self) -> Iterator[Connection]:
+    def as_owner(self) -> Generator[Connection]:
         engine = bootstrap_engine(self.owner_url)
         with engine.begin() as connection:
             connection.execute(text(f"set local role {OWNER}"))
@@ -89,8 +89,11 @@ class Stage:
         """The database of this name, filled by `fill(url)` unless a kept one was made by the same code."""
         database = f"{name}_{_fingerprint()}"
         data = Data(self._at(database), self.passwords)
-        if database not in self._existing():
-            self._fill(data, f"{database}_new", database, fill)
+        existing = self._existing()
+        if database not in existing:
+            for outdated in sorted(each for each in existing if each.startswith(f"{name}_")):
+                self._execute(f"drop database if exists {outdated} with (force)")
+            self._fill(f"{database}_new", database, fill)
         else:
             migrate(data.owner_url, self.passwords, _silent)  # this run's passwords
         return data
@@ -111,9 +114,8 @@ class Stage:
         engine_for.cache_clear()
         self._execute(f"drop database if exists {make_url(data.owner_url).database} with (force)")
 
-    def _fill(self, data: Data, draft: str, database: str, fill: Fill) -> None:
+    def _fill(self, draft: str, database: str, fill: Fill) -> None:
         """Under another name until it is whole: an interruption leaves nothing that looks finished."""
-        self._execute(f"drop database if exists {draft} with (force)")
         self._make(draft)
         started = time.monotonic()
         fill(self._at(draft))
@@ -133,7 +135,7 @@ class Stage:
             connection.execute(text(statement))
 
     @contextmanager
-    def _connected(self) -> Iterator[Connection]:
+    def _connected(self) -> Generator[Connection]:
         engine = create_engine(self._at("postgres"), isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
             yield connection
@@ -144,7 +146,7 @@ class Stage:
 
 
 @contextmanager
-def stage(*, keep: bool, say: Say) -> Iterator[Stage]:
+def stage(*, keep: bool, say: Say) -> Generator[Stage]:
     """`keep`: databases survive for the next run, which begins at once then; building a million rows takes minutes."""
     folder = Path(tempfile.gettempdir()) / f"portal-bench-{os.geteuid()}"
     folder.mkdir(mode=0o700, exist_ok=True)

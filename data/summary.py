@@ -9,14 +9,13 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-import pandas as pd
 from sqlalchemy import Connection, Engine, and_, func, or_, select
 
 from data.database import hat_of, reading
 from data.inventory import INVENTORY
 from data.invoices import INVOICES
 from data.listing import Asked, Count, ListSpec, Page, read_asked
-from data.listing.query import conditions_of
+from data.listing.query import by_column, conditions_of
 from data.listing.scope import Scope, scope_of
 from data.models import InventoryItem, InvoiceTally, ServiceOrder, Site, Ticket
 from data.notices import NoticeRow, open_notices
@@ -191,8 +190,8 @@ def _tickets(connection: Connection, scope: Scope, account: str | None) -> Ticke
         .order_by(table.c.next_deadline, table.c.id)
     ).all()
     n, paused, late = found[0][:3] if found else (0, 0, 0)
-    rows = pd.DataFrame([tuple(row[3:]) for row in found], columns=[column.key for column in NEXT_TICKETS.columns])
-    page = Page(rows, Count(n, capped=False), scope, 1, None, None)
+    values = by_column(NEXT_TICKETS, [row[3:] for row in found])
+    page = Page(values, Count(n, capped=False), scope, 1, None, None)
     return TicketFigures(Figure(n, asked), Figure(paused, _asking(TICKETS, account, stage="paused")), late, page)
 
 

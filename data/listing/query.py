@@ -5,9 +5,10 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -34,6 +35,7 @@ from sqlalchemy.types import BigInteger, Text
 
 from data.database import hat_of, reading
 from data.listing.asked import Asked
+from data.listing.kept import statements
 from data.listing.scope import Scope, scope_of
 from data.listing.spec import Column, Kind, ListSpec, Period, Place, Sort
 from data.models import Site
@@ -58,14 +60,23 @@ class Count:
 
 @dataclass(frozen=True)
 class Page:
-    """One page of rows (a frame with the columns' keys), how many match, and where the neighbours begin."""
+    """One page of rows, column by column, how many match, and where the neighbours begin."""
 
-    rows: pd.DataFrame
+    values: dict[str, list[Any]]
     count: Count
     scope: Scope
     first: int
     previous: str | None
     next: str | None
+
+    @property
+    def length(self) -> int:
+        return len(next(iter(self.values.values())))
+
+    @cached_property
+    def rows(self) -> pd.DataFrame:
+        """As a frame, for whoever calculates with it."""
+        return pd.DataFrame(self.values)
 
 
 def permission_for(principal: Principal, spec: ListSpec) -> Permission:
@@ -83,11 +94,21 @@ def page_of(
     permission = permission_for(principal, spec)
     with reading(engine, principal, permission) as connection:
         scope = scope_of(connection, principal, hat_of(principal, permission), asked.account, time_zone)
-        conditions = conditions_of(connection, spec, asked, scope)
         cursor = _read_cursor(asked.at)
-        rows = connection.execute(_page_query(spec, asked, scope, conditions, cursor, size + 1)).all()
-        count = count_of(connection, spec, scope, conditions)
-    return _page(spec, scope, count, cursor, [tuple(row) for row in rows], size)
+
+        def build(scope: Scope) -> tuple[Select[Any], ...]:
+            conditions = conditions_of(connection, spec, asked, scope)
+            return _page_query(spec, asked, scope, conditions, cursor, size + 1), count_query(
+                spec, scope, conditions, CAP
+            )
+
+        if asked.words:  # what they find changes
+            found, counted = (connection.execute(statement).all() for statement in build(scope))
+        else:
+            kept = statements(connection, ("page", spec.name, asked, size), scope, build)
+            found, counted = (each.run(connection, scope) for each in kept)
+    n = counted[0][0]
+    return _page(spec, scope, Count(min(n, CAP), n > CAP), cursor, found, size)
 
 
 def get_row(
@@ -277,13 +298,16 @@ def _for_report(spec: ListSpec, column: Column, time_zone: str) -> ColumnElement
     return column.value.label(column.key)
 
 
-def count_of(
-    connection: Connection, spec: ListSpec, scope: Scope, conditions: list[ColumnElement[bool]], cap: int = CAP
-) -> Count:
-    """How many match, counting no further than the cap."""
+def count_query(spec: ListSpec, scope: Scope, conditions: list[ColumnElement[bool]], cap: int) -> Select[Any]:
+    """How many match, counting no further than one beyond the cap."""
     some = select(literal(1)).select_from(spec.table).where(*scope.condition(spec.table), *conditions).limit(cap + 1)
-    n = connection.execute(select(func.count()).select_from(some.subquery())).scalar_one()
-    return Count(min(n, cap), n > cap)
+    return select(func.count()).select_from(some.subquery())
+
+
+def by_column(spec: ListSpec, rows: Sequence[Sequence[Any]]) -> dict[str, list[Any]]:
+    """Rows of all columns of the list, turned: a table shows columns, and a frame costs as much as the query."""
+    turned = zip(*rows, strict=True) if rows else ([] for _ in spec.columns)
+    return {column.key: list(values) for column, values in zip(spec.columns, turned, strict=True)}
 
 
 def _page(
@@ -291,20 +315,19 @@ def _page(
     scope: Scope,
     count: Count,
     cursor: _Cursor | None,
-    rows: list[tuple[Any, ...]],
+    found: Sequence[Sequence[Any]],
     size: int,
 ) -> Page:
     backwards = cursor is not None and cursor.backwards
-    more = len(rows) > size
-    rows = rows[:size]
+    more = len(found) > size
+    rows = list(found[:size])
     if backwards:
         rows.reverse()
     first = cursor.first if cursor else 1
-    frame = pd.DataFrame([row[2:] for row in rows], columns=[column.key for column in spec.columns])
     has_previous = more if backwards else cursor is not None
     has_next = bool(rows) and (more or backwards)
     return Page(
-        frame,
+        by_column(spec, [row[2:] for row in rows]),
         count,
         scope,
         first,

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Connection, Engine, FromClause, func, select, text
+from sqlalchemy import ColumnElement, Connection, Engine, FromClause, Select, func, select, text
 
 from data.database import hat_of, reading
 from data.listing.asked import Asked
-from data.listing.query import conditions_of, count_of, permission_for
-from data.listing.scope import scope_of
+from data.listing.kept import statements
+from data.listing.query import conditions_of, count_query, permission_for
+from data.listing.scope import Scope, scope_of
 from data.listing.spec import ListSpec
 from rules.principal import Principal
 
@@ -51,19 +53,30 @@ class Totals:
 
 @dataclass(frozen=True)
 class Counted:
-    """A chart's numbers: a frame with `group`, `stack` (if the chart has one) and `n`."""
+    """A chart's numbers: group, stack (if the chart has one) and n, in each of its cells."""
 
     chart: Chart
-    rows: pd.DataFrame
+    cells: tuple[tuple[Any, ...], ...]
+
+    @cached_property
+    def rows(self) -> pd.DataFrame:
+        """As a frame, for whoever calculates with it."""
+        frame = pd.DataFrame(list(self.cells), columns=["group", *(["stack"] if self.chart.stack else []), "n"])
+        return frame.astype({"n": "int64"})
 
 
 @dataclass(frozen=True)
 class Summary:
-    """All charts of a list, and its totals per currency (a frame with `currency`, `n` and the sums)."""
+    """All charts of a list, and its totals per currency: `currency`, `n` and the sums."""
 
     charts: tuple[Counted, ...]
-    totals: pd.DataFrame | None
+    sums: tuple[dict[str, Any], ...] | None
     from_tally: bool
+
+    @cached_property
+    def totals(self) -> pd.DataFrame | None:
+        """As a frame, for whoever calculates with it."""
+        return None if self.sums is None else pd.DataFrame(list(self.sums)).astype({"n": "int64"})
 
 
 @dataclass(frozen=True)
@@ -92,35 +105,62 @@ def summary_of(
             connection.execute(text("set local statement_timeout = '120s'"))
         if begun is not None:
             begun(connection)
-        tallied = spec.tally.where(connection, asked, scope) if spec.tally else None
-        if spec.tally is not None and tallied is not None:
-            source: FromClause = spec.tally.source
-            return _summary(connection, spec, source, [*scope.condition(spec.tally.table), *tallied], of_tally=True)
+        return _of_tally(connection, spec, asked, scope) or _of_rows(connection, spec, asked, scope, limit)
+
+
+def _of_tally(connection: Connection, spec: ListSpec, asked: Asked, scope: Scope) -> Summary | None:
+    tally = spec.tally
+    if tally is None or asked.words or tally.where(connection, asked, scope) is None:
+        return None
+
+    def build(scope: Scope) -> list[Select[Any]]:
+        conditions = [*scope.condition(tally.table), *(tally.where(connection, asked, scope) or ())]
+        return _queries(spec, tally.source, conditions, of_tally=True)
+
+    kept = statements(connection, ("tally", spec.name, replace(asked, at=None, sort=None)), scope, build)
+    return _summary(spec, [each.run(connection, scope) for each in kept], of_tally=True)
+
+
+def _of_rows(
+    connection: Connection, spec: ListSpec, asked: Asked, scope: Scope, limit: int | None
+) -> Summary | TooMany:
+    def build(scope: Scope) -> list[Select[Any]]:
         conditions = conditions_of(connection, spec, asked, scope)
-        if limit is not None and count_of(connection, spec, scope, conditions, limit).capped:
+        within = [*scope.condition(spec.table), *conditions]
+        return [count_query(spec, scope, conditions, limit or 0), *_queries(spec, spec.source, within, of_tally=False)]
+
+    if asked.words:
+        counting, *others = build(scope)
+        if limit is not None and connection.execute(counting).scalar_one() > limit:
             return TooMany(limit)
-        return _summary(connection, spec, spec.source, [*scope.condition(spec.table), *conditions], of_tally=False)
+        return _summary(spec, [connection.execute(each).all() for each in others], of_tally=False)
+    question = "rows", spec.name, replace(asked, at=None, sort=None), limit
+    counted, *kept = statements(connection, question, scope, build)
+    if limit is not None and counted.run(connection, scope)[0][0] > limit:
+        return TooMany(limit)
+    return _summary(spec, [each.run(connection, scope) for each in kept], of_tally=False)
 
 
-def _summary(
-    connection: Connection,
-    spec: ListSpec,
-    source: FromClause,
-    conditions: Sequence[ColumnElement[bool]],
-    *,
-    of_tally: bool,
-) -> Summary:
+def _queries(
+    spec: ListSpec, source: FromClause, conditions: Sequence[ColumnElement[bool]], *, of_tally: bool
+) -> list[Select[Any]]:
+    """One for each chart, then the totals."""
     n = func.sum(spec.tally.table.c.n) if of_tally and spec.tally else func.count()
-    charts = tuple(
-        Counted(chart, _grouped(connection, source, conditions, _groups(chart, of_tally=of_tally), {"n": n}))
-        for chart in spec.charts
-    )
-    totals = None
+    found = [_grouped(source, conditions, _groups(chart, of_tally=of_tally), {"n": n}) for chart in spec.charts]
     if spec.totals:
         sums = {name: func.sum(tallied if of_tally else own) for name, own, tallied in spec.totals.sums}
         groups = {"currency": spec.totals.currency[of_tally]}
-        totals = _grouped(connection, source, conditions, groups, {"n": n, **sums})
-    return Summary(charts, totals, of_tally)
+        found.append(_grouped(source, conditions, groups, {"n": n, **sums}))
+    return found
+
+
+def _summary(spec: ListSpec, found: Sequence[Sequence[Sequence[Any]]], *, of_tally: bool) -> Summary:
+    charts = tuple(Counted(chart, tuple(map(tuple, rows))) for chart, rows in zip(spec.charts, found, strict=False))
+    sums = None
+    if spec.totals:
+        names = "currency", "n", *(name for name, _own, _tallied in spec.totals.sums)
+        sums = tuple(dict(zip(names, row, strict=True)) for row in found[-1])
+    return Summary(charts, sums, of_tally)
 
 
 def _groups(chart: Chart, *, of_tally: bool) -> dict[str, ColumnElement[Any]]:
@@ -132,15 +172,11 @@ def _groups(chart: Chart, *, of_tally: bool) -> dict[str, ColumnElement[Any]]:
 
 
 def _grouped(
-    connection: Connection,
     source: FromClause,
     conditions: Sequence[ColumnElement[bool]],
     groups: dict[str, ColumnElement[Any]],
     measures: dict[str, ColumnElement[Any]],
-) -> pd.DataFrame:
+) -> Select[Any]:
     columns = [value.label(name) for name, value in (groups | measures).items()]
     query = select(*columns).select_from(source).where(*conditions).group_by(*groups.values())
-    rows = connection.execute(query.having(next(iter(measures.values())) != 0).order_by(*groups.values())).all()
-    frame = pd.DataFrame([tuple(row) for row in rows], columns=list(groups) + list(measures))
-    frame["n"] = frame["n"].astype("int64")
-    return frame
+    return query.having(next(iter(measures.values())) != 0).order_by(*groups.values())

@@ -28,10 +28,12 @@ def filter_bar(
             now = _draw(spec, state, asked, now, wanted, sites)
         set_apart = sum(_is_set(asked, wanted) for wanted in more) + (asked.account is not None)
         label = _("More filters") if not set_apart else _("More filters ({n})", n=set_apart)
-        with st.popover(label, icon=":material/tune:", key=_key(spec, state, "more")):
-            for wanted in more:
-                now = _draw(spec, state, asked, now, wanted, sites)
-            now = replace(now, sort=_order(spec, state, asked), account=_account(spec, state, asked, principal))
+        others = st.popover(label, icon=":material/tune:", key=_key(spec, state, "more"), on_change="rerun")
+        if others.open:  # until then they say what the address says, and nobody waits for them
+            with others:
+                for wanted in more:
+                    now = _draw(spec, state, asked, now, wanted, sites)
+                now = replace(now, sort=_order(spec, state, asked), account=_account(spec, state, asked, principal))
     return now
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
+from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from data.engines import app_engine
@@ -38,11 +39,12 @@ def _summary(spec: ListSpec, principal: Principal, asked: Asked, on_pick: Picked
         found = _in_background(spec, principal, asked, zone, found)
     if found is None:
         return
-    if found.totals is not None and len(found.totals):
-        _totals(found.totals)
+    if found.sums:
+        _totals(found.sums)
     if not found.charts:
         return
-    for counted, column in zip(found.charts, st.columns(len(found.charts), gap="small"), strict=True):
+    columns = st.columns(len(found.charts), gap="small") if len(found.charts) > 1 else [nullcontext()]
+    for counted, column in zip(found.charts, columns, strict=True):
         with column, card(translated(counted.chart.title), key=f"{spec.name}-{counted.chart.key}", fill=True):
             _chart(spec, counted, on_pick)
 
@@ -77,21 +79,22 @@ def _look_again(spec: ListSpec) -> None:
         st.rerun(scope=_fragment(spec))
 
 
-def _totals(totals: pd.DataFrame) -> None:
+def _totals(totals: tuple[dict[str, Any], ...]) -> None:
     """One line per currency: how many, how much, how much of it is open. Currencies are never added up."""
     with st.container(horizontal=True, gap="medium"):
-        for row in totals.itertuples():
-            with st.container(border=True, key=f"card-total-{row.currency}", width="content", gap=None):
-                st.markdown(f":small[:gray[{n_('{n} invoice', '{n} invoices', int(row.n))}]]")
-                st.markdown(f"**{money_text(row.total, row.currency)}**")
-                st.markdown(f":small[{_('open: {amount}', amount=money_text(row.balance, row.currency))}]")
+        for row in totals:
+            currency = row["currency"]
+            with st.container(border=True, key=f"card-total-{currency}", width="content", gap=None):
+                st.markdown(
+                    f":small[:gray[{n_('{n} invoice', '{n} invoices', int(row['n']))}]]  \n"
+                    f"**{money_text(row['total'], currency)}**  \n"
+                    f":small[{_('open: {amount}', amount=money_text(row['balance'], currency))}]"
+                )
 
 
 def _chart(spec: ListSpec, counted: Counted, on_pick: Picked) -> None:
     chart = counted.chart
-    rows = counted.rows.astype(object).where(counted.rows.notna(), None)  # a frame makes NaN of what has no value
-    stacks = rows["stack"] if chart.stack else [""] * len(rows)
-    found = {(g, s): int(n) for g, s, n in zip(rows["group"], stacks, rows["n"], strict=True)}
+    found = {(cell[0], cell[1] if chart.stack else ""): int(cell[-1]) for cell in counted.cells}
     groups = _in_order(chart.group, {group for group, _stack in found})
     series = [
         Series(

@@ -59,11 +59,11 @@ def _rows(spec: ListSpec, principal: Principal, state: ListState, asked: Asked, 
             st.markdown(_counted(page), width="stretch")
             if principal.may(Permission.REPORT_EXPORT):
                 _report_button(spec, principal, asked)
-        if page.rows.empty:
+        if not page.length:
             _nothing(spec, state, asked)
             return
         key = _key_column(spec)
-        state.row_keys = [str(value) for value in page.rows[key]]
+        state.row_keys = [str(value) for value in page.values[key]]
         state.neighbours = page.previous, page.next
         show_table(spec, page, key=f"{spec.name}.table", on_open=lambda at: open_row(spec, state.row_keys[at]))
         _pager(spec, state, page)
@@ -77,9 +77,9 @@ def _key_column(spec: ListSpec) -> str:
 
 def _counted(page: Page) -> str:
     n = f"{number_text(page.count.n)}+" if page.count.capped else number_text(page.count.n)
-    last = page.first + len(page.rows) - 1
+    last = page.first + page.length - 1
     shown = _("{first}–{last} of {n}", first=number_text(page.first), last=number_text(last), n=n)
-    return f"**{shown}** :gray[· {zone_name()}]" if len(page.rows) else ""
+    return f"**{shown}** :gray[· {zone_name()}]" if page.length else ""
 
 
 def _report_button(spec: ListSpec, principal: Principal, asked: Asked) -> None:

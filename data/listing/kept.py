@@ -1,0 +1,72 @@
+"""Statements that were asked before: built and compiled once, with the accounts and the person put in anew each time.
+
+Building a list's statement costs several times what sending it does, and most people ask what others asked before."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, replace
+from threading import Lock
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select
+
+from data.listing.scope import Scope
+from data.sites import issuer_days
+
+MOST = 1_000
+
+
+class Mark(int):
+    """Stands, while a statement is built, where later the number of an account or of the person goes."""
+
+
+def marked(scope: Scope) -> Scope:
+    """The scope with a mark in the place of everything that differs from person to person."""
+    accounts = None if scope.accounts is None else tuple(Mark(place) for place in range(len(scope.accounts)))
+    return replace(scope, accounts=accounts, person_id=Mark(len(accounts or ())))
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A statement as the driver takes it."""
+
+    sql: str
+    values: dict[str, Any]
+    marks: dict[str, Mark]
+
+    @classmethod
+    def of(cls, statement: Select[Any], connection: Connection) -> Kept:
+        compiled = statement.compile(dialect=connection.dialect, compile_kwargs={"render_postcompile": True})
+        values = dict(compiled.params)
+        return cls(str(compiled), values, {name: value for name, value in values.items() if isinstance(value, Mark)})
+
+    def run(self, connection: Connection, scope: Scope) -> Sequence[Row[Any]]:
+        facts = (*(scope.accounts or ()), scope.person_id)
+        values = self.values | {name: facts[mark] for name, mark in self.marks.items()}
+        return connection.exec_driver_sql(self.sql, values).all()
+
+
+_kept: OrderedDict[Hashable, tuple[Kept, ...]] = OrderedDict()
+_lock = Lock()
+
+
+def statements(
+    connection: Connection, question: Hashable, scope: Scope, build: Callable[[Scope], Sequence[Select[Any]]]
+) -> tuple[Kept, ...]:
+    """What `build(scope)` gives; it is called where nobody asked this question before."""
+    shape = None if scope.accounts is None else len(scope.accounts), scope.hat, scope.time_zone
+    # what is overdue changes at midnight of each issuer; sites may be renamed
+    key = question, shape, tuple(issuer_days(connection).items()), int(time.time() / 600)
+    with _lock:
+        if found := _kept.get(key):
+            _kept.move_to_end(key)
+            return found
+    built = tuple(Kept.of(statement, connection) for statement in build(marked(scope)))
+    with _lock:
+        _kept[key] = built
+        if len(_kept) > MOST:
+            _kept.popitem(last=False)
+    return built

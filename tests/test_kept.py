@@ -1,0 +1,85 @@
+"""Kept statements: asked by one person, run for another, and still only that one's rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import event
+
+from data.listing import page_of, read_asked, summary_of
+from data.lists import LISTS
+from data.tickets import TICKETS
+from rules.principal import Principal
+from tests.cluster import Database
+from tests.scene import set_the_scene
+
+SignIn = Callable[[str], Principal]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def scene(database: Database) -> None:
+    with database.as_owner() as connection:
+        set_the_scene(connection)
+
+
+def _one(principal: Principal, code: str) -> Principal:
+    return principal.looking_at(tuple(a.id for a in principal.accounts if a.code == code))
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_the_second_who_asks_the_same_gets_their_own_rows(name: str, database: Database, sign_in: SignIn) -> None:
+    spec = LISTS[name]
+    asked = read_asked(spec, {"stage": ["any"]})
+    ana, bea = _one(sign_in("ana"), "ACME-SEOUL"), sign_in("bea")
+    for principal, account in ((ana, "Acme Seoul"), (bea, "Bolt"), (ana, "Acme Seoul")):
+        page = page_of(database.app, principal, spec, asked)
+        assert set(page.rows["account"]) == {account}
+        counted = summary_of(database.app, principal, spec, asked)
+        assert sum(n for *_, n in counted.charts[0].cells) == page.count.n
+
+
+def test_those_who_see_only_their_own_share_no_row(database: Database, sign_in: SignIn) -> None:
+    asked = read_asked(TICKETS, {"stage": ["any"]})
+    abel, gus = sign_in("abel"), _one(sign_in("ana"), "ACME-SEOUL")
+    his = set(page_of(database.app, abel, TICKETS, asked).rows["number"])
+    everybodys = set(page_of(database.app, gus, TICKETS, asked).rows["number"])
+    assert his < everybodys
+    assert set(page_of(database.app, abel, TICKETS, asked).rows["number"]) == his
+
+
+def test_the_same_question_is_built_once(database: Database, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    from data.listing import query
+
+    built = []
+    page_query = query._page_query
+    monkeypatch.setattr(query, "_page_query", lambda *asked: built.append(asked) or page_query(*asked))
+    asked = read_asked(TICKETS, {"kind": ["fault"], "sort": ["oldest"]})
+    for name in ("bea", "bea", "vic"):
+        page_of(database.app, sign_in(name), TICKETS, asked)
+    assert len(built) == 1
+    page_of(database.app, sign_in("dee"), TICKETS, asked)  # staff ask without an account: another statement
+    assert len(built) == 2
+    for _ in range(2):
+        page_of(database.app, sign_in("bea"), TICKETS, read_asked(TICKETS, {"q": ["fault"]}))
+    assert len(built) == 4, "what words find changes, so a search is never kept"
+
+
+def test_accounts_travel_as_values_and_never_as_text(database: Database, sign_in: SignIn) -> None:
+    sent: list[tuple[str, object]] = []
+    engine = database.app
+
+    def note(_connection, _cursor, statement, parameters, *_rest) -> None:
+        sent.append((statement, parameters))
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        bea = sign_in("bea")
+        page_of(engine, bea, TICKETS, read_asked(TICKETS, {}))
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    lists = [(statement, parameters) for statement, parameters in sent if "portal.ticket" in statement]
+    assert lists
+    for statement, parameters in lists:
+        assert "%(account_id" in statement
+        assert bea.accounts[0].id in dict(parameters).values()
