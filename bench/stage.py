@@ -20,7 +20,7 @@ from data.database import engine_for
 from data.instance import Login
 from data.migrate import bootstrap_engine, migrate
 from data.security.roles import OWNER
-from data.server import Say, serving
+from data.server import EmbeddedServer, Say
 from data.settings import CHECKOUT
 from rules.principal import Principal
 
@@ -147,13 +147,17 @@ class Stage:
 
 @contextmanager
 def stage(*, keep: bool, say: Say) -> Generator[Stage]:
-    """`keep`: databases survive for the next run, which begins at once then; building a million rows takes minutes."""
+    """`keep`: databases survive for the next run, which begins at once then; building a million rows takes minutes.
+
+    Raises InUse while another benchmark runs: each would measure what the other costs."""
     folder = Path(tempfile.gettempdir()) / f"portal-bench-{os.geteuid()}"
     folder.mkdir(mode=0o700, exist_ok=True)
+    server = EmbeddedServer(folder, purpose="./portal bench", say=say)
+    url = server.start()
     try:
-        with serving(folder, purpose="./portal bench", say=say) as url:
-            yield Stage(folder, url, say)
+        yield Stage(folder, url, say)
     finally:
+        server.stop()
         if not keep:
             shutil.rmtree(folder)
 

@@ -144,8 +144,7 @@ def test_a_link_opens_the_row_and_a_strangers_row_does_not_exist(
     expect(drawer).to_contain_text(number)
     drawer.get_by_role("button", name=re.compile("Close|Dismiss", re.IGNORECASE)).first.click()
     expect(drawer).to_be_hidden()
-    tab.settle()
-    assert "ticket=" not in tab.page.url
+    expect(tab.page).not_to_have_url(re.compile("ticket="), timeout=15_000)
     stranger = tab_of("bea")
     stranger.go(f"/tickets?ticket={number}")
     expect(stranger.page.get_by_role("dialog")).to_contain_text("not available to you")
