@@ -22,6 +22,7 @@ from tests.portal_server import PHONE, Portal, Tab, open_tab, running_browser, r
 from tests.scene import Scene, set_the_scene
 
 SignIn = Callable[[str], Principal]
+expect.set_options(timeout=30_000)  # a busy machine is slow, not wrong
 
 
 @pytest.fixture(scope="module")
