@@ -1,16 +1,19 @@
 """The floor under a report: rows already in memory, each cell its plainest XML, deflated straight into a zip.
 
-No column that may be empty, no text that could be a formula, no money by its currency, no check: what is left is what
-a writer in Python cannot avoid."""
+Cells carry their addresses, as ours do, because not every program reads a sheet without. Nothing else: no text that
+could be a formula, no money by its currency, no check. What is left is what a writer in Python cannot avoid."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
+from itertools import chain, count, repeat
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZipFile
+
+from openpyxl.utils import get_column_letter
 
 from reports.cells import CellKind, SheetColumn
 
@@ -25,29 +28,39 @@ def write_floor(file: Path, columns: Sequence[SheetColumn], batches: Iterable[Ba
     """The sheet alone: a frame around it takes a moment whatever the number of rows."""
     with ZipFile(file, "w", ZIP_DEFLATED, compresslevel=1) as archive, archive.open("sheet1.xml", "w") as sheet:
         sheet.write(OPENING)
+        above = 1  # the header
         for batch in batches:
-            by_column = zip(columns, zip(*batch, strict=True), strict=True)
-            cells = [_CELLS[column.kind](values) for column, values in by_column]
-            sheet.write(("<row>" + "</row><row>".join(map("".join, zip(*cells, strict=True))) + "</row>").encode())
+            numbers = [str(number) for number in range(above + 1, above + 1 + len(batch))]
+            pieces: list[Iterable[str]] = [repeat('<row r="'), numbers, repeat('">')]
+            by_column = zip(_letters(), columns, zip(*batch, strict=True), strict=False)
+            for letter, column, values in by_column:
+                pieces += [repeat(f'<c r="{letter}'), numbers, _CELLS[column.kind](values)]
+            pieces.append(repeat("</row>"))
+            sheet.write("".join(chain.from_iterable(zip(*pieces, strict=False))).encode())
+            above += len(batch)
         sheet.write(b"</sheetData></worksheet>")
+
+
+def _letters() -> Iterator[str]:
+    return (get_column_letter(number) for number in count(1))
 
 
 def _texts(values: Sequence[str | None]) -> list[str]:
     joined = escape("\0".join(value or "" for value in values))
-    return [f'<c t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>' for text in joined.split("\0")]
+    return [f'" t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>' for text in joined.split("\0")]
 
 
 def _numbers(values: Sequence[Any]) -> list[str]:
-    return ["<c/>" if value is None else f"<c><v>{value}</v></c>" for value in values]
+    return ['"/>' if value is None else f'"><v>{value}</v></c>' for value in values]
 
 
 def _dates(values: Sequence[date | None]) -> list[str]:
-    return ["<c/>" if day is None else f'<c s="1"><v>{day.toordinal() - DAY_ZERO}</v></c>' for day in values]
+    return ['"/>' if day is None else f'" s="1"><v>{day.toordinal() - DAY_ZERO}</v></c>' for day in values]
 
 
 def _times(values: Sequence[datetime | None]) -> list[str]:
     return [
-        "<c/>" if moment is None else f'<c s="2"><v>{(moment - TIME_ZERO).total_seconds() / 86400:.9f}</v></c>'
+        '"/>' if moment is None else f'" s="2"><v>{(moment - TIME_ZERO).total_seconds() / 86400:.9f}</v></c>'
         for moment in values
     ]
 

@@ -19,7 +19,7 @@ from bench.plan import Bench
 from bench.served import Served, served
 from data.invoices import INVOICES
 from data.listing import Asked, stream_of
-from ui.report import in_words, report_columns, sheet_columns
+from ui.report import report_columns, sheet_columns
 
 WHO = "finance@portal.example"
 MEGABYTE = 1e6
@@ -83,7 +83,7 @@ def _in_memory(bench: Bench, since: date) -> list[Batch]:
     asked = Asked().within("issued", since, None)
     principal = bench.large.principal(WHO)
     rows = stream_of(bench.large.app, principal, INVOICES, asked, columns, time_zone="UTC")
-    return list(in_words(columns, rows))
+    return [[tuple(row) for row in batch] for batch in rows]
 
 
 def _since(bench: Bench, rows: int) -> date:
