@@ -8,10 +8,14 @@ LIMITS: tuple[Limit, ...] = (
     # CPU of the web process for one run, against an empty page of Streamlit's in the same kind of server
     Limit("shell.empty", "an empty page in the shell", 1.5),
     Limit("shell.click", "a click without data", 2),
-    Limit("shell.filter", "a click that changes table and chart", 4.5),
+    Limit("shell.filter", "a click that changes the table and one chart", 4.5),
+    Limit("shell.filter_both", "a click that changes the table and two charts", 5.5),
     Limit("shell.filter_bytes", "what that click sends", 22, unit="kB"),
     Limit("shell.heaviest", "the heaviest whole run", 7),
     Limit("shell.messages", "what that run sends", 40, unit="messages"),
+    # a hundred tabs that ask every two seconds, and a change every second in one of their accounts
+    Limit("live.cpu", "100 open tabs and a change every second, of one core", 30, unit="%"),
+    Limit("live.told", "the longest until a tab hears of a change", 2.2, unit="s"),
     # waiting time at a million rows against ten thousand, the slowest of all lists, people and filters
     Limit("lists.rows", "a page of rows and its count, a million rows against ten thousand", 1.3),
     Limit("lists.click", "a click until the table is there, a million rows against ten thousand", 1.3),

@@ -23,9 +23,13 @@ class Plan:
     tries: int = 200
     starts: int = 3
     soak: int = 6_000
+    #: Seconds for which tabs stand open while something changes.
+    live: int = 60
 
 
-QUICK = Plan(large=100_000, rounds=5, runs=12, report_rows=20_000, import_rows=10_000, tries=20, starts=1, soak=1_200)
+QUICK = Plan(
+    large=100_000, rounds=5, runs=12, report_rows=20_000, import_rows=10_000, tries=20, starts=1, soak=1_200, live=24
+)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from bench.browser import Rerun, Tab
 from bench.measured import Result, Spread, ratios
 from bench.plan import Bench
 from bench.served import Served, database_cpu, served
+from data.lists import LISTS
 
 ANA, MIA, FIN, DEE = "paa@acme.example", "manager@portal.example", "finance@portal.example", "desk@portal.example"
 
@@ -26,6 +27,8 @@ FILTERS = {
 WHOLE = {
     "": (ANA,),
     "tickets": (ANA, DEE),
+    "service": (ANA, DEE),
+    "parcels": (DEE,),
     "orders": (ANA,),
     "invoices": (ANA, FIN),
     "inventory": (ANA, DEE),
@@ -33,6 +36,7 @@ WHOLE = {
     "messages": (ANA,),
     "customers": (MIA,),
     "billing": (FIN,),
+    "queue": (DEE,),
 }
 
 
@@ -76,7 +80,7 @@ def measure(bench: Bench) -> Iterator[Result]:
             result = case.result(base)
             bench.say(f"{case.limit} {case.of}: {result.spread.middle:.2f} ×, {result.note}")
             yield result
-            if case.limit == "shell.filter":
+            if case.limit.startswith("shell.filter"):
                 yield Result("shell.filter_bytes", Spread.of([case.most_bytes / 1000]), case.of)
             if case.limit == "shell.heaviest":
                 yield Result("shell.messages", Spread.of([case.last.messages]), case.of)
@@ -100,7 +104,11 @@ def _cases(bench: Bench, stack: ExitStack) -> Iterator[Case]:
     quiet.load()
     yield case("shell.click", "", portal, lambda: quiet.click("bench.press"))
     for name, (key, words) in FILTERS.items():
-        yield case("shell.filter", name, portal, _filtering(tab(portal, name, ANA), f"{name}.{key}.", words))
+        filtering = _filtering(tab(portal, name, ANA), f"{name}.{key}.", words)
+        if len(LISTS[name].charts) == 1:
+            yield case("shell.filter", name, portal, filtering)
+        else:
+            yield case("shell.filter_both", name, portal, filtering)
     for path, emails in WHOLE.items():
         for email in emails:
             yield case("shell.heaviest", f"/{path} of {email}", portal, tab(portal, path, email).load)

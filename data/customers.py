@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, Subquery, func, null, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, Select, Subquery, func, null, or_, select
 
-from data.database import reading
+from data.database import hat_of, reading
+from data.listing.kept import Kept, statements
+from data.listing.scope import Scope
 from data.listing.spec import Column, Kind
 from data.models import Account, InventoryItem, InvoiceTally, Ticket
 from data.open_balances import COUNT, IS_OWED, OVERDUE, with_issuer
+from data.streams import Batch, batches
 from rules.inventory import ItemStatus
 from rules.lifecycle import Category
 from rules.permissions import Permission
@@ -108,23 +111,31 @@ REPORT: tuple[Column, ...] = tuple(
 
 def list_customers(engine: Engine, principal: Principal, asked: CustomersAsked) -> CustomerPage:
     """The accounts this person looks after; only what is on the page is looked at closely."""
+    everybody = Scope(None, hat_of(principal, P.ACCOUNT_VIEW), principal.person_id)
+    with reading(engine, principal, P.ACCOUNT_VIEW) as connection:
+        if asked.words:  # hardly anybody searches for what others did
+            kept = tuple(Kept.of(statement, connection) for statement in _statements(asked))
+        else:
+            kept = statements(connection, ("customers", asked), everybody, lambda _scope: _statements(asked))
+        sums, rows, worst = (each.run(connection, everybody) for each in kept)
+        customers = _closely(connection, everybody, rows)
+    n, *totals = map(int, sums[0])
+    attention = tuple(Attention(*row) for row in worst)
+    return CustomerPage(customers, max(1, -(-n // PAGE_SIZE)), n, *totals, attention)
+
+
+def _statements(asked: CustomersAsked) -> tuple[Select[Any], ...]:
+    """The sums of all, the rows of the page, and who needs attention."""
     standing = _standing(asked.words)
     sums = [func.coalesce(func.sum(standing.c[name]), 0) for name in ("open", "late", "overdue")]
     page = select(standing).order_by(*_order(standing, asked.order))
     page = page.offset((asked.page - 1) * PAGE_SIZE).limit(PAGE_SIZE)
-    with reading(engine, principal, P.ACCOUNT_VIEW) as connection:
-        n, *totals = (
-            int(value) for value in connection.execute(select(func.count(), *sums).select_from(standing)).one()
-        )
-        rows = connection.execute(page).all()
-        attention = tuple(Attention(*row) for row in connection.execute(_worst(standing)))
-        customers = _closely(connection, rows)
-    return CustomerPage(customers, max(1, -(-n // PAGE_SIZE)), n, *totals, attention)
+    return select(func.count(), *sums).select_from(standing), page, _worst(standing)
 
 
 def stream_customers(
     engine: Engine, principal: Principal, asked: CustomersAsked, *, time_zone: str
-) -> Iterator[list[tuple[Any, ...]]]:
+) -> Generator[Batch]:
     """All that match, for the report: one row for an account and each currency in which it is overdue, at least one."""
     standing, owed = _standing(asked.words), _overdue_by_currency().subquery("owed")
     items, last = _items(standing.c.id), _last_activity(standing.c.id)
@@ -137,9 +148,7 @@ def stream_customers(
         .order_by(*_order(standing, asked.order), owed.c.currency)
     )  # fmt: skip
     with reading(engine, principal, P.ACCOUNT_VIEW) as connection:
-        rows = connection.execution_options(stream_results=True, yield_per=500).execute(query)
-        for batch in rows.partitions(500):
-            yield [tuple(row) for row in batch]
+        yield from batches(connection, query)
 
 
 def _standing(words: str) -> Subquery:
@@ -209,15 +218,22 @@ def _last_activity(account: Any) -> ColumnElement[datetime]:
     return select(func.max(Ticket.updated_at)).where(Ticket.account_id == account).scalar_subquery().label("last")
 
 
-def _closely(connection: Connection, rows: Sequence[Row[Any]]) -> tuple[Customer, ...]:
+def _closely(connection: Connection, everybody: Scope, rows: Sequence[tuple[Any, ...]]) -> tuple[Customer, ...]:
     """Money, items and activity of the accounts on the page."""
-    ids = [row.id for row in rows]
+    of_the_page = replace(everybody, accounts=tuple(account for account, *_ in rows))
+
+    def build(scope: Scope) -> tuple[Select[Any], ...]:
+        ids = scope.accounts or ()
+        closely = select(Account.id, _items(Account.id), _last_activity(Account.id)).where(Account.id.in_(ids))
+        return _overdue_by_currency().where(_tally.c.account_id.in_(ids)), closely
+
+    kept = statements(connection, "customers closely", of_the_page, build)
+    amounts, others = (each.run(connection, of_the_page) for each in kept)
     owed: dict[int, list[Overdue]] = {}
-    for account, *overdue in connection.execute(_overdue_by_currency().where(_tally.c.account_id.in_(ids))):
+    for account, *overdue in amounts:
         owed.setdefault(account, []).append(Overdue(*overdue))
-    closely = select(Account.id, _items(Account.id), _last_activity(Account.id)).where(Account.id.in_(ids))
-    seen = {account: (items, last) for account, items, last in connection.execute(closely)}
+    seen = {account: (items, last) for account, items, last in others}
     return tuple(
-        Customer(row.id, row.code, row.name, row.open, row.late, tuple(owed.get(row.id, ())), *seen[row.id])
-        for row in rows
+        Customer(account, code, name, n_open, late, tuple(owed.get(account, ())), *seen[account])
+        for account, code, name, n_open, late, _overdue in rows
     )

@@ -1,7 +1,7 @@
 """Cells of a sheet: a column's values become XML, a few thousand rows at a time.
 
 Speed comes from working along columns: one join, one pass of replacements and one split for all texts of a column,
-instead of a call per cell.
+instead of a call per cell; and from rendering once what a column repeats.
 """
 
 from __future__ import annotations
@@ -37,6 +37,8 @@ class SheetColumn:
     kind: CellKind
     width: float = 16
     number_format: str | None = None
+    #: How the reader calls these values, where they are stored under other names: a whole column at a time.
+    in_words: Callable[[Sequence[Any]], Sequence[object]] | None = None
 
 
 NUMBER_FORMATS = {CellKind.DATE: "yyyy-mm-dd", CellKind.TIME: "yyyy-mm-dd hh:mm"}
@@ -48,6 +50,9 @@ ACCEPTED: dict[CellKind, frozenset[type]] = {
     CellKind.DATE: frozenset({date}),
     CellKind.TIME: frozenset({datetime}),
 }
+# Equal values of these kinds are the same cell; equal amounts may differ in their decimals.
+ALIKE_WHEN_EQUAL = frozenset({CellKind.TEXT, CellKind.INTEGER, CellKind.DATE})
+OFTEN = 4  # times a value has to come, on average, to be worth looking up
 
 # Day 1 is 1 January 1900, but sheets believe in a 29 February 1900; from 1 March on this zero gives their count.
 DAY_ZERO = date(1899, 12, 30)
@@ -80,15 +85,26 @@ class ColumnCells:
 
     def pieces(self, values: Sequence[object], row_numbers: Sequence[str]) -> list[Piece]:
         """The cells as pieces to be strung together row by row; an empty value is no cell at all."""
+        if self._column.in_words:
+            values = self._column.in_words(values)
         if not self._check(values):
-            return [self._opening, row_numbers, *self._render(values)]
+            return [self._opening, row_numbers, *self._rendered(values)]
         filled = [value is not None and value != "" for value in values]
         if not any(filled):
             return [""]
         present = [value for value, there in zip(values, filled, strict=True) if there]
         numbers = [number for number, there in zip(row_numbers, filled, strict=True) if there]
-        cells = strung([self._opening, numbers, *self._render(present)])
+        cells = strung([self._opening, numbers, *self._rendered(present)])
         return [[next(cells) if there else "" for there in filled]]
+
+    def _rendered(self, values: Sequence[Any]) -> list[Piece]:
+        """What follows the address of each cell."""
+        if self._column.kind in ALIKE_WHEN_EQUAL:
+            once = list(set(values))
+            if OFTEN * len(once) <= len(values):
+                cells = dict(zip(once, strung(self._render(once)), strict=True))
+                return [list(map(cells.__getitem__, values))]
+        return self._render(values)
 
     def _check(self, values: Sequence[object]) -> bool:
         """Refuse what does not belong in this column; say whether some values are empty."""
@@ -125,7 +141,7 @@ class ColumnCells:
         texts, plain = self._digits(values)
         if not plain:
             texts = [f"{value:f}" for value in values]
-        places = [text[::-1].find(".") for text in texts]
+        places = [len(text.partition(".")[2]) for text in texts]
         between = {count: f'"{self._styled(money_format(count))}><v>' for count in set(places)}
         if len(between) == 1:
             return [between[places[0]], texts, "</v></c>"]
@@ -164,7 +180,7 @@ class ColumnCells:
 
 
 def money_format(places: int) -> str:
-    """Thousands separated, and as many decimals as the amount itself has (-1: no decimal point)."""
+    """Thousands separated, and as many decimals as the amount itself has."""
     return "#,##0." + "0" * min(places, MOST_PLACES) if places > 0 else "#,##0"
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Generator, Iterator
 from io import BytesIO
 
 import pytest
@@ -10,13 +11,18 @@ from openpyxl import load_workbook
 from sqlalchemy import select
 from starlette.applications import Starlette
 
+from data.invoices import INVOICES
 from data.lists import LISTS
 from data.models import AuditEntry
+from data.streams import Batch
+from reports.spool import Unfinished
+from reports.workbook import Cover
 from rules.principal import Principal
 from tests.asgi import Answer, ask
 from tests.cluster import Database
 from tests.door import settings_for
 from tests.scene import set_the_scene
+from tests.spool_scene import eventually
 from web import reports
 from web.errors import exception_handlers
 
@@ -109,6 +115,28 @@ def test_a_report_speaks_the_readers_language(fetch: Callable[..., Answer]) -> N
     assert "%EC%A7%80%EC%9B%90%EC%9A%94%EC%B2%AD" in (answer.header("content-disposition") or "")
     assert "유형" in _rows(answer)[0]
     assert "Type" not in _rows(answer)[0]
+
+
+def test_a_report_that_fails_in_the_middle_breaks_off_and_gives_everything_back(
+    fetch: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended = threading.Event()
+
+    def rows(_zone: str) -> Generator[Batch]:
+        try:
+            yield [("INV-1",)] * 5_000
+            raise ConnectionError("the database went away")
+        finally:
+            ended.set()
+
+    number = INVOICES.columns[0]
+    broken = reports.Report("Invoices", [number], rows, lambda: Cover("Invoices", ()), "")
+    monkeypatch.setitem(reports.KINDS, "invoices", reports.Kind(INVOICES.permissions, lambda *_asked: broken))
+    with pytest.raises(Unfinished) as caught:  # the server breaks the connection off; a neat end would pass for a whole
+        fetch("bea", "/reports/invoices.xlsx")
+    assert isinstance(caught.value.__cause__, ConnectionError)
+    assert ended.is_set()
+    assert eventually(lambda: reports.spool().writing == reports.spool().kept == 0)
 
 
 def test_every_report_is_in_the_audit_log(database: Database, fetch: Callable[..., Answer]) -> None:

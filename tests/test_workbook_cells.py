@@ -7,10 +7,12 @@ import unicodedata
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openpyxl.cell import Cell
 
 from reports.workbook import CellKind, Cover, SheetColumn
 from tests.workbook_files import by_calamine, cells_of, column_of, opened, rows_xml, written
@@ -124,6 +126,38 @@ def test_blanks_and_lines_are_kept_where_a_reader_might_drop_them() -> None:
 
 def test_all_line_ends_are_the_one_that_sheets_know() -> None:
     assert '<t xml:space="preserve">a\nb\nc\nd</t>' in rows_xml(column_of(CellKind.TEXT, ["a\r\nb\rc\nd"]))
+
+
+@pytest.mark.parametrize("kind", [CellKind.TEXT, CellKind.DATE, CellKind.INTEGER, CellKind.MONEY])
+def test_a_column_that_repeats_itself_looks_like_one_that_does_not(kind: CellKind) -> None:
+    values: list[Any] = {
+        CellKind.TEXT: ["=1+1", " led", "a & b", None, "\r", "_x0041_", ""],
+        CellKind.DATE: [date(2026, 11, 22), None, date(2026, 11, 23)],
+        CellKind.INTEGER: [0, -5, None, 10**9],
+        CellKind.MONEY: [Decimal("1.00"), Decimal(1), Decimal("1.000"), None],  # equal, and not alike
+    }[kind]
+    often, once = cells_of(column_of(kind, values * 20)), cells_of(column_of(kind, values))
+    assert [_look(cell) for cell in often[: 19 * len(values)]] == [_look(cell) for cell in _filled(once, values)] * 19
+
+
+def _filled(cells: list[Cell], values: list[Any]) -> list[Cell | None]:
+    """A sheet ends at its last cell that holds something; after it come as many empty ones as there were values."""
+    return [*cells, *[None] * (len(values) - len(cells))]
+
+
+def _look(cell: Cell | None) -> tuple[object, ...]:
+    if cell is None or cell.value is None:
+        return ()
+    return cell.value, cell.data_type, cell.number_format, cell.quotePrefix
+
+
+def test_a_column_in_the_readers_words_has_no_stored_one_left() -> None:
+    words = {"overdue": "연체", "paid": "=완료"}
+    column = SheetColumn("Status", CellKind.TEXT, in_words=lambda values: [words.get(value, value) for value in values])
+    cells = cells_of(written([column], [("overdue",), ("paid",), (None,), ("other",)] * 10))
+    assert [cell.value for cell in cells[:4]] == ["연체", "=완료", None, "other"]
+    assert {cell.value for cell in cells} == {"연체", "=완료", None, "other"}
+    assert all(cell.data_type != "f" for cell in cells)
 
 
 amounts = st.integers(0, 3).flatmap(lambda places: st.decimals("-999999999999", "999999999999", places=places))

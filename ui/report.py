@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from data.listing import Asked, Choice, Column, Kind, ListSpec, Period
 from data.listing.spec import REPORT
+from data.ticketing.service import ServiceAsked
 from reports.workbook import CellKind, Cover, SheetColumn
-from ui.text import _, date_text, term, terms, time_text, translated, zone_name
+from ui.text import _, date_text, month_text, term, terms, time_text, translated, zone_name
 
 _KINDS: dict[Kind, CellKind] = {
     Kind.DATE: CellKind.DATE,
@@ -27,7 +28,7 @@ def report_columns(spec: ListSpec, *, several_accounts: bool) -> tuple[Column, .
 
 
 def sheet_columns(columns: Sequence[Column]) -> list[SheetColumn]:
-    return [SheetColumn(_title(c), _kind(c), _width(c)) for c in columns]
+    return [SheetColumn(_title(c), _kind(c), _width(c), in_words=_in_words(c)) for c in columns]
 
 
 def _title(column: Column) -> str:
@@ -43,21 +44,13 @@ def _width(column: Column) -> float:
     return 40 if column.key in _WIDE else _WIDTHS.get(_kind(column), 20)
 
 
-def in_words(columns: Sequence[Column], batches: Iterable[Sequence[Sequence[Any]]]) -> Iterator[list[tuple[Any, ...]]]:
-    """Stored words become the reader's, column by column: a batch costs a few passes, whatever it holds."""
-    writers = [_writer(column) for column in columns]
-    for batch in batches:
-        values = zip(*batch, strict=True)
-        written = [list(map(write, cells)) if write else cells for write, cells in zip(writers, values, strict=True)]
-        yield list(zip(*written, strict=True))
-
-
-def _writer(column: Column) -> Callable[[Any], Any] | None:
+def _in_words(column: Column) -> Callable[[Sequence[Any]], Sequence[Any]] | None:
+    """Stored words become the reader's, a column at a time; what has no word stays as it is."""
     if column.kind is Kind.TERM:
         words = terms(column.vocabulary or "")
-        return lambda value: words.get(value, value)
+        return lambda values: list(map(words.get, values, values))
     if column.kind is Kind.ATTRIBUTES:
-        return lambda value: "; ".join(f"{name}: {held}" for name, held in (value or {}).items())
+        return lambda values: ["; ".join(f"{name}: {held}" for name, held in (value or {}).items()) for value in values]
     return None
 
 
@@ -91,3 +84,18 @@ def _filters(spec: ListSpec, asked: Asked) -> Iterator[tuple[str, str]]:
             is_choice = isinstance(wanted, Choice) and wanted.vocabulary != "currency"
             words = [term(wanted.vocabulary, value) if is_choice else value for value in values]
             yield translated(wanted.title) if isinstance(wanted, Choice) else _("Site"), ", ".join(words)
+
+
+def service_facts(asked: ServiceAsked) -> list[tuple[str, str]]:
+    """The months and filters of a report about service levels, as its page names them."""
+    first, last = asked.months()
+    months = month_text(first) if first == last else f"{month_text(first)} – {month_text(last)}"
+    facts = [
+        (_("Period"), f"{months} (UTC)"),
+        (_("Kind"), ", ".join(terms("ticket.kind", asked.kinds).values())),
+        (_("Site"), ", ".join(asked.sites)),
+        (_("Account"), asked.account or ""),
+        (_("Promise"), term("clock", asked.clock) if asked.clock else ""),
+        (_("Outcome"), term("clock.outcome", asked.outcome) if asked.outcome and asked.tickets else ""),
+    ]
+    return [(name, value) for name, value in facts if value]

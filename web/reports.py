@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, BinaryIO
+from typing import BinaryIO
 from urllib.parse import quote, urlencode
 
 from starlette.concurrency import run_in_threadpool
@@ -26,18 +26,21 @@ from data.listing import Asked, Column, ListSpec, read_asked, stream_of
 from data.lists import LISTS
 from data.roster import PEOPLE
 from data.settings import settings
+from data.streams import Batch
+from data.ticketing import parcels, service
+from data.ticketing.queue import QUEUE
+from reports.ahead import fetched_ahead
 from reports.spool import Busy, Spool
 from reports.workbook import Cover, write_workbook
 from rules.errors import Forbidden, Invalid, NotFound
 from rules.permissions import Permission
 from rules.principal import Principal
-from ui.report import cover_of, cover_with, in_words, report_columns, sheet_columns
+from ui.report import cover_of, cover_with, report_columns, service_facts, sheet_columns
 from ui.text import Reader, _, reading_as, translated
 from web.language import language_of
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Parameters = Mapping[str, Sequence[str]]
-Batches = Iterator[Sequence[Sequence[Any]]]
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ class Report:
 
     title: str
     columns: Sequence[Column]
-    rows: Callable[[str], Batches]
+    rows: Callable[[str], Generator[Batch]]
     cover: Callable[[], Cover]
     #: What was asked, for the audit log.
     query: str
@@ -109,8 +112,7 @@ def _answer(asked: Report, reader: Reader) -> Response:
 
 def _write(out: BinaryIO, asked: Report, reader: Reader) -> None:
     """In a thread of its own, at the speed of the database; the cursor is closed whatever happens."""
-    with reading_as(reader), closing(asked.rows(str(reader.zone))) as rows:
-        batches = in_words(asked.columns, rows)
+    with reading_as(reader), closing(asked.rows(str(reader.zone))) as rows, closing(fetched_ahead(rows)) as batches:
         write_workbook(out, translated(asked.title), sheet_columns(asked.columns), batches, asked.cover())
 
 
@@ -168,9 +170,36 @@ def _of_customers(principal: Principal, parameters: Parameters) -> Report:
     )
 
 
+def _of_service(principal: Principal, parameters: Parameters) -> Report:
+    asked = service.read_service(parameters)
+    title = service.TITLE_OF_PROMISES if asked.tickets else service.TITLE
+    return Report(
+        title,
+        service.PROMISES if asked.tickets else service.FIGURES,
+        lambda zone: service.stream_service(report_engine(), principal, asked, time_zone=zone),
+        lambda: cover_with(title, principal.name, service_facts(asked)),
+        asked.query(),
+    )
+
+
+def _of_parcels(principal: Principal, parameters: Parameters) -> Report:
+    words, site = ((parameters.get(key) or ("",))[-1][:100] for key in ("q", "site"))
+    asked = parcels.ParcelsAsked(words, site)
+    facts = [(said, value) for said, value in ((_("Search"), words), (_("Site"), site)) if value]
+    return Report(
+        parcels.TITLE,
+        parcels.REPORT,
+        lambda zone: parcels.stream_parcels(report_engine(), principal, asked, time_zone=zone),
+        lambda: cover_with(parcels.TITLE, principal.name, facts),
+        urlencode({"q": words, "site": site}),
+    )
+
+
 KINDS: dict[str, Kind] = {
-    **{spec.name: _of_list(spec) for spec in (*LISTS.values(), BILLING, PEOPLE)},
+    **{spec.name: _of_list(spec) for spec in (*LISTS.values(), BILLING, PEOPLE, QUEUE)},
     "customers": Kind((Permission.ACCOUNT_VIEW,), _of_customers),
+    "service": Kind((Permission.TICKET_VIEW_COMPANY,), _of_service),
+    "parcels": Kind((Permission.TICKET_WORK,), _of_parcels),
 }
 
 routes = [Route("/reports/{name}.xlsx", report)]
