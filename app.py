@@ -27,6 +27,7 @@ from data.instance import Login, login_url
 from data.log import write_log_plainly
 from data.settings import CHECKOUT, settings
 from rules.errors import SetupError
+from shell import live as shell_live
 from ui.errors import telling
 from web.errors import exception_handlers
 from web.index_page import as_data_uri
@@ -39,7 +40,7 @@ from web.session_gate import SignedIn
 
 STREAMLIT_FOLDER = Path(st.__file__).parent / "static"
 # Imported, with every page, before the first person comes: nobody waits for it, and the collector never walks over it.
-WARM = ("auth.sign_in", "pandas", "plotly.graph_objects", "plotly.tools", "pyarrow.pandas_compat", "shell.header")
+WARM = ("auth.sign_in", "pandas", "plotly.graph_objects", "plotly.tools", "pyarrow.pandas_compat", "shell.run")
 log = structlog.get_logger("portal.app")
 
 Background = Callable[[], AbstractContextManager[object]]
@@ -56,7 +57,7 @@ def listening() -> AbstractContextManager[object]:
 def build_app(
     script: Path,
     *,
-    routes: Sequence[BaseRoute] = routes,
+    routes: Sequence[BaseRoute] = (*routes, *shell_live.routes),
     background: Sequence[Background] = (company, listening),
     is_signed_in: SignedIn = is_signed_in,
 ) -> st.App:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import secrets
 from typing import Any
 
 from data.settings import settings
@@ -17,6 +19,19 @@ def session_cookie() -> str:
 def pre_login_cookie() -> str:
     """It ties a sign-in code to the browser that proved the password."""
     return "__Host-portal_pre" if settings().cookie_secure else "portal_pre"
+
+
+#: 256 random bits, as secrets writes them.
+_PRE_LOGIN = re.compile(r"[A-Za-z0-9_-]{43}")
+
+
+def fresh_pre_login() -> str:
+    return secrets.token_urlsafe(32)
+
+
+def is_pre_login(held: str | None) -> bool:
+    """Is this what we give to a browser, and not what somebody made up?"""
+    return held is not None and _PRE_LOGIN.fullmatch(held) is not None
 
 
 def private() -> dict[str, Any]:

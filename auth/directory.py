@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Engine, text
 
 from auth.keys import address_key, email_key, normalised
-from auth.passwords import check_password, dummy_hash, hash_password, needs_upgrade
+from auth.passwords import dummy_hash, hash_password, needs_upgrade, proves
 
 #: A verification takes memory and a core. It also keeps guesses that are sent at once from being looked up before
 #: the first of them was counted.
@@ -38,11 +38,11 @@ class Directory(dict[str, dict[str, Any]]):
 
     def proves(self, username: str, password: str) -> bool:
         """One try. Known, unknown and locked take the same way: a look, a verification of equal cost, a count."""
-        nobodys = dummy_hash()
+        dummy_hash()  # made before anybody's time is taken
         with _room:
-            candidate = self._look_up(username)
-            fits = check_password(password, candidate.password_hash if candidate else nobodys)
-            self._count(username, succeeded=fits and candidate is not None)
+            candidate, older = self._look_up(username)
+            fits = proves(password, candidate.password_hash if candidate else None, older)
+            self._count(username, succeeded=fits)
         if not fits or candidate is None:
             return False
         self.proven = candidate
@@ -51,14 +51,16 @@ class Directory(dict[str, dict[str, Any]]):
         self._upgrade(candidate, password)
         return True
 
-    def _look_up(self, email: str) -> Candidate | None:
-        """None for a stranger, for somebody without a password yet, and while tries are not accepted."""
+    def _look_up(self, email: str) -> tuple[Candidate | None, str | None]:
+        """None for a stranger, for somebody without a password yet, and while tries are not accepted.
+
+        And how the older hashes begin that are still kept, whoever's they are."""
         statement = text("select * from signin.look_up(:email, :email_key, :address_key)")
         with self._engine.begin() as connection:
             row = connection.execute(statement, {"email": normalised(email), **self._keys(email)}).one()
         if row.person_id is None or row.password_hash is None or row.blocked:
-            return None
-        return Candidate(row.person_id, row.name, row.role, row.password_hash)
+            return None, row.older
+        return Candidate(row.person_id, row.name, row.role, row.password_hash), row.older
 
     def _count(self, email: str, *, succeeded: bool) -> None:
         statement = text("select signin.count_try(:email_key, :address_key, :succeeded)")

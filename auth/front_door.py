@@ -17,7 +17,6 @@ from sqlalchemy import Row, text
 
 from data.engines import auth_engine
 from data.settings import CHECKOUT, settings
-from ui import look
 from ui.text import _, languages, plain, reader
 
 WIDTH = 440  # pixels; less on a phone
@@ -26,7 +25,6 @@ WIDTH = 440  # pixels; less on a phone
 @contextmanager
 def front_door(next_path: str, language: str) -> Generator[None]:
     """The card; what is drawn inside the `with` stands in it."""
-    look.apply()
     st.html(_css())
     with st.container(key="front-door", horizontal_alignment="center", gap="medium"):
         with st.container(key="card-front-door", border=True, width=WIDTH, gap="medium"):

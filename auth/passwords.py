@@ -43,9 +43,26 @@ def needs_upgrade(stored_hash: str) -> bool:
 
 
 @cache
-def dummy_hash() -> str:
-    """Of a password nobody has; trying one against it costs what trying it against a real one costs."""
+def dummy_hash(older: str | None = None) -> str:
+    """Of a password nobody has; trying one against it costs what trying it against a real one costs.
+
+    `older`: how a hash begins that bcrypt made; then one of that kind and cost."""
+    if older is not None:
+        return bcrypt.hashpw(secrets.token_bytes(32), bcrypt.gensalt(int(older[4:6]))).decode()
     return _HASHER.hash(secrets.token_bytes(32))
+
+
+def proves(password: str, stored_hash: str | None, older: str | None = None) -> bool:
+    """Is it the password of this hash, or of nobody (None)?
+
+    While hashes of two kinds are kept, everybody's password is tried against one of each, the real one in the place of
+    the dummy of its kind: so the time tells neither who is known nor whose hash is the older one."""
+    against = [dummy_hash(), *([dummy_hash(older)] if older else [])]
+    if stored_hash is not None:
+        same_kind = [each.startswith(BCRYPT) == stored_hash.startswith(BCRYPT) for each in against]
+        against = [stored_hash if same else each for each, same in zip(against, same_kind, strict=True)]
+    fitting = [each for each in against if check_password(password, each)]
+    return stored_hash in fitting
 
 
 def check_rules(password: str, email: str) -> None:

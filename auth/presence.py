@@ -1,53 +1,98 @@
-"""Who is signed in in this tab: asked of the database, noted for the heartbeat, and ended by signing out."""
+"""Who is signed in in this tab: asked of the database at every run, remembered for the tab's poll, ended by leaving."""
 
 from __future__ import annotations
 
 import time
+from collections import OrderedDict
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
+from threading import Lock
 from typing import NoReturn
 from urllib.parse import urlencode
 
 import streamlit as st
 
 from auth import sessions, visitor
-from auth.next_page import HOME, Notice, safe_next
+from auth.next_page import Notice, safe_next
 from auth.sessions import Signed, hashed
 from data.engines import auth_engine
+from data.live import news
+from rules.permissions import StaffRole
 
 IDLE_LIMIT = timedelta(minutes=30)  # what signin.who() allows
-_PULSE = "portal.pulse"
+ASK_AFTER = 30  # seconds without having asked the database
+_SESSION = "portal.session"
 
 
 @dataclass(frozen=True)
-class Pulse:
-    """What the database said last about this tab's session."""
+class Known:
+    """What the database said last about a session."""
 
-    session: bytes
+    signed: Signed
     asked_at: float
-    idle: timedelta
-    expires_at: datetime
+
+    @property
+    def idle(self) -> timedelta:
+        return timedelta(seconds=self.signed.idle_seconds + time.monotonic() - self.asked_at)
 
 
-def current(is_activity: bool = True) -> Signed | None:
-    """Who is signed in, asked each time. A rerun that nobody caused passes `is_activity=False`."""
+class Presences:
+    """The sessions whose tabs are open, by the hash of their token; the least lately seen are forgotten first."""
+
+    def __init__(self, most: int = 10_000) -> None:
+        self._known: OrderedDict[bytes, Known] = OrderedDict()
+        self._most = most
+        self._lock = Lock()
+
+    def get(self, session: bytes) -> Known | None:
+        return self._known.get(session)
+
+    def note(self, session: bytes, signed: Signed | None) -> Known | None:
+        known = None if signed is None else Known(signed, time.monotonic())
+        with self._lock:
+            self._known.pop(session, None)
+            if known is not None:
+                self._known[session] = known
+            if len(self._known) > self._most:
+                self._known.popitem(last=False)
+        return known
+
+
+presences = Presences()
+
+
+def current() -> Signed | None:
+    """Who is signed in, asked at each run of the script; a run is something the person did."""
     token = visitor.session_token()
-    signed = sessions.who(auth_engine(), token, is_activity=is_activity)
+    signed = sessions.who(auth_engine(), token)
     if token is not None and signed is not None:
-        _note(token, signed)
+        _belongs_to((hashed(token), signed.principal.role))
+        presences.note(hashed(token), signed)
     return signed
 
 
-def last_pulse() -> Pulse | None:
-    pulse: Pulse | None = st.session_state.get(_PULSE)
-    return pulse
+def present(token: str) -> Known | None:
+    """For an open tab that asks by itself: it never counts as activity, so it alone keeps nobody signed in.
+
+    Cheap as long as nothing was heard: what the listener knows costs nothing, the database is asked now and then."""
+    session = hashed(token)
+    if news.ended(session):
+        return presences.note(session, None)
+    known = presences.get(session)
+    if known is not None and time.monotonic() - known.asked_at < ASK_AFTER:
+        return known
+    return presences.note(session, sessions.who(auth_engine(), token, is_activity=False))
 
 
-def leave(everywhere: bool = False) -> NoReturn:
+def stay(token: str) -> Known | None:
+    """Somebody said that they are still there."""
+    return presences.note(hashed(token), sessions.who(auth_engine(), token))
+
+
+def leave(token: str, *, everywhere: bool = False) -> None:
     """Sign out here, or in every browser the person is signed in with."""
-    end = sessions.end_all if everywhere else sessions.end
-    end(auth_engine(), visitor.session_token() or "")
-    send_away(HOME, Notice.OUT)
+    (sessions.end_all if everywhere else sessions.end)(auth_engine(), token)
+    presences.note(hashed(token), None)
 
 
 def send_away(next_path: str, notice: Notice) -> NoReturn:
@@ -55,10 +100,9 @@ def send_away(next_path: str, notice: Notice) -> NoReturn:
     visitor.go(f"/auth/signout?{urlencode({'next': safe_next(next_path), 'why': notice})}")
 
 
-def _note(token: str, signed: Signed) -> None:
-    """A tab that reconnects after somebody else signed in here must not show them what the one before was doing."""
-    before, session = last_pulse(), hashed(token)
-    if before is not None and before.session != session:
+def _belongs_to(worker: tuple[bytes, StaffRole | None]) -> None:
+    """A tab that reconnects after somebody else signed in here must not show what the one before did; neither
+    must one in which somebody works in another role by now."""
+    if st.session_state.setdefault(_SESSION, worker) != worker:
         st.session_state.clear()
-    idle = timedelta(seconds=signed.idle_seconds)
-    st.session_state[_PULSE] = Pulse(session, time.monotonic(), idle, signed.expires_at)
+        st.session_state[_SESSION] = worker

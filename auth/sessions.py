@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Engine, text
 
+from data.calls import calls
 from rules.permissions import Permission, StaffRole
 from rules.principal import AccountRef, Grant, PersonKind, Principal
+
+#: What is the same from click to click comes as text, so that it is read once (`_read`).
+WHO = "select (who - 'idle_seconds')::text, who ->> 'idle_seconds' from signin.who(%s, %s) who"
 
 
 @dataclass(frozen=True)
@@ -20,9 +26,9 @@ class Signed:
     """A live session: who it is, how long they have been idle, and when it ends in any case."""
 
     principal: Principal
-    idle_seconds: float
     expires_at: datetime
-    roles: tuple[StaffRole, ...] = ()
+    roles: tuple[StaffRole, ...]
+    idle_seconds: float
 
 
 def new_token() -> str:
@@ -71,8 +77,8 @@ def who(engine: Engine, token: str | None, *, is_activity: bool = True) -> Signe
     """Who is behind a token; None once it expired, was revoked, idled for 30 minutes, or its person was disabled."""
     if not token:
         return None
-    facts = _call(engine, "select signin.who(:token, :is_activity)", token=hashed(token), is_activity=is_activity)
-    return None if facts is None else _signed(token, facts)
+    facts, idle_seconds = calls(engine).row(WHO, (hashed(token), is_activity)) or (None, 0)
+    return None if facts is None else Signed(*_read(token, facts), idle_seconds=float(idle_seconds))
 
 
 def end(engine: Engine, token: str) -> bool:
@@ -90,7 +96,10 @@ def _call(engine: Engine, statement: str, **values: Any) -> Any:
         return connection.execute(text(statement), values).scalar()
 
 
-def _signed(token: str, facts: dict[str, Any]) -> Signed:
+@lru_cache(maxsize=4096)
+def _read(token: str, text_of_facts: str) -> tuple[Principal, datetime, tuple[StaffRole, ...]]:
+    """The database says it at every click; as long as it says the same, it is the same principal."""
+    facts = json.loads(text_of_facts)
     accounts = tuple(
         AccountRef(a["id"], UUID(a["uuid"]), a["code"], a["name"], a["parent_id"], a["is_paa"])
         for a in facts["accounts"]
@@ -114,4 +123,4 @@ def _signed(token: str, facts: dict[str, Any]) -> Signed:
         ),
     )
     roles = tuple(StaffRole(role) for role in facts["roles"])
-    return Signed(principal, float(facts["idle_seconds"]), datetime.fromisoformat(facts["expires_at"]), roles)
+    return principal, datetime.fromisoformat(facts["expires_at"]), roles

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from typing import NoReturn
+from typing import Any, NoReturn
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -52,8 +52,9 @@ def sign_in_page(next_path: str) -> None:
 def _ask(browser: str, next_path: str) -> None:
     answer = st.container()
     directory = Directory(auth_engine(), visitor.address())
+    form = SignInForm(directory)
     try:
-        SignInForm(directory).login(
+        form.login(
             key="sign-in",
             fields={
                 "Form name": _("Sign in"),
@@ -69,7 +70,9 @@ def _ask(browser: str, next_path: str) -> None:
     with answer:
         if directory.proven is not None:
             _let_in(directory.proven, browser, next_path)
-        if is_refused:
+        if form.is_empty:
+            st.warning(_("Please enter your e-mail address and your password."), icon=":material/edit:")
+        elif is_refused:
             st.error(
                 _("E-mail or password is not correct, or there were too many tries. Wait a little and try again."),
                 icon=":material/error:",
@@ -94,12 +97,26 @@ class SignInForm(Authenticate):
         self.path = None
         self.secret_key = secrets.token_hex(32)
         self.cookie_controller = NoCookie()
-        self.authentication_controller = AuthenticationController(
-            {"usernames": {}}, auto_hash=False, secret_key=self.secret_key
-        )
+        self.asked = Controller({"usernames": {}}, auto_hash=False, secret_key=self.secret_key)
+        self.authentication_controller = self.asked
         model = self.authentication_controller.authentication_model
         model.credentials = {"usernames": directory}
         model.check_credentials = directory.proves
+
+    @property
+    def is_empty(self) -> bool:
+        """Was it sent with a field left empty? Then nobody's password was tried."""
+        return self.asked.is_empty
+
+
+class Controller(AuthenticationController):
+    """The library says nothing to a form without an e-mail, and tries an empty password."""
+
+    is_empty = False
+
+    def login(self, username: str | None = None, password: str | None = None, *rest: Any, **more: Any) -> bool | None:
+        self.is_empty = not (username or "").strip() or not (password or "").strip()
+        return None if self.is_empty else super().login(username, password, *rest, **more)
 
 
 class NoCookie:

@@ -4,7 +4,6 @@ Cookies and headers are those of the websocket's handshake: a cookie that change
 
 from __future__ import annotations
 
-import re
 from html import escape
 from typing import NoReturn
 from urllib.parse import urlencode, urlsplit
@@ -15,7 +14,6 @@ from auth import cookies
 from auth.next_page import safe_next
 from ui.text import Reader, _, language_for, languages
 
-PRE_LOGIN_SHAPE = re.compile(r"[A-Za-z0-9_-]{43}")
 LONGEST_PREFERENCES = 200  # an honest Accept-Language is far shorter
 
 
@@ -25,8 +23,8 @@ def session_token() -> str | None:
 
 def browser() -> str | None:
     """What a sign-in code is bound to."""
-    held = st.context.cookies.get(cookies.pre_login_cookie()) or ""
-    return held if PRE_LOGIN_SHAPE.fullmatch(held) else None
+    held = st.context.cookies.get(cookies.pre_login_cookie())
+    return held if cookies.is_pre_login(held) else None
 
 
 def address() -> str | None:

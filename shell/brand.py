@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from data.settings import CHECKOUT, settings
+from web.assets import asset_url
 from web.index_page import as_data_uri
 
 
@@ -15,4 +16,5 @@ def icon() -> str:
 
 @cache
 def logo() -> str:
-    return as_data_uri(settings().brand_logo or CHECKOUT / "static" / "logo.svg")
+    """Where the header finds it."""
+    return as_data_uri(settings().brand_logo) if settings().brand_logo else asset_url("logo.svg")

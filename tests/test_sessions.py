@@ -9,17 +9,17 @@ from threading import Barrier
 from urllib.parse import urlencode
 
 import pytest
+from sqlalchemy import text
 from starlette.applications import Starlette
-from streamlit.testing.v1 import AppTest
 
-from auth import cookies, heartbeat, presence, sessions, visitor
+from auth import cookies, presence, sessions, visitor
 from auth.next_page import safe_next, with_notice
 from auth.sessions import hashed
 from data.engines import auth_engine
 from data.live import News
 from tests.asgi import Answer, ask
 from tests.cluster import Database
-from tests.door import AN_ADDRESS, BROWSER, Door, recorded, settings_for
+from tests.door import AN_ADDRESS, BROWSER, Door, settings_for
 from web import session as routes
 
 APP = Starlette(routes=routes.routes)
@@ -251,22 +251,6 @@ def test_signing_out_here_leaves_the_other_browser_and_everywhere_does_not(door)
     assert door.is_alive(somebody_else)
 
 
-@pytest.mark.parametrize(("everywhere", "alive_there"), [(False, True), (True, False)])
-def test_the_menu_signs_out_and_takes_the_browser_past_the_route(door, monkeypatch, everywhere, alive_there):
-    here, there = door.signed_in("ana"), door.signed_in("ana")
-    monkeypatch.setattr(visitor, "session_token", lambda: here)
-
-    def script(everywhere: bool) -> None:
-        from auth.presence import leave
-
-        leave(everywhere)
-
-    app = AppTest.from_function(script, args=(everywhere,)).run()
-    assert "url=/auth/signout?next=%2F&amp;why=out" in app.markdown[0].value
-    assert not door.is_alive(here)
-    assert door.is_alive(there) is alive_there
-
-
 # --- how long it lasts
 
 
@@ -319,75 +303,89 @@ def test_the_gate_of_files_closes_with_the_session(door):
     assert not asyncio.run(routes.is_signed_in(token))
 
 
-# --- the heartbeat of an open tab
+# --- an open tab that asks by itself
 
 
 @pytest.fixture
 def tab(door, monkeypatch) -> str:
-    """Ana's tab, right after a rerun: its token."""
+    """Ana's tab, right after a run: its token."""
     token = door.signed_in("ana")
     monkeypatch.setattr(visitor, "session_token", lambda: token)
     monkeypatch.setattr(presence.st, "session_state", {})
-    monkeypatch.setattr(heartbeat, "news", News())
-    presence.current()
+    monkeypatch.setattr(presence, "news", News())
+    assert presence.current()
     return token
 
 
-def test_a_beat_asks_the_database_only_now_and_then(tab, monkeypatch):
-    with recorded(auth_engine()) as work:
-        for _ in range(5):
-            assert heartbeat.beat()
-        assert work.statements == []
-        monkeypatch.setattr(heartbeat, "ASK_AFTER", 0)
-        assert heartbeat.beat()
-    assert work.statements == ["select signin.who"]
+@pytest.fixture
+def asked(monkeypatch) -> list[str]:
+    """How often the database was asked who somebody is."""
+    times: list[str] = []
+    who = sessions.who
+    monkeypatch.setattr(presence.sessions, "who", lambda *given, **more: times.append("who") or who(*given, **more))
+    return times
 
 
-def test_a_beat_hears_that_its_session_ended_without_asking(tab, door):
-    heartbeat.news.hear("S" + hashed("somebody else's").hex())
-    assert heartbeat.beat()
-    heartbeat.news.hear("S" + hashed(tab).hex())
-    assert heartbeat.beat() is None
+def test_an_open_tab_asks_the_database_only_now_and_then(tab, asked, monkeypatch):
+    for _ in range(5):
+        assert presence.present(tab)
+    assert asked == []
+    monkeypatch.setattr(presence, "ASK_AFTER", 0)
+    assert presence.present(tab)
+    assert asked == ["who"]
 
 
-def test_a_beat_finds_out_by_itself_when_the_news_was_lost(tab, monkeypatch):
+def test_an_open_tab_hears_that_its_session_ended_without_asking(tab, asked):
+    presence.news.hear("S" + hashed("somebody else's").hex())
+    assert presence.present(tab)
+    presence.news.hear("S" + hashed(tab).hex())
+    assert presence.present(tab) is None
+    assert asked == []
+
+
+def test_an_open_tab_finds_out_by_itself_when_the_news_was_lost(tab, monkeypatch):
     sessions.end(auth_engine(), tab)
-    monkeypatch.setattr(heartbeat, "ASK_AFTER", 0)
-    assert heartbeat.beat() is None
+    monkeypatch.setattr(presence, "ASK_AFTER", 0)
+    assert presence.present(tab) is None
+    monkeypatch.undo()
+    assert presence.present(tab) is None, "what was known of it is forgotten"
 
 
-def test_a_beat_keeps_nobody_signed_in(tab, door, monkeypatch):
+def test_an_open_tab_keeps_nobody_signed_in(tab, door, monkeypatch):
     door.move(tab, last_seen="now() - interval '26 minutes'")
-    monkeypatch.setattr(heartbeat, "ASK_AFTER", 0)
-    pulse = heartbeat.beat()
-    assert pulse is not None
-    assert pulse.idle >= heartbeat.OFFER_AFTER
-    idle = "select extract(epoch from now() - last_seen) from auth.session where token_hash = :t"
-    assert door.owner(idle, t=hashed(tab)) >= 26 * 60
+    monkeypatch.setattr(presence, "ASK_AFTER", 0)
+    known = presence.present(tab)
+    assert known is not None
+    assert known.idle.total_seconds() >= 26 * 60
+    assert idle_seconds(door, tab) >= 26 * 60
+    assert presence.stay(tab)
+    assert idle_seconds(door, tab) < 60
 
 
-@pytest.mark.parametrize(("minutes", "is_offered"), [(24, False), (26, True)])
-def test_staying_is_offered_from_25_idle_minutes(door, monkeypatch, minutes, is_offered):
-    token = door.signed_in("ana")
-    door.move(token, last_seen=f"now() - interval '{minutes} minutes'")
-    app = open_tab(monkeypatch, token)
-
-    assert [button.label for button in app.button] == (["Stay signed in"] if is_offered else [])
-    if is_offered:
-        assert "4 minutes" in app.markdown[-1].value
-        app.button[0].click().run()
-        assert not app.button
-    idle = "select extract(epoch from now() - last_seen) from auth.session where token_hash = :t"
-    assert (door.owner(idle, t=hashed(token)) < 60) is is_offered
+def test_only_the_latest_tabs_are_remembered(door):
+    few = presence.Presences(most=2)
+    signed = sessions.who(auth_engine(), door.signed_in("ana"))
+    for name in (b"first", b"second", b"third"):
+        few.note(name, signed)
+    assert few.get(b"first") is None
+    assert few.get(b"second") and few.get(b"third")
 
 
-def test_the_last_minutes_before_the_absolute_end_are_announced(door, monkeypatch):
-    token = door.signed_in("ana")
-    assert not open_tab(monkeypatch, token).markdown
-    door.move(token, expires_at="now() + interval '4 minutes'")
-    app = open_tab(monkeypatch, token)
-    assert "ends at" in app.markdown[-1].value
-    assert not app.button
+def test_a_dead_connection_is_replaced_before_anybody_notices(tab, door):
+    """As after a restart of the database: what waited in the pool leads nowhere."""
+    for is_alive in (True, False):
+        with auth_engine().begin() as connection:
+            others = "from pg_stat_activity where usename = current_user and pid <> pg_backend_pid()"
+            assert connection.scalar(text(f"select bool_or(pg_terminate_backend(pid)) {others}"))
+        if not is_alive:
+            sessions.end(auth_engine(), tab)
+        assert (presence.current() is not None) is is_alive, "asked anew, not remembered"
+
+
+def idle_seconds(door, token: str) -> float:
+    return door.owner(
+        "select extract(epoch from now() - last_seen) from auth.session where token_hash = :t", t=hashed(token)
+    )
 
 
 def test_a_tab_that_comes_back_as_somebody_else_has_forgotten_the_one_before(door, monkeypatch):
@@ -402,21 +400,6 @@ def test_a_tab_that_comes_back_as_somebody_else_has_forgotten_the_one_before(doo
     monkeypatch.setattr(visitor, "session_token", lambda: abel)
     presence.current()
     assert "draft" not in state
-
-
-def open_tab(monkeypatch, token: str) -> AppTest:
-    monkeypatch.setattr(visitor, "session_token", lambda: token)
-
-    def script() -> None:
-        from auth.heartbeat import heartbeat
-        from auth.presence import current
-
-        current(is_activity=False)
-        heartbeat()
-
-    app = AppTest.from_function(script, default_timeout=20).run()
-    assert not app.exception
-    return app
 
 
 # --- the language before anybody is known

@@ -22,13 +22,13 @@ SignIn = Callable[[str], Principal]
 
 #: Who may open what (SPEC §3): the menu's own words are in pages/__init__.py, these are ours.
 OPENS = {
-    "ana": {"", "tickets", "orders", "invoices", "inventory", "notices", "messages"},
+    "ana": {"", "tickets", "service", "orders", "invoices", "inventory", "notices", "messages"},
     "abel": {"", "tickets", "notices"},
-    "vic": {"", "tickets", "orders", "invoices", "inventory", "notices"},
-    "bea": {"", "tickets", "orders", "invoices", "inventory", "notices", "messages"},
-    "mia": {"", "customers", "tickets", "orders", "invoices", "inventory", "notices", "messages"},
+    "vic": {"", "tickets", "service", "orders", "invoices", "inventory", "notices"},
+    "bea": {"", "tickets", "service", "orders", "invoices", "inventory", "notices", "messages"},
+    "mia": {"", "customers", "tickets", "service", "orders", "invoices", "inventory", "notices", "messages"},
     "fin": {"", "billing", "invoices", "notices", "messages"},
-    "dee": {"", "tickets", "inventory", "notices", "messages"},
+    "dee": {"", "queue", "tickets", "service", "parcels", "inventory", "notices", "messages"},
     "ada": {"", "people", "notices"},
 }
 

@@ -64,9 +64,9 @@ def strip(text: str, icon: str, link: Link) -> None:
             st.page_link(link.page, label=text, icon=icon, query_params=link.params, width="stretch")
 
 
-def cards(columns: int = 3) -> GridContainer:
-    """A wall of sheets: `with wall.cell(column_span=2):` is one of them."""
-    return st.grid(columns, min_column_width=320, gap="small", border=True, key=CARDS)
+def cards(columns: int = 3, *, key: str = "") -> GridContainer:
+    """A wall of sheets: `with wall.cell(column_span=2):` is one of them. `key`: where a page has several walls."""
+    return st.grid(columns, min_column_width=320, gap="small", border=True, key=f"{CARDS}{key and '-'}{key}")
 
 
 def heading(text: str, link: Link | None = None) -> None:
@@ -76,3 +76,11 @@ def heading(text: str, link: Link | None = None) -> None:
     else:
         st.page_link(link.page, label=f"**{text}**", icon=":material/chevron_right:", icon_position="right",
                      query_params=link.params)  # fmt: skip
+
+
+def line(text: str, link: Link, *, icon: str) -> None:
+    """One line at the end of a sheet, which leads to more."""
+    if link.page is None:
+        st.markdown(f"{icon} {text}")
+    else:
+        st.page_link(link.page, label=text, icon=icon, query_params=link.params, width="stretch")

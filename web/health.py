@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import text
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from sqlalchemy import Row, text
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -13,6 +17,7 @@ from starlette.routing import Route
 
 from data.engines import auth_engine
 from data.migrate import head
+from web.metrics import REGISTRY
 
 NO_STORE = {"cache-control": "no-store"}
 #: A worker beats every few seconds; mail that waits longer than this has something in its way.
@@ -33,8 +38,7 @@ async def readyz(_request: Request) -> JSONResponse:
 
 def _look() -> dict[str, str]:
     try:
-        with auth_engine().begin() as connection:
-            health = connection.execute(text("select * from signin.health()")).one()
+        health = _health()
     except SQLAlchemyError:
         return {"database": "out of reach"}
     now = datetime.now(UTC)
@@ -44,8 +48,29 @@ def _look() -> dict[str, str]:
         "database": "ok",
         "tables": "ok" if health.revision == head() else "not of this version",
         "worker": "ok" if worker_is_there else "not seen for a minute",
-        "mail": "ok" if mail_moves else "waiting for more than 15 minutes",
+        "mail": "ok" if mail_moves else f"waiting for {(now - health.oldest_mail) // timedelta(minutes=1)} minutes",
     }
 
 
+def _health() -> Row[Any]:
+    with auth_engine().begin() as connection:
+        return connection.execute(text("select * from signin.health()")).one()
+
+
+class Outbox(Collector):
+    """How the mail does, asked when somebody scrapes; nothing while the database is away, or was not needed yet."""
+
+    def collect(self) -> Iterator[Metric]:
+        if not auth_engine.cache_info().currsize:
+            return
+        try:
+            health = _health()
+        except SQLAlchemyError:
+            return
+        waited = (datetime.now(UTC) - health.unsent_since).total_seconds() if health.unsent_since else 0.0
+        yield GaugeMetricFamily("portal_mail_oldest_unsent_seconds", "Age of the oldest mail not sent yet", waited)
+        yield GaugeMetricFamily("portal_mail_dead", "Mails that were given up", health.dead_mails)
+
+
+REGISTRY.register(Outbox())
 routes = [Route("/healthz", healthz), Route("/readyz", readyz)]

@@ -13,7 +13,9 @@ from pathlib import Path
 from starlette.responses import FileResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ui import look
 from ui.text import Reader, _, languages, reading_as
+from web.assets import asset_url
 from web.language import language_of
 from web.packed import ASK_AGAIN, Packed
 from web.request import header
@@ -21,6 +23,13 @@ from web.request import header
 PAGE_SENT = "portal.page_sent"
 INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 # Without this Streamlit looks for its server below every deep link first: a 404 and a round trip before the page opens.
+# The header asks its first question while Streamlit's own scripts are still on their way.
+HEADER = (
+    f'<link rel="stylesheet" href="{asset_url("header.css")}" />'
+    f'<script type="module" src="{asset_url("header.js")}"></script>'
+    f'<script type="module" src="{asset_url("forms.js")}"></script>'
+    f'<script type="module" src="{asset_url("typing.js")}"></script></head>'
+)
 SERVER_IS_AT_THE_ROOT = 'window.__streamlit = { BACKEND_BASE_URL: window.location.origin + "/" }'
 
 
@@ -75,6 +84,8 @@ def _in_language(language: str, source: str, title: str, icon: str) -> str:
     page = _replaced(r'<!--(?:(?!-->).)*?-->\s*<link rel="service-desc"[^>]*>\s*', "", page)
     page = _replaced(r'<link\s+rel="preload"[^>]*as="font"[^>]*>\s*', "", page)  # our theme writes in the reader's own
     page = _replaced(r"<noscript>.*?</noscript>", f"<noscript>{escape(without_scripts)}</noscript>", page)
+    page = _replaced(r"</head>", HEADER, page)
+    page = _replaced(r"</body>", f"<style>{look.css()}</style></body>", page)  # here no run of a script carries it
     return _replaced(r"window\.prerenderReady = false", SERVER_IS_AT_THE_ROOT, page)
 
 

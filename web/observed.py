@@ -29,13 +29,15 @@ FAMILIES = {
     "auth": "sign-in",
     "documents": "documents",
     "healthz": "probe",
+    "live": "live",
     "media": "media",
     "metrics": "probe",
     "readyz": "probe",
     "reports": "reports",
     "static": "files",
+    "watch": "mail links",
 }
-QUIET = frozenset({"files", "probe"})
+QUIET = frozenset({"files", "live", "probe"})
 SOCKET_STATUS = {"websocket.accept": 101, "websocket.close": 403}  # closed before it was accepted: refused
 
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import re
-import secrets
-
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from auth.cookies import fresh_pre_login, is_pre_login
 from web.index_page import PAGE_SENT
 from web.request import cookie
-
-SHAPE = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
 class PreLoginCookie:
@@ -23,7 +19,7 @@ class PreLoginCookie:
         self.attributes = "Path=/; HttpOnly; SameSite=Lax" + ("; Secure" if secure else "")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or SHAPE.fullmatch(cookie(scope, self.name) or ""):
+        if scope["type"] != "http" or is_pre_login(cookie(scope, self.name)):
             await self.app(scope, receive, send)
             return
 
@@ -35,4 +31,4 @@ class PreLoginCookie:
         await self.app(scope, receive, send_with_cookie)
 
     def _fresh(self) -> str:
-        return f"{self.name}={secrets.token_urlsafe(32)}; {self.attributes}"
+        return f"{self.name}={fresh_pre_login()}; {self.attributes}"

@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
-from web import assets, health, metrics, reports, session
+from web import assets, attachments, health, metrics, reports, session, watching
 
-routes: list[BaseRoute] = [*health.routes, *metrics.routes, *assets.routes, *session.routes, *reports.routes]
+routes: list[BaseRoute] = [
+    *health.routes,
+    *metrics.routes,
+    *assets.routes,
+    *session.routes,
+    *reports.routes,
+    *attachments.routes,
+    *watching.routes,
+]

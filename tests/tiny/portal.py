@@ -37,6 +37,11 @@ async def client(request: Request) -> JSONResponse:
     return JSONResponse({"client": host, "claimed": request.headers.get("x-forwarded-for")})
 
 
+async def live(_request: Request) -> JSONResponse:
+    """This small app has no database to ask who is in: its header stays empty."""
+    return JSONResponse({"ended": True})
+
+
 async def process(_request: Request) -> JSONResponse:
     return JSONResponse({"listening": listening, "frozen": gc.get_freeze_count(), "collects": gc.isenabled()})
 
@@ -52,6 +57,7 @@ app = build_app(
     routes=[
         *routes,
         Route("/client", client),
+        Route("/live", live),
         Route("/process", process),
         WebSocketRoute("/client-of-socket", client_of_socket),
     ],

@@ -1,0 +1,121 @@
+"""`/live`: what every open tab asks every few seconds, without a run of Streamlit's: am I still in, and what is new?
+
+It answers with the header's words when they changed (static/header.js draws them), what bell and envelope count, a
+version for every list, and a reminder before a session ends. Nobody's presence is prolonged by asking.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from auth import cookies
+from auth.next_page import HOME, Notice
+from auth.presence import Known, leave, present, stay
+from auth.roles import change_role
+from data.engines import auth_engine
+from pages import pages_for
+from rules.errors import Forbidden, SignedOut
+from rules.permissions import StaffRole
+from rules.principal import Principal
+from shell.said import badges, header, mark_of, reminder_of, unread_words, versions
+from shell.view import looking_at
+from ui.text import Reader, languages, reading_as
+from web.language import language_of
+
+NO_STORE = {"cache-control": "no-store"}
+SEE_OTHER, UNAVAILABLE = 303, 503
+
+
+async def live(request: Request) -> Response:
+    return await _answer(request, present)
+
+
+async def staying(request: Request) -> Response:
+    return await _answer(request, stay)
+
+
+async def _answer(request: Request, ask: Callable[[str], Known | None]) -> Response:
+    try:
+        said = await run_in_threadpool(_said, request, ask)
+    except SQLAlchemyError:
+        return JSONResponse({}, UNAVAILABLE, NO_STORE)  # the tab asks again
+    # 200 for strangers too: the sign-in page asks once as well, and a refusal would be an error in its console
+    return JSONResponse({"ended": True} if said is None else said, headers=NO_STORE)
+
+
+def _said(request: Request, ask: Callable[[str], Known | None]) -> dict[str, Any] | None:
+    token = request.cookies.get(cookies.session_cookie())
+    known = ask(token) if token else None
+    if known is None:
+        return None
+    asked = request.query_params
+    principal = looking_at(known.signed.principal, asked.get("view"))
+    with reading_as(_reader(request, principal)) as reader:
+        open_pages = pages_for(principal)
+        try:
+            counts = badges.now(principal, asked.get("page", ""))
+        except (Forbidden, SignedOut):
+            return None  # it ended since we asked
+        said: dict[str, Any] = {
+            "mark": (mark := mark_of(known, principal, reader.language)),
+            "unread": unread_words(open_pages, counts),
+            "lists": versions(principal, tuple(page.path for page in open_pages)),
+            "reminder": reminder_of(known),
+        }
+        if asked.get("mark") != mark:
+            said["header"] = header(known, principal, open_pages, reader.language)
+    return said
+
+
+def _reader(request: Request, principal: Principal) -> Reader:
+    """As a page has it (shell/view.py): what was chosen in this browser, else the person's own, else the browser's."""
+    here = language_of(request.scope)
+    chosen_here = request.cookies.get(cookies.LANGUAGE) in languages()
+    zone = principal.time_zone or _zone(request.query_params.get("zone", ""))
+    return Reader(here if chosen_here else principal.language or here, zone)
+
+
+def _zone(name: str) -> str:
+    try:
+        return ZoneInfo(name).key
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return "UTC"
+
+
+async def leaving(request: Request) -> Response:
+    """The form of the account menu; only a page of ours can send it (web/origin.py)."""
+    token = request.cookies.get(cookies.session_cookie())
+    if token:
+        await run_in_threadpool(partial(leave, token, everywhere="everywhere" in request.query_params))
+    return _to(f"/auth/signout?{urlencode({'next': HOME, 'why': Notice.OUT})}")
+
+
+async def working_as(request: Request) -> Response:
+    """From now on in the other role, in every tab of this browser; it begins at that role's first page."""
+    token, role = request.cookies.get(cookies.session_cookie(), ""), request.query_params.get("role", "")
+    if role in set(StaffRole):
+        await run_in_threadpool(change_role, auth_engine(), token, role)
+        await run_in_threadpool(stay, token)  # what was known of this session was known of the role before
+    return _to(HOME)
+
+
+def _to(address: str) -> RedirectResponse:
+    return RedirectResponse(address, SEE_OTHER, NO_STORE)
+
+
+routes = [
+    Route("/live", live),
+    Route("/live/stay", staying, methods=["POST"]),
+    Route("/live/leave", leaving, methods=["POST"]),
+    Route("/live/role", working_as, methods=["POST"]),
+]

@@ -1,0 +1,54 @@
+"""Every run of the portal: sign in, or navigation and one page inside the error boundary."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from auth import visitor
+from auth.presence import current
+from auth.set_password import set_password_page
+from auth.sign_in import sign_in_page
+from data.settings import settings
+from pages import PAGES
+from shell import brand
+from shell.menu import Menu
+from shell.view import in_view, reader_of, tell_header
+from ui.errors import telling
+from ui.text import _, read_as
+
+LAYOUT = {"layout": "wide", "initial_sidebar_state": "collapsed"}
+
+
+def main() -> None:
+    signed = current()
+    if signed is None:
+        _outside()
+        return
+    reader = reader_of(signed.principal)
+    read_as(reader)
+    principal = in_view(signed.principal)
+    chosen = st.navigation(Menu.of("").for_whom(principal, reader.language), position="top")
+    st.set_page_config(page_title=f"{chosen.title} · {settings().brand_name}", page_icon=brand.icon(), **LAYOUT)
+    if principal is not signed.principal:
+        tell_header(principal)
+    with telling():
+        chosen.run()
+
+
+def _outside() -> None:
+    """Signed out, every address shows the way in, so that a link to a page survives signing in."""
+    read_as(visitor.reader())
+    pages = [st.Page(_sign_in, title=_("Sign in"), url_path=spec.path or None, default=not spec.path) for spec in PAGES]
+    password = st.Page(_set_password, title=_("Set your password"), url_path="password")
+    chosen = st.navigation([*pages, password], position="hidden")
+    st.set_page_config(page_title=f"{chosen.title} · {settings().brand_name}", **LAYOUT)
+    with telling():
+        chosen.run()
+
+
+def _sign_in() -> None:
+    sign_in_page(visitor.here())
+
+
+def _set_password() -> None:
+    set_password_page(st.query_params.get("link", ""))

@@ -1,0 +1,172 @@
+"""What `/live` says: the header's words, what bell and envelope count, a version for every list, and a reminder."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from threading import Lock
+from typing import Any
+
+from auth.presence import IDLE_LIMIT, Known
+from auth.roles import other_roles
+from auth.sessions import hashed
+from data.engines import app_engine
+from data.live import news
+from data.news import Unread, unread
+from data.settings import settings
+from pages import PageSpec
+from rules.permissions import StaffRole
+from rules.principal import Principal
+from shell.brand import logo
+from shell.view import ALL, runs_all, seen_as
+from ui.text import _, hour_text, languages, n_, term, translated
+
+OFFER_AFTER = timedelta(minutes=25)
+LAST_MINUTES = timedelta(minutes=5)
+#: Pages of the header, each with a count of what is new there.
+BELL, ENVELOPE = "notices", "messages"
+#: A page → the letters under which changes of what it shows are told (data/security/triggers.py).
+LISTS = {
+    "tickets": "TC",
+    "queue": "TCE",
+    "service": "T",
+    "orders": "O",
+    "invoices": "I",
+    "inventory": "A",
+    "customers": "TI",
+    "billing": "I",
+    BELL: "N",
+    ENVELOPE: "M",
+}
+#: The dashboard shows something of each of these, as far as its reader may open them.
+DASHBOARD, SHOWN_THERE = "", ("tickets", "orders", "invoices", "inventory")
+PATIENCE = 15.0  # seconds; by then staff, whom no account's news reaches, see what is new as well
+
+
+@dataclass
+class Counted:
+    """What bell and envelope said last, and what that was counted for: counting costs more than all else here."""
+
+    counts: Unread = field(default_factory=lambda: Unread(0, 0))
+    counted_for: object = None
+    counted_at: float = -PATIENCE
+
+
+class Badges:
+    """One count for each session and view, the least lately asked forgotten first."""
+
+    def __init__(self, most: int = 10_000) -> None:
+        self._kept: OrderedDict[tuple[bytes, str], Counted] = OrderedDict()
+        self._most = most
+        self._lock = Lock()
+
+    def now(self, principal: Principal, page: str) -> Unread:
+        """Counted anew where things are read (page), when something was heard for these accounts, and now and then."""
+        kept = self._of(principal)
+        wanted = _rights(principal), versions(principal, (BELL, ENVELOPE)), page in {BELL, ENVELOPE}
+        is_late = time.monotonic() - kept.counted_at > PATIENCE
+        if wanted != kept.counted_for or is_late or page in {BELL, ENVELOPE}:
+            kept.counted_at, kept.counted_for = time.monotonic(), wanted
+            kept.counts = unread(app_engine(), principal)
+        return kept.counts
+
+    def _of(self, principal: Principal) -> Counted:
+        key = hashed(principal.token), seen_as(principal)
+        with self._lock:
+            kept = self._kept.pop(key, None) or Counted()
+            self._kept[key] = kept
+            if len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+        return kept
+
+
+badges = Badges()
+
+
+def versions(principal: Principal, pages: tuple[str, ...]) -> dict[str, int]:
+    """A number per page that changes whenever its rows of this person's accounts did; it says nothing else."""
+    accounts = [a.uuid for a in principal.accounts if principal.is_staff or a.id in principal.chosen]
+    found = {
+        page: sum(_version(letter, principal, accounts) for letter in LISTS[page]) for page in pages if page in LISTS
+    }
+    if DASHBOARD in pages:
+        found[DASHBOARD] = sum(found.get(page, 0) for page in SHOWN_THERE)
+    return found
+
+
+def _version(letter: str, principal: Principal, accounts: list[Any]) -> int:
+    if letter == "N":
+        return news.version(letter, "")  # notices are told without an account
+    sees_all = principal.is_staff and principal.role is not StaffRole.ACCOUNT_MANAGER
+    return news.version_anywhere(letter) if sees_all else news.version(letter, *accounts)
+
+
+def _rights(principal: Principal) -> tuple[object, ...]:
+    return principal.chosen, principal.role, principal.accounts, principal.grants
+
+
+def mark_of(known: Known, principal: Principal, language: str) -> str:
+    """Changes with everything the header says."""
+    says = _rights(principal), principal.name, principal.email, known.signed.roles, language
+    return sha256(repr(says).encode()).hexdigest()[:12]
+
+
+def header(known: Known, principal: Principal, open_pages: tuple[PageSpec, ...], language: str) -> dict[str, Any]:
+    """What static/header.js draws: only what this person may open or choose."""
+    role = f" · {term('staff.role', principal.role)}" if principal.role else ""
+    return {
+        "label": _("Your account"),
+        "home": {"logo": logo(), "name": settings().brand_name},
+        "company": _company(principal),
+        "news": [
+            {"path": page.path, "label": translated(page.title)} for page in open_pages if page.path in {BELL, ENVELOPE}
+        ],
+        "language": {"label": _("Language"), "chosen": language, "options": list(languages().items())},
+        "account": {
+            "name": f"{principal.name}{role}",
+            "email": principal.email,
+            "roles": [(str(other), term("staff.role", other)) for other in other_roles(known.signed)],
+            "out": _("Sign out"),
+            "everywhere": _("Sign out everywhere"),
+        },
+        "stay": _("Stay signed in"),
+    }
+
+
+def _company(principal: Principal) -> dict[str, Any] | None:
+    if principal.is_staff or len(principal.accounts) < 2:
+        return None
+    names = [(str(account.uuid), account.name) for account in principal.accounts]
+    everything = [(ALL, _("All accounts"))] if runs_all(principal) else []
+    return {"label": _("Accounts"), "chosen": seen_as(principal), "options": everything + names}
+
+
+def unread_words(open_pages: tuple[PageSpec, ...], counts: Unread) -> dict[str, tuple[int, str]]:
+    """Page → how many, and the same in words for a screen reader."""
+    of = {BELL: counts.notices, ENVELOPE: counts.messages}
+    return {
+        page.path: (n, n_("{name}, {n} unread", "{name}, {n} unread", n, name=translated(page.title)))
+        for page in open_pages
+        if (n := of.get(page.path, 0))
+    }
+
+
+def reminder_of(known: Known) -> dict[str, Any] | None:
+    """Asks who has been away whether to stay, and tells of the end that cannot be put off."""
+    if known.idle >= OFFER_AFTER:
+        minutes = max(1, math.ceil((IDLE_LIMIT - known.idle) / timedelta(minutes=1)))
+        text = n_(
+            "Nothing has happened here for a while: you will be signed out in {n} minute.",
+            "Nothing has happened here for a while: you will be signed out in {n} minutes.",
+            minutes,
+        )
+        return {"text": text, "may_stay": True}
+    ends_at = known.signed.expires_at
+    if ends_at - datetime.now(UTC) < LAST_MINUTES:
+        text = _("Your session ends at {time}. Please sign in again then.", time=hour_text(ends_at))
+        return {"text": text, "may_stay": False}
+    return None

@@ -1,0 +1,157 @@
+"""The header in a real browser: badges without a click, one account at a time, menus by keyboard, and staying."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
+
+import pytest
+from playwright.sync_api import Browser, expect
+from sqlalchemy import insert
+
+from data.models import Notice
+from rules.principal import Principal
+from tests.cluster import Database
+from tests.door import Door
+from tests.portal_server import PHONE, Portal, Tab, open_tab, running_browser, running_portal
+from tests.ticket_scene import desk_in
+
+#: Streamlit says on its page when it runs.
+COUNT_RUNS = """() => {
+  window.runs = 0;
+  const app = document.querySelector("[data-testid=stApp]");
+  const seen = () => app.dataset.testScriptState === "running" && window.runs++;
+  new MutationObserver(seen).observe(app, { attributeFilter: ["data-test-script-state"] });
+}"""
+
+SignIn = Callable[[str], Principal]
+OpenTab = Callable[..., Tab]
+
+
+@pytest.fixture(scope="module")
+def portal(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    with running_portal(database, tmp_path_factory.mktemp("portal")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with running_browser() as running:
+        yield running
+
+
+@pytest.fixture
+def tab_of(portal: Portal, browser: Browser, sign_in: SignIn) -> Iterator[OpenTab]:
+    """`tab_of("ana")`; nothing may go wrong in any of them."""
+    with ExitStack() as opened:
+        tabs: list[Tab] = []
+
+        def tab(name: str | None, **how: object) -> Tab:
+            token = sign_in(name).token if name else None
+            tabs.append(opened.enter_context(open_tab(portal, browser, token=token, **how)))
+            return tabs[-1]
+
+        yield tab
+        assert [trouble for tab in tabs for trouble in tab.troubles] == []
+
+
+def test_a_badge_comes_without_a_click_and_leads_to_the_list(database: Database, tab_of: OpenTab) -> None:
+    tab = tab_of("ana")
+    tab.go("/orders")
+    expect(tab.page.get_by_role("link", name="Notices", exact=True)).to_be_visible()
+    with database.as_owner() as connection:
+        connection.execute(
+            insert(Notice).values(category="advisory", title="Hello", everyone=True, published_at=datetime.now(UTC))
+        )
+    bell = tab.page.get_by_role("link", name="Notices, 1 unread")
+    expect(bell).to_be_visible(timeout=10_000)
+    expect(tab.page.get_by_role("link", name="Messages", exact=True)).to_be_visible()
+    tab.page.evaluate("window.isStillHere = true")
+    bell.click()
+    expect(tab.page.get_by_role("heading", name="Notices", level=1)).to_be_visible(timeout=15_000)
+    assert tab.page.evaluate("window.isStillHere"), "inside the portal nothing is loaded anew"
+    expect(bell).to_have_attribute("aria-current", "page")
+
+
+def test_an_open_list_follows_what_others_do(database: Database, sign_in: SignIn, tab_of: OpenTab) -> None:
+    """Abel asks for hands in Seoul: Ana's list counts it without a click, Bea's page does not even run again."""
+    ana, bea = tab_of("ana"), tab_of("bea")
+    for tab in (ana, bea):
+        tab.go("/tickets")
+        tab.page.wait_for_timeout(2_500)  # until the header has asked for the first time
+        tab.page.evaluate(COUNT_RUNS)
+        expect(tab.page.get_by_text("Nothing matches this choice.")).to_be_visible()
+    desk_in(database, sign_in).opens("abel", "remote_hands")
+    expect(ana.page.get_by_text("1–1 of 1")).to_be_visible(timeout=15_000)
+    assert bea.page.evaluate("window.runs") == 0
+
+
+def test_a_tab_does_not_go_on_showing_whoever_was_here_before(sign_in: SignIn, portal: Portal, tab_of: OpenTab) -> None:
+    """Bea signs in in Ana's browser while a tab of Ana's is open: the tab begins anew, as Bea's."""
+    tab = tab_of("ana")
+    tab.go("/tickets")
+    expect(tab.page.get_by_role("button", name="Ana Acme")).to_be_visible()
+    tab.page.evaluate("window.isAnas = true")
+    bea = {"name": "portal_session", "value": sign_in("bea").token, "url": portal.address}
+    tab.page.context.add_cookies([bea])
+    expect(tab.page.get_by_role("button", name="Bea Bolt")).to_be_visible(timeout=15_000)
+    assert tab.page.evaluate("window.isAnas") is None
+
+
+def test_one_account_is_chosen_and_shown_in_this_tab_alone(tab_of: OpenTab) -> None:
+    tab = tab_of("ana")
+    tab.go("/tickets?kind=fault")
+    tab.page.get_by_role("button", name="Accounts: All accounts").click()
+    tab.page.get_by_role("menuitemradio", name="Acme Seoul").click()
+    chosen = tab.page.get_by_role("button", name="Accounts: Acme Seoul")
+    expect(chosen).to_be_visible()
+    expect(tab.page.locator("html")).to_have_css("--portal-view", re.compile(r"^\s*[0-9a-f-]{36}$"), timeout=15_000)
+    expect(tab.page).to_have_url(re.compile(r"/tickets\?kind=fault$"), timeout=10_000)
+    tab.page.get_by_role("link", name="Orders").first.click()
+    expect(tab.page.get_by_role("heading", name="Orders", level=1)).to_be_visible(timeout=15_000)
+    expect(chosen).to_be_visible()
+    other = tab.context.new_page()
+    other.goto(f"{tab.portal.address}/tickets")
+    expect(other.get_by_role("button", name="Accounts: All accounts")).to_be_visible()
+    expect(other.get_by_role("button", name="Accounts: Acme Seoul")).to_be_hidden()
+
+
+def test_menus_open_move_and_close_by_keyboard(tab_of: OpenTab) -> None:
+    tab = tab_of("vic", viewport=PHONE)
+    tab.go("/orders")
+    button = tab.page.get_by_role("button", name="Language: English")
+    button.focus()
+    tab.page.keyboard.press("Enter")
+    english, korean = (tab.page.get_by_role("menuitemradio", name=name) for name in ("English", "한국어"))
+    expect(english).to_be_focused()
+    expect(english).to_have_attribute("aria-checked", "true")
+    tab.page.keyboard.press("ArrowDown")
+    expect(korean).to_be_focused()
+    tab.page.keyboard.press("ArrowDown")
+    expect(english).to_be_focused()
+    tab.page.keyboard.press("Escape")
+    expect(button).to_be_focused()
+    expect(english).to_be_hidden()
+    expect(button).to_have_attribute("aria-expanded", "false")
+    assert tab.page.evaluate("document.body.scrollWidth <= window.innerWidth")
+
+
+def test_nobody_has_a_header_before_signing_in(tab_of: OpenTab) -> None:
+    tab = tab_of(None)
+    tab.go("/tickets")
+    expect(tab.page.get_by_label("Password", exact=True)).to_be_visible()
+    expect(tab.page.locator("#portal-header > *")).to_have_count(0)
+
+
+def test_who_was_away_is_asked_and_stays(database: Database, tab_of: OpenTab, sign_in: SignIn) -> None:
+    tab = tab_of("bea")
+    tab.go("/orders")
+    token = next(cookie["value"] for cookie in tab.context.cookies() if cookie["name"] == "portal_session")
+    Door(database).move(token, last_seen="now() - interval '27 minutes'")
+    reminder = tab.page.get_by_role("alert").filter(has_text="you will be signed out in")
+    expect(reminder).to_be_visible(timeout=45_000)  # the tab asks the database every half minute
+    reminder.get_by_role("button", name="Stay signed in").click()
+    expect(reminder).to_be_hidden(timeout=10_000)
+    expect(tab.page.get_by_role("heading", name="Orders", level=1)).to_be_visible()

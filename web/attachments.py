@@ -1,0 +1,38 @@
+"""`/attachments/<uuid>`: a file of a ticket, for whoever may see its message; it is saved, never shown."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+from uuid import UUID
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from auth import cookies, sessions
+from data.engines import app_engine, auth_engine
+from data.ticketing import read_attachment
+from rules.errors import Forbidden
+
+
+async def attachment(request: Request) -> Response:
+    token = request.cookies.get(cookies.session_cookie())
+    signed = await run_in_threadpool(sessions.who, auth_engine(), token)
+    if signed is None:
+        return RedirectResponse("/tickets", 303, {"cache-control": "no-store"})
+    if request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
+        raise Forbidden("a file is asked for on its page")
+    uuid: UUID = request.path_params["uuid"]
+    address = request.client.host if request.client else None
+    file = await run_in_threadpool(read_attachment, app_engine(), signed.principal, uuid, address=address)
+    headers = {
+        "content-disposition": f"attachment; filename*=UTF-8''{quote(file.name, safe='')}",
+        "cache-control": "private, no-store",
+        "x-content-type-options": "nosniff",
+        "content-security-policy": "default-src 'none'; sandbox",
+    }
+    return Response(file.content, media_type=file.media_type, headers=headers)
+
+
+routes = [Route("/attachments/{uuid:uuid}", attachment)]
