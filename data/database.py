@@ -7,18 +7,19 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event
 
 from data.models.rows import Hat
+from data.pooled import begin_clean
 from rules.errors import Forbidden, SetupError, SignedOut
 from rules.permissions import Permission, StaffRole
 from rules.principal import Principal
 
 #: One statement puts on the hat and says who asks; all of it ends with the transaction.
-_WEAR = text(
-    "select set_config('role', :hat, true), set_config('portal.session', :token, true), "
-    "set_config('portal.account', :account, true), set_config('portal.accounts', :accounts, true), "
-    "set_config('transaction_read_only', :read_only, true), authz.me()"
+_WEAR = (
+    "select set_config('role', %(hat)s, true), set_config('portal.session', %(token)s, true), "
+    "set_config('portal.account', %(account)s, true), set_config('portal.accounts', %(accounts)s, true), "
+    "set_config('transaction_read_only', %(read_only)s, true), authz.me()"
 )
 
 _TOO_POWERFUL = """
@@ -36,12 +37,12 @@ def engine_for(url: str, pool_size: int = 10) -> Engine:
         url,
         pool_size=pool_size,
         max_overflow=5,
-        pool_pre_ping=True,
         pool_recycle=1800,
         hide_parameters=True,  # a session's token is one of them, and errors are logged
         connect_args={"prepare_threshold": None, "connect_timeout": 10, "application_name": "portal"},
     )
     event.listen(engine, "connect", _refuse_power)
+    begin_clean(engine)
     return engine
 
 
@@ -87,16 +88,29 @@ def writing(engine: Engine, principal: Principal, *permissions: Permission) -> I
 def _transaction(
     engine: Engine, principal: Principal, permissions: tuple[Permission, ...], *, read_only: bool
 ) -> Iterator[Connection]:
+    if not any(map(principal.may, permissions)):
+        raise Forbidden(" or ".join(permissions))
+    with engine.begin() as connection:
+        _wear(connection, principal, permissions, read_only=read_only)
+        yield connection
+
+
+def look_at(connection: Connection, principal: Principal, *permissions: Permission) -> None:
+    """In a transaction of `reading`: the same person looks at other accounts from now on."""
+    _wear(connection, principal, permissions, read_only=True)
+
+
+def _wear(
+    connection: Connection, principal: Principal, permissions: tuple[Permission, ...], *, read_only: bool
+) -> None:
     permission = next((p for p in permissions if principal.may(p)), None)
     if permission is None:
         raise Forbidden(" or ".join(permissions))
-    with engine.begin() as connection:
-        settings = context_of(principal, hat_of(principal, permission))
-        settings["read_only"] = "on" if read_only else "off"
-        *_worn, me = connection.execute(_WEAR, settings).one()
-        if me is None:
-            raise SignedOut(permission)
-        yield connection
+    settings = context_of(principal, hat_of(principal, permission))
+    settings["read_only"] = "on" if read_only else "off"
+    *_worn, me = connection.exec_driver_sql(_WEAR, settings).one()
+    if me is None:
+        raise SignedOut(permission)
 
 
 def context_of(principal: Principal, hat: Hat) -> dict[str, str]:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
 
-from data.listing import page_of, read_asked, summary_of
+from data.listing import opened, page_of, read_asked, summary_of
+from data.listing.kept import Kept
 from data.lists import LISTS
 from data.tickets import TICKETS
 from rules.principal import Principal
 from tests.cluster import Database
 from tests.scene import set_the_scene
+from tests.sent import sent
 
 SignIn = Callable[[str], Principal]
 
@@ -66,20 +68,21 @@ def test_the_same_question_is_built_once(database: Database, sign_in: SignIn, mo
 
 
 def test_accounts_travel_as_values_and_never_as_text(database: Database, sign_in: SignIn) -> None:
-    sent: list[tuple[str, object]] = []
-    engine = database.app
-
-    def note(_connection, _cursor, statement, parameters, *_rest) -> None:
-        sent.append((statement, parameters))
-
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        bea = sign_in("bea")
-        page_of(engine, bea, TICKETS, read_asked(TICKETS, {}))
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
-    lists = [(statement, parameters) for statement, parameters in sent if "portal.ticket" in statement]
+    bea = sign_in("bea")
+    with sent() as told:
+        page_of(database.app, bea, TICKETS, read_asked(TICKETS, {}))
+    lists = [(statement, parameters) for statement, parameters in told if "portal.ticket" in statement]
     assert lists
     for statement, parameters in lists:
         assert "%(account_id" in statement
         assert bea.accounts[0].id in dict(parameters).values()
+
+
+def test_what_the_driver_refuses_has_the_name_that_pages_know(database: Database, sign_in: SignIn) -> None:
+    bea = sign_in("bea")
+    slow = Kept("select pg_sleep(%(seconds)s)", {"seconds": 60}, {})
+    with opened(database.app, bea, TICKETS) as its:
+        its.connection.exec_driver_sql("set local statement_timeout = '10ms'")
+        with pytest.raises(OperationalError) as refused:
+            slow.run(its.connection, its.scope)
+    assert "60" not in str(refused.value)

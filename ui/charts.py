@@ -27,6 +27,10 @@ _PLAIN_ORDER = (0, 1, 2, 8, 7, 9, 5, 6)
 
 _INK = {"color": theme.GRAY_90}  # Streamlit's own for axes and hovers is too pale to read
 _GRID = "rgba(128,140,160,0.22)"  # a hairline on white and on black
+_TITLE = {"x": 0, "xref": "container", "y": 1, "yref": "container", "yanchor": "top", "pad": {"t": 4}} | {
+    "font": {**_INK, "size": 18}
+}
+_TITLE_ROOM = 34  # pixels
 _CONFIG = {"displayModeBar": False}
 _LONGEST_LABEL = 22
 _SPOKEN_VALUES = 12
@@ -61,6 +65,8 @@ class BarChart:
     stacked: bool = True
     currency: str | None = None
     height: int = 240
+    #: The title stands in the picture, where no heading above it says the same.
+    titled: bool = False
     tones: Mapping[str, Tone] = field(default_factory=dict)
 
     @property
@@ -161,11 +167,14 @@ def _hover_texts(chart: BarChart, series: Series) -> list[str]:
 
 def _layout(chart: BarChart) -> dict[str, Any]:
     amounts, names = _amount_axis(chart), _name_axis(chart)
+    title = _TITLE | {"text": f"<b>{escape(chart.title, quote=False)}</b>"} if chart.titled else None
+    above = (36 if _has_legend(chart) else 12) + (_TITLE_ROOM if chart.titled else 0)
     return {
         # An empty template would be replaced by 6 kB of plotly's own. Bars keep a bar's width where there are few.
         "template": {"layout": {"bargap": max(0.4, round(1 - 0.12 * len(chart.categories), 2))}},
-        "height": chart.height,
-        "margin": {"l": 8, "r": 8, "t": 36 if _has_legend(chart) else 12, "b": 8},
+        "title": title,
+        "height": chart.height + (_TITLE_ROOM if chart.titled else 0),
+        "margin": {"l": 8, "r": 8, "t": above, "b": 8},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "barmode": "stack" if chart.stacked else "group",

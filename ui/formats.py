@@ -27,7 +27,12 @@ def date_text(day: date | datetime | None, *, weekday: bool = False) -> str:
 
 
 def month_text(day: date) -> str:
-    return dates.format_skeleton("yMMM", _at_midnight(day), locale=reader().locale)
+    return _month(day, reader().language)
+
+
+@lru_cache(maxsize=2_000)  # the axis of every chart over time; Babel takes 70 µs for each
+def _month(day: date, language: str) -> str:
+    return dates.format_skeleton("yMMM", _at_midnight(day), locale=locale_of(language))
 
 
 def time_text(moment: datetime | None, *, zone: str | None = None) -> str:

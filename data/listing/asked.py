@@ -63,7 +63,7 @@ class Asked:
                 yield from ((wanted.key, value) for value in values or (ANY,))
         if self.words:
             yield "q", self.words
-        if self.sort and self.sort != spec.sorts[0].key:
+        if self.sort and self.sort != spec.usual_sort(self).key:
             yield "sort", self.sort
         if self.at and with_place:
             yield "at", self.at

@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from functools import cached_property
 from typing import Any
@@ -33,23 +33,24 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.types import BigInteger, Text
 
-from data.database import hat_of, reading
 from data.listing.asked import Asked
 from data.listing.kept import statements
-from data.listing.scope import Scope, scope_of
+from data.listing.opened import Opened, opened
+from data.listing.scope import Scope
 from data.listing.spec import Column, Kind, ListSpec, Period, Place, Sort
 from data.models import Site
 from data.models.rows import Hat
-from rules.errors import Forbidden, Invalid, NotFound
+from data.streams import Batch, batches
+from rules.errors import Invalid, NotFound
 from rules.money import CURRENCIES
-from rules.permissions import Permission
 from rules.principal import Principal
 from rules.words import N_
 
-#: Counting stops here; a page says "10,000+".
-CAP = 10_000
+#: Counting stops here; a page says "1,000+" (docs/decisions/0010).
+CAP = 1_000
+#: Words that find more rows than this are common: the list is read in its order and filtered (docs/decisions/0004).
+MOST_FOUND = 10_000
 PAGE_SIZE = 25
-BATCH = 2_000
 
 
 @dataclass(frozen=True)
@@ -79,34 +80,27 @@ class Page:
         return pd.DataFrame(self.values)
 
 
-def permission_for(principal: Principal, spec: ListSpec) -> Permission:
-    """The first of the list's functions that is theirs; Forbidden if none is."""
-    for permission in spec.permissions:
-        if principal.may(permission):
-            return permission
-    raise Forbidden(" or ".join(spec.permissions))
-
-
 def page_of(
     engine: Engine, principal: Principal, spec: ListSpec, asked: Asked, *, time_zone: str = "UTC", size: int = PAGE_SIZE
 ) -> Page:
-    """The page that is asked for, in one transaction under the reader's own policies."""
-    permission = permission_for(principal, spec)
-    with reading(engine, principal, permission) as connection:
-        scope = scope_of(connection, principal, hat_of(principal, permission), asked.account, time_zone)
-        cursor = _read_cursor(asked.at)
+    """The page that is asked for, in a transaction of its own."""
+    with opened(engine, principal, spec, asked.account, time_zone) as its:
+        return page_in(its, asked, size=size)
 
-        def build(scope: Scope) -> tuple[Select[Any], ...]:
-            conditions = conditions_of(connection, spec, asked, scope)
-            return _page_query(spec, asked, scope, conditions, cursor, size + 1), count_query(
-                spec, scope, conditions, CAP
-            )
 
-        if asked.words:  # what they find changes
-            found, counted = (connection.execute(statement).all() for statement in build(scope))
-        else:
-            kept = statements(connection, ("page", spec.name, asked, size), scope, build)
-            found, counted = (each.run(connection, scope) for each in kept)
+def page_in(its: Opened, asked: Asked, *, size: int = PAGE_SIZE) -> Page:
+    """The page that is asked for, of a list that is open."""
+    spec, scope, connection, cursor = its.spec, its.scope, its.connection, _read_cursor(asked.at)
+
+    def build(scope: Scope) -> tuple[Select[Any], ...]:
+        conditions = conditions_of(connection, spec, asked, scope)
+        return _page_query(spec, asked, scope, conditions, cursor, size + 1), count_query(spec, scope, conditions, CAP)
+
+    if asked.words:  # what they find changes
+        found, counted = (connection.execute(statement).all() for statement in build(scope))
+    else:
+        kept = statements(connection, ("page", spec.name, asked, size), scope, build)
+        found, counted = (each.run(connection, scope) for each in kept)
     n = counted[0][0]
     return _page(spec, scope, Count(min(n, CAP), n > CAP), cursor, found, size)
 
@@ -115,12 +109,10 @@ def get_row(
     engine: Engine, principal: Principal, spec: ListSpec, key: str, *, time_zone: str = "UTC"
 ) -> dict[str, Any]:
     """All values of one row, by the key its address carries; NotFound for a stranger's as for one that never was."""
-    permission = permission_for(principal, spec)
-    with reading(engine, principal, permission) as connection:
-        scope = scope_of(connection, principal, hat_of(principal, permission), None, time_zone)
+    with opened(engine, principal, spec, time_zone=time_zone) as its:
         wanted = cast(spec.row_key, Text) == key
-        query = _columns_of(spec).where(wanted, *scope.condition(spec.table), *_mine(spec, scope)).limit(1)
-        row = connection.execute(query).mappings().first()
+        query = _columns_of(spec).where(wanted, *its.scope.condition(spec.table), *_mine(spec, its.scope)).limit(1)
+        row = its.connection.execute(query).mappings().first()
     if row is None:
         raise NotFound(key)
     return dict(row)
@@ -128,17 +120,14 @@ def get_row(
 
 def stream_of(
     engine: Engine, principal: Principal, spec: ListSpec, asked: Asked, columns: tuple[Column, ...], *, time_zone: str
-) -> Iterator[list[tuple[Any, ...]]]:
+) -> Generator[Batch]:
     """Every matching row in the asked order, in batches, from a cursor; moments already on the reader's clock."""
-    permission = permission_for(principal, spec)
-    with reading(engine, principal, permission) as connection:
-        scope = scope_of(connection, principal, hat_of(principal, permission), asked.account, time_zone)
+    with opened(engine, principal, spec, asked.account, time_zone) as its:
+        scope, connection = its.scope, its.connection
         conditions = conditions_of(connection, spec, asked, scope)
         query = select(*(_for_report(spec, column, time_zone) for column in columns)).select_from(spec.source)
-        query = query.where(*scope.condition(spec.table), *conditions).order_by(*_order(spec, _sort(spec, asked)))
-        streamed = connection.execution_options(stream_results=True, yield_per=BATCH).execute(query)
-        for batch in streamed.partitions(BATCH):  # without a size it is one partition of everything
-            yield [tuple(row) for row in batch]
+        query = query.where(*scope.condition(spec.table), *conditions).order_by(*_order(spec, spec.sort_of(asked)))
+        yield from batches(connection, query)
 
 
 def conditions_of(connection: Connection, spec: ListSpec, asked: Asked, scope: Scope) -> list[ColumnElement[bool]]:
@@ -167,7 +156,10 @@ def _at(connection: Connection, place: Place, codes: tuple[str, ...]) -> ColumnE
 def _within(period: Period, asked: Asked, scope: Scope) -> list[ColumnElement[bool]]:
     first, last = asked.period(period.key)
     if not period.of_moment:
-        return [c for c in (first and period.column >= first, last and period.column <= last) if c is not None]
+        bounds = [column >= first for column in (period.column, period.never_before) if first and column is not None]
+        return bounds + [
+            column <= last for column in (period.column, period.never_after) if last and column is not None
+        ]
     zone = ZoneInfo(scope.time_zone)
     bounds = []
     if first:
@@ -181,15 +173,11 @@ def _found(connection: Connection, spec: ListSpec, words: str) -> ColumnElement[
     """Rare words come as ids from the index; for common ones the list is read in its order and filtered."""
     if callable(spec.finder):
         return spec.finder(words)
-    ids = connection.execute(select(getattr(func.authz, spec.finder)(words, CAP + 1))).scalar()
-    if ids is not None and len(ids) <= CAP:
+    ids = connection.execute(select(getattr(func.authz, spec.finder)(words, MOST_FOUND + 1))).scalar()
+    if ids is not None and len(ids) <= MOST_FOUND:
         return spec.table.c.id == array(ids, type_=BigInteger).any_() if ids else false()
     prefix = func.starts_with(spec.number, func.upper(words))
     return or_(prefix, spec.table.c.search.op("@@")(func.authz.words(words)))
-
-
-def _sort(spec: ListSpec, asked: Asked) -> Sort:
-    return spec.sort_named(asked.sort) if asked.sort else spec.sorts[0]
 
 
 def _order(spec: ListSpec, sort: Sort, *, backwards: bool = False) -> tuple[ColumnElement[Any], ...]:
@@ -241,7 +229,7 @@ def _page_query(
     spec: ListSpec, asked: Asked, scope: Scope, conditions: list[ColumnElement[bool]], cursor: _Cursor | None, size: int
 ) -> Select[Any]:
     """First the keys of the page from the list's own table and one of its indexes, then what its columns name."""
-    sort = _sort(spec, asked)
+    sort = spec.sort_of(asked)
     backwards = cursor is not None and cursor.backwards
     order = _order(spec, sort, backwards=backwards)
     beyond = [_beyond(spec, sort, cursor)] if cursor else []
@@ -326,6 +314,8 @@ def _page(
     first = cursor.first if cursor else 1
     has_previous = more if backwards else cursor is not None
     has_next = bool(rows) and (more or backwards)
+    if count.capped:  # whoever turned the pages beyond the cap knows of as many as they see
+        count = replace(count, n=max(count.n, first + len(rows) - 1))
     return Page(
         by_column(spec, [row[2:] for row in rows]),
         count,

@@ -54,7 +54,7 @@ class Column:
     title: str
     value: ColumnElement[Any]
     kind: Kind = Kind.TEXT
-    #: For TERM: whose words these are (ui/terms.py).
+    #: For TERM: whose words these are (ui/terms/).
     vocabulary: str | None = None
     shown: frozenset[Shown] = EVERYWHERE
     width: int | None = None
@@ -91,6 +91,10 @@ class Period:
     column: ColumnElement[Any]
     #: A moment's day depends on the reader's zone, a date's does not.
     of_moment: bool = False
+    #: A day that is never after this one, and one that is never before it: the same bound holds for them, and saying
+    #: so lets the list begin there when it is sorted by that day.
+    never_after: ColumnElement[Any] | None = None
+    never_before: ColumnElement[Any] | None = None
 
 
 Filter = Choice | Place | Period
@@ -142,6 +146,8 @@ class ListSpec:
     charts: tuple[Chart, ...] = ()
     totals: Totals | None = None
     tally: TallySource | None = None
+    #: The order (by its key) that people want of what they ask for; None: the first of the sorts.
+    usual_order: Callable[[Asked], str | None] | None = None
     #: Whose row it is, for those who see only their own. The policy says so too; this is for the planner.
     mine: KeyedColumnElement[Any] | None = None
 
@@ -150,6 +156,14 @@ class ListSpec:
 
     def sort_named(self, key: str) -> Sort:
         return next(s for s in self.sorts if s.key == key)
+
+    def sort_of(self, asked: Asked) -> Sort:
+        """The order that is asked for, or else the usual one."""
+        return self.sort_named(asked.sort) if asked.sort else self.usual_sort(asked)
+
+    def usual_sort(self, asked: Asked) -> Sort:
+        usual = self.usual_order(asked) if self.usual_order else None
+        return self.sort_named(usual) if usual else self.sorts[0]
 
     def shown_in(self, place: Shown, *, several_accounts: bool) -> tuple[Column, ...]:
         return tuple(c for c in self.columns if place in c.shown and (several_accounts or not c.names_account))

@@ -10,11 +10,11 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import ColumnElement, Connection, Engine, FromClause, Select, func, select, text
 
-from data.database import hat_of, reading
 from data.listing.asked import Asked
 from data.listing.kept import statements
-from data.listing.query import conditions_of, count_query, permission_for
-from data.listing.scope import Scope, scope_of
+from data.listing.opened import Opened, opened
+from data.listing.query import conditions_of, count_query
+from data.listing.scope import Scope
 from data.listing.spec import ListSpec
 from rules.principal import Principal
 
@@ -98,26 +98,35 @@ def summary_of(
 ) -> Summary | TooMany:
     """Charts and totals of exactly what is filtered. `limit` None: however many there are, for the background;
     `begun` gets the connection, so that somebody else may end its statement."""
-    permission = permission_for(principal, spec)
-    with reading(engine, principal, permission) as connection:
-        scope = scope_of(connection, principal, hat_of(principal, permission), asked.account, time_zone)
+    with opened(engine, principal, spec, asked.account, time_zone) as its:
         if limit is None:
-            connection.execute(text("set local statement_timeout = '120s'"))
+            its.connection.execute(text("set local statement_timeout = '120s'"))
         if begun is not None:
-            begun(connection)
-        return _of_tally(connection, spec, asked, scope) or _of_rows(connection, spec, asked, scope, limit)
+            begun(its.connection)
+        return summary_in(its, asked, limit=limit)
+
+
+def summary_in(its: Opened, asked: Asked, *, limit: int | None = LIMIT) -> Summary | TooMany:
+    """The same of a list that is open."""
+    spec, scope, connection = its.spec, its.scope, its.connection
+    return _of_tally(connection, spec, asked, scope) or _of_rows(connection, spec, asked, scope, limit)
 
 
 def _of_tally(connection: Connection, spec: ListSpec, asked: Asked, scope: Scope) -> Summary | None:
     tally = spec.tally
-    if tally is None or asked.words or tally.where(connection, asked, scope) is None:
+    if tally is None or asked.words:
         return None
 
     def build(scope: Scope) -> list[Select[Any]]:
-        conditions = [*scope.condition(tally.table), *(tally.where(connection, asked, scope) or ())]
-        return _queries(spec, tally.source, conditions, of_tally=True)
+        """None where the tally cannot answer, which is kept as well."""
+        conditions = tally.where(connection, asked, scope)
+        if conditions is None:
+            return []
+        return _queries(spec, tally.source, [*scope.condition(tally.table), *conditions], of_tally=True)
 
     kept = statements(connection, ("tally", spec.name, replace(asked, at=None, sort=None)), scope, build)
+    if not kept:
+        return None
     return _summary(spec, [each.run(connection, scope) for each in kept], of_tally=True)
 
 

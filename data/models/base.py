@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, DateTime, Identity, MetaData, Numeric, Text, func, text
+from sqlalchemy import BigInteger, CheckConstraint, DateTime, Identity, Index, MetaData, Numeric, Text, func, text
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
 NAMES = {
@@ -45,6 +45,20 @@ def one_of(column: str, values: Iterable[StrEnum | str], name: str | None = None
     under row security (it is not leakproof)."""
     listed = ", ".join(f"'{value}'" for value in values)
     return CheckConstraint(f"{column} in ({listed})", name=name or column)
+
+
+def order_of_list(
+    table: str, name: str, *order: str, carrying: Iterable[str], only: str | None = None, for_staff: bool = True
+) -> tuple[Index, ...]:
+    """The indexes of one order of a list: one within an account, one ("all") over all of them where staff read those.
+    They carry what the list filters by, so that finding and counting read the index alone (docs/decisions/0010)."""
+    carried = [column for column in carrying if column not in order]
+    where = None if only is None else text(only)
+
+    def index(place: str, *columns: str) -> Index:
+        return Index(f"ix_{table}_{place}{name}", *columns, postgresql_include=carried, postgresql_where=where)
+
+    return index("", "account_id", *order), *((index("all_", *order),) if for_staff else ())
 
 
 def table_info(rows: Any) -> dict[str, Any]:

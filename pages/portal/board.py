@@ -11,9 +11,12 @@ from data.inventory import INVENTORY
 from data.invoices import INVOICES
 from data.notices import NoticeCategory, NoticeRow
 from data.orders import ORDERS
-from data.summary import NEXT_TICKETS, Dashboard, DueAmount, TicketFigures
+from data.summary import NEXT_TICKETS, Dashboard, DueAmount, OrderFigures, TicketFigures
 from data.team import TeamMember
+from data.ticketing import Kept
 from data.tickets import TICKETS
+from pages.portal.service.months import month_line
+from rules.orders import OrderStatus
 from rules.principal import AccountRef, Principal
 from ui import wall
 from ui.list_view.table import show_table
@@ -45,16 +48,17 @@ def going_on(notices: tuple[NoticeRow, ...]) -> None:
 def figures(board: Dashboard, *, columns: int = 6) -> None:
     with wall.figures(columns):
         if board.tickets:
-            note, how = _clocks(board.tickets)
-            link = wall.to_list(TICKETS, board.tickets.going_on.asked)
-            wall.figure(_("Open tickets"), number_text(board.tickets.going_on.n), link=link, note=note, tone=how)
+            going_on, late = board.tickets.going_on, board.tickets.late
+            note, how = _waiting(board.tickets)
+            link = wall.to_list(TICKETS, going_on.asked)
+            wall.figure(_("Open tickets"), number_text(going_on.n), link=link, note=note, tone=how)
+            note, how = (_("past their time"), Tone.BAD) if late.n else (_("all in time"), Tone.GOOD)
+            link = wall.to_list(TICKETS, late.asked)
+            wall.figure(_("Late clocks"), number_text(late.n), link=link, note=note, tone=how)
         if board.orders:
-            for label, figure in (
-                (_("Orders requested"), board.orders.requested),
-                (_("Orders installed"), board.orders.installed),
-            ):
-                link = wall.to_list(ORDERS, figure.asked)
-                wall.figure(label, number_text(figure.n), link=link, note=_("in the last 30 days"))
+            recent = board.orders.recent
+            link, note = wall.to_list(ORDERS, recent.asked), _by_status(board.orders) or _("nothing")
+            wall.figure(_("Orders of the last 30 days"), number_text(recent.n), link=link, note=note)
         if board.invoices:
             amounts, overdue, soon = board.invoices.amounts, board.invoices.overdue, board.invoices.due_soon
             link = wall.to_list(INVOICES, overdue.asked)
@@ -72,13 +76,18 @@ def figures(board: Dashboard, *, columns: int = 6) -> None:
             wall.figure(_("Inventory"), number_text(board.inventory.items.n), link=link, note=note)
 
 
-def _clocks(tickets: TicketFigures) -> tuple[str, Tone | None]:
-    """What to know of their clocks, the worst first."""
-    if tickets.late:
-        return n_("{n} late", "{n} late", tickets.late), Tone.BAD
+def _waiting(tickets: TicketFigures) -> tuple[str, Tone | None]:
+    """Whether it is the customer's turn."""
     if tickets.paused.n:
         return n_("{n} waits for you", "{n} wait for you", tickets.paused.n), Tone.WAITING
-    return (_("all in time"), Tone.GOOD) if tickets.going_on.n else (_("nothing to do"), None)
+    return (_("in progress"), None) if tickets.going_on.n else (_("nothing to do"), None)
+
+
+def _by_status(orders: OrderFigures) -> str:
+    """The two states most of them are in; the chart below has all."""
+    most = sorted(orders.by_status, key=lambda one: -one.n)[:2]
+    counts = sorted(most, key=lambda one: list(OrderStatus).index(OrderStatus(one.status)))
+    return " · ".join(f"{term('order.status', one.status)} {number_text(one.n)}" for one in counts)
 
 
 def _owed(amounts: tuple[DueAmount, ...], *, overdue: bool) -> str:
@@ -92,10 +101,10 @@ def _owed(amounts: tuple[DueAmount, ...], *, overdue: bool) -> str:
 
 def tickets_that_run_out(tickets: TicketFigures, customer: AccountRef | None) -> None:
     wall.heading(_("Clocks that run out first"), wall.to_list(TICKETS, tickets.going_on.asked))
-    if tickets.first.rows.empty:
+    if not tickets.first.length:
         st.markdown(f":material/task_alt: {_('No ticket is open.')}")
         return
-    opened, numbers = Opened.of("dashboard"), list(tickets.first.rows["number"])
+    opened, numbers = Opened.of("dashboard"), tickets.first.values["number"]
 
     def on_open(at: int) -> None:
         opened.ticket = numbers[at]
@@ -105,6 +114,12 @@ def tickets_that_run_out(tickets: TicketFigures, customer: AccountRef | None) ->
         number, opened.ticket = opened.ticket, None
         account = {"account": customer.code} if customer else {}
         wall.to_page("tickets", ticket=number, sort="deadline", **account).follow()
+
+
+def attainment_line(month: Kept, customer: AccountRef | None) -> None:
+    """How well this month's promises were kept, and the way to all months."""
+    account = {"account": customer.code} if customer else {}
+    wall.line(month_line(month), wall.to_page("service", **account), icon=":material/speed:")
 
 
 def team_text(team: tuple[TeamMember, ...], principal: Principal) -> str:

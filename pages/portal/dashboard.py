@@ -8,7 +8,7 @@ from data.engines import app_engine
 from data.inventory import INVENTORY
 from data.orders import ORDERS
 from data.summary import InventoryFigures, OrderFigures, dashboard_of
-from pages.portal.board import figures, going_on, team_text, tickets_that_run_out
+from pages.portal.board import attainment_line, figures, going_on, team_text, tickets_that_run_out
 from rules.inventory import ItemKind
 from rules.orders import OrderStatus
 from rules.principal import AccountRef, Principal
@@ -37,6 +37,8 @@ def show_dashboard(principal: Principal, customer: AccountRef | None = None) -> 
     if board.tickets:
         with cards.cell(column_span=2):
             tickets_that_run_out(board.tickets, customer)
+            if board.attainment and board.attainment.n:
+                attainment_line(board.attainment, customer)
     if board.team:
         with cards.cell():
             st.markdown(team_text(board.team, of))

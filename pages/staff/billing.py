@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from urllib.parse import parse_qs
 
-import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
 from data.billing import BILLING, Billing, CurrencyAgeing, billing_of, due_between
@@ -28,7 +28,14 @@ MOST_MONTHS = 12
 
 def show(principal: Principal) -> None:
     look.title(_("Billing"))
-    billing = billing_of(app_engine(), principal, st.query_params.get("currency"))
+    asked = st.query_params
+    billing = billing_of(
+        app_engine(),
+        principal,
+        asked.get("currency"),
+        accounts=asked.get("by") == "customer",
+        months=asked.get("chart") == "month",
+    )
     if billing.chosen is None:
         with look.card(key="nothing-owed"):
             st.markdown(f":material/task_alt: {_('Nothing is owed.')}")
@@ -97,12 +104,10 @@ def _matrix(
             on_open(int(click["row"]))
 
     column = st.column_config
-    frame = {"name": names, "total": totals} | {
-        bucket: [row[place] for row in amounts] for place, bucket in enumerate(AgeingBucket)
-    }
+    ages = dict(zip(AgeingBucket, zip(*amounts, strict=True), strict=True))
     config = {bucket: column.TextColumn(term("invoice.ageing", bucket), alignment="right") for bucket in AgeingBucket}
     st.dataframe(
-        pd.DataFrame(frame | {"note": notes}),
+        pa.table({"name": names, "total": totals} | ages | {"note": notes}),
         hide_index=True,
         column_config={
             "name": column.ButtonColumn(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
 from data.customers import Attention, Customer, CustomerOrder, CustomerPage, CustomersAsked, list_customers
@@ -120,7 +120,7 @@ def _table(found: CustomerPage) -> None:
     frame = {
         "name": [row.name for row in rows],
         "open": [row.open_tickets for row in rows],
-        "late": [[text] if text else [] for text in late],
+        "late": pa.array([[text] if text else [] for text in late], pa.list_(pa.string())),
         "overdue": [_overdue(row) for row in rows],
         "items": [row.items for row in rows],
         "last": [ago_text(row.last_activity) for row in rows],
@@ -128,7 +128,7 @@ def _table(found: CustomerPage) -> None:
     }
     column = st.column_config
     st.dataframe(
-        pd.DataFrame(frame),
+        pa.table(frame),
         hide_index=True,
         column_config={
             "name": column.ButtonColumn(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
@@ -10,6 +11,7 @@ import streamlit as st
 from data.listing import Column, Kind, ListSpec
 from data.listing.spec import DRAWER
 from rules.inventory import ATTRIBUTES, ItemKind
+from ui.errors import telling
 from ui.look import status_badge
 from ui.text import NOTHING, date_text, money_text, number_text, plain, term, time_text
 from ui.tones import TONES
@@ -18,20 +20,30 @@ from ui.words import translated
 More = Callable[[Mapping[str, Any]], None]
 
 
+@dataclass(frozen=True)
+class Drawer:
+    """What stands in it: `more(row)` draws what only this list has, and without `fields` the fields as well."""
+
+    more: More | None = None
+    fields: bool = True
+
+
 def show_drawer(
-    spec: ListSpec, fetch: Callable[[], Mapping[str, Any]], *, on_close: Callable[[], None], more: More | None
+    spec: ListSpec, fetch: Callable[[], Mapping[str, Any]], *, on_close: Callable[[], None], drawer: Drawer
 ) -> None:
-    """Opens beside the list; closing it calls `on_close`. `fetch` reads the row, `more` adds what is only here."""
+    """Opens beside the list; closing it calls `on_close`. `fetch` reads the row."""
 
     @st.dialog(translated(spec.title), width="medium", position="right", on_dismiss=on_close)
-    def drawer() -> None:
-        row = fetch()
-        _heading(spec, row)
-        _fields(spec, row)
-        if more is not None:
-            more(row)
+    def opened() -> None:
+        with telling():  # a link to a row that is gone says so here, not on the page behind
+            row = fetch()
+            _heading(spec, row)
+            if drawer.fields:
+                _fields(spec, row)
+            if drawer.more is not None:
+                drawer.more(row)
 
-    drawer()
+    opened()
 
 
 def _heading(spec: ListSpec, row: Mapping[str, Any]) -> None:

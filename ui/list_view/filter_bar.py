@@ -32,8 +32,11 @@ def filter_bar(
         if others.open:  # until then they say what the address says, and nobody waits for them
             with others:
                 for wanted in more:
-                    now = _draw(spec, state, asked, now, wanted, sites)
-                now = replace(now, sort=_order(spec, state, asked), account=_account(spec, state, asked, principal))
+                    with st.container(horizontal=True, gap="small", width="content"):
+                        now = _draw(spec, state, asked, now, wanted, sites)
+                now = replace(
+                    now, sort=_order(spec, state, now, asked.sort), account=_account(spec, state, asked, principal)
+                )
     return now
 
 
@@ -89,36 +92,30 @@ def _word(vocabulary: str, value: str) -> str:
 def _days(spec: ListSpec, state: ListState, asked: Asked, wanted: Period) -> tuple[date | None, date | None]:
     first, last = asked.period(wanted.key)
     ends = []
-    with st.container(horizontal=True, gap="small", width="content"):
-        for end, label, day in (
-            ("from", _("{what} from", what=translated(wanted.title)), first),
-            ("to", _("{what} to", what=translated(wanted.title)), last),
-        ):
-            ends.append(
-                st.date_input(
-                    label,
-                    day,
-                    format="YYYY-MM-DD",
-                    key=_key(spec, state, f"{wanted.key}_{end}"),
-                    width=150,
-                )
-            )
+    for end, label, day in (
+        ("from", _("{what} from", what=translated(wanted.title)), first),
+        ("to", _("{what} to", what=translated(wanted.title)), last),
+    ):
+        key = _key(spec, state, f"{wanted.key}_{end}")
+        ends.append(st.date_input(label, day, format="YYYY-MM-DD", key=key, width=150))
     if ends[0] and ends[1] and ends[0] > ends[1]:
         st.caption(_("The first day comes after the last one."))
         return first, last
     return ends[0], ends[1]
 
 
-def _order(spec: ListSpec, state: ListState, asked: Asked) -> str | None:
+def _order(spec: ListSpec, state: ListState, now: Asked, wanted: str | None) -> str | None:
+    """None where it is the usual order of what is filtered now; the widget begins anew where that changes."""
     keys = [sort.key for sort in spec.sorts]
+    usual = spec.usual_sort(now).key
     chosen = st.selectbox(
         _("Order"),
         keys,
-        index=keys.index(asked.sort) if asked.sort else 0,
+        index=keys.index(wanted or usual),
         format_func=lambda key: translated(spec.sort_named(key).title),
-        key=_key(spec, state, "sort"),
+        key=_key(spec, state, f"sort.{usual}"),
     )
-    return None if chosen == keys[0] else chosen
+    return None if chosen == usual else chosen
 
 
 def _account(spec: ListSpec, state: ListState, asked: Asked, principal: Principal) -> str | None:

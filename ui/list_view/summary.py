@@ -1,101 +1,124 @@
-"""Charts and totals of all that is filtered, in a fragment of their own: the table never waits for them."""
+"""Charts and totals of all that is filtered; they come after the table, which never waits for them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
+from datetime import date
+from functools import cache
 from typing import Any
 
 import streamlit as st
 
 from data.engines import app_engine
-from data.listing import Asked, Counted, ListSpec, Summary, TooMany, summary_of
+from data.listing import Asked, Counted, ListSpec, Opened, Summary, TooMany, summary_in, summary_of
 from data.listing.summary import Dimension
 from rules.principal import Principal
+from ui import wall
 from ui.background import Work
 from ui.charts import BarChart, Click, Series, show_chart
 from ui.look import card
-from ui.text import NOTHING, _, money_text, month_text, n_, number_text, reader, term
+from ui.text import NOTHING, _, money_text, month_text, n_, number_text, plain, reader, term
 from ui.tones import TONES, Tone, tone
 from ui.words import translated
 
+LONGEST_AXIS = 60  # months; an axis any longer shows only those that have something
 Picked = Callable[[Dimension, Click], None]
+Sheet = Callable[[], AbstractContextManager[Any]]
 
 
-def show_summary(spec: ListSpec, principal: Principal, asked: Asked, *, on_pick: Picked) -> None:
-    if spec.charts or spec.totals:
-        st.fragment(_summary, key=_fragment(spec))(spec, principal, asked, on_pick)
+def sheets_for(spec: ListSpec) -> Sheet:
+    """Where the charts will stand, above the rows that are drawn before them; called once for each of them."""
+    if len(spec.charts) == 1:
+        sheet = card(key=f"summary-{spec.name}")
+        return lambda: sheet
+    return wall.cards(len(spec.charts), key=f"summary-{spec.name}").cell if spec.charts else nullcontext
 
 
-def _fragment(spec: ListSpec) -> str:
-    return f"summary-{spec.name}"
+def show_summary(
+    spec: ListSpec,
+    principal: Principal,
+    asked: Asked,
+    its: Opened,
+    *,
+    sheet: Sheet,
+    on_pick: Picked,
+    again: Callable[[], None],
+) -> None:
+    """Drawn at once where a tally answers or few rows match; else counted in the background, and it can be stopped.
 
-
-def _summary(spec: ListSpec, principal: Principal, asked: Asked, on_pick: Picked) -> None:
-    """Drawn at once where a tally answers or few rows match; else counted in the background, and it can be stopped."""
-    zone = reader().time_zone
-    found = summary_of(app_engine(), principal, spec, asked, time_zone=zone)
+    `again` runs the list anew, when the background is done: a bar that is clicked narrows the list around it."""
+    if not spec.charts and not spec.totals:
+        return
+    found = summary_in(its, asked)
     if isinstance(found, TooMany):
-        found = _in_background(spec, principal, asked, zone, found)
+        with sheet():
+            found = _counted_apart(spec, principal, asked, found, again)
     if found is None:
         return
-    if found.sums:
-        _totals(found.sums)
-    if not found.charts:
-        return
-    columns = st.columns(len(found.charts), gap="small") if len(found.charts) > 1 else [nullcontext()]
-    for counted, column in zip(found.charts, columns, strict=True):
-        with column, card(translated(counted.chart.title), key=f"{spec.name}-{counted.chart.key}", fill=True):
+    for place, counted in enumerate(found.charts):
+        with sheet():
+            if place == 0 and found.sums:
+                _totals(found.sums)
             _chart(spec, counted, on_pick)
 
 
-def _in_background(spec: ListSpec, principal: Principal, asked: Asked, zone: str, many: TooMany) -> Summary | None:
+def _counted_apart(
+    spec: ListSpec, principal: Principal, asked: Asked, many: TooMany, again: Callable[[], None]
+) -> Summary | None:
+    zone = reader().time_zone
     work = Work.of(
         f"{spec.name}.summary",
-        asked.query(spec, with_place=False),
+        f"{asked.query(spec, with_place=False)} {principal.chosen}",
         lambda cancel: summary_of(app_engine(), principal, spec, asked, time_zone=zone, limit=None, begun=cancel.watch),
     )
     if work.is_done:
         result = work.result()
         return result if isinstance(result, Summary) else None
-    with card(key=f"{spec.name}-calculating"), st.container(horizontal=True, vertical_alignment="center"):
-        if work.is_stopped:
+    if work.is_stopped:
+        with _waiting():
             st.text(_("Charts were not calculated."))
-            if st.button(_("Calculate"), key=f"{spec.name}.calculate"):
-                work.start()
-                st.rerun(scope="fragment")
-            return None
-        st.text(_("Calculating over more than {n} rows…", n=number_text(many.more_than)))
-        if st.button(_("Stop"), key=f"{spec.name}.stop"):
-            work.stop()
-            st.rerun(scope="fragment")
-    st.fragment(_look_again, run_every="1s")(spec)
+            st.button(_("Calculate"), key=f"{spec.name}.calculate", on_click=work.start)
+    else:
+        _calculating(spec.name)(spec, work, many, again)
     return None
 
 
-def _look_again(spec: ListSpec) -> None:
-    """Wakes the summary when the background is done."""
-    if Work.any_finished():
-        st.rerun(scope=_fragment(spec))
+@cache  # wrapping a function inspects it, which takes as long as drawing a button
+def _calculating(name: str) -> Callable[..., None]:
+    return st.fragment(_look_again, key=f"summary-{name}", run_every="1s")
+
+
+def _look_again(spec: ListSpec, work: Work, many: TooMany, again: Callable[[], None]) -> None:
+    """In a fragment of its own, so that nothing else runs while the background counts."""
+    if work.is_done or work.is_stopped:
+        again()
+    with _waiting():
+        st.text(_("Calculating over more than {n} rows…", n=number_text(many.more_than)))
+        st.button(_("Stop"), key=f"{spec.name}.stop", on_click=work.stop)
+
+
+def _waiting() -> AbstractContextManager[Any]:
+    return st.container(horizontal=True, vertical_alignment="center")
 
 
 def _totals(totals: tuple[dict[str, Any], ...]) -> None:
-    """One line per currency: how many, how much, how much of it is open. Currencies are never added up."""
-    with st.container(horizontal=True, gap="medium"):
-        for row in totals:
-            currency = row["currency"]
-            with st.container(border=True, key=f"card-total-{currency}", width="content", gap=None):
-                st.markdown(
-                    f":small[:gray[{n_('{n} invoice', '{n} invoices', int(row['n']))}]]  \n"
-                    f"**{money_text(row['total'], currency)}**  \n"
-                    f":small[{_('open: {amount}', amount=money_text(row['balance'], currency))}]"
-                )
+    """A block per currency (ui/look.py): how many, how much, how much of it is open. Currencies are never added up."""
+    st.markdown("\n\n".join(_total(row) for row in totals))
+
+
+def _total(row: dict[str, Any]) -> str:
+    total, balance = (plain(money_text(row[name], row["currency"])) for name in ("total", "balance"))
+    how_many = n_("{n} invoice", "{n} invoices", int(row["n"]))
+    return f":small[:gray[{how_many}]]  \n**{total}**  \n:small[{_('open: {amount}', amount=balance)}]"
 
 
 def _chart(spec: ListSpec, counted: Counted, on_pick: Picked) -> None:
     chart = counted.chart
     found = {(cell[0], cell[1] if chart.stack else ""): int(cell[-1]) for cell in counted.cells}
     groups = _in_order(chart.group, {group for group, _stack in found})
+    if chart.group.is_month:
+        groups = _every_month(groups)
     series = [
         Series(
             _key(stack),
@@ -105,7 +128,8 @@ def _chart(spec: ListSpec, counted: Counted, on_pick: Picked) -> None:
         )
         for stack in (_in_order(chart.stack, {stack for _group, stack in found}) if chart.stack else [""])
     ]
-    drawn = BarChart(translated(chart.title), {_key(g): _label(chart.group, g) for g in groups}, series, height=210)
+    categories = {_key(group): _label(chart.group, group) for group in groups}
+    drawn = BarChart(translated(chart.title), categories, series, height=210, titled=True)
 
     def picked(click: Click | None) -> None:
         if click is not None and click.category:
@@ -121,6 +145,22 @@ def _in_order(dimension: Dimension, values: set[object]) -> list[object]:
         order = list(TONES[dimension.vocabulary])
         present.sort(key=lambda value: order.index(value) if value in order else len(order))
     return [*present, None] if None in values else present
+
+
+def _every_month(months: list[Any]) -> list[Any]:
+    """From the first to the last, so that a month without anything leaves its gap; the one without a date last."""
+    dated = [month for month in months if month is not None]
+    if not dated or _after(dated[0], LONGEST_AXIS) < dated[-1]:
+        return months
+    every = [dated[0]]
+    while every[-1] < dated[-1]:
+        every.append(_after(every[-1], 1))
+    return every + months[len(dated) :]
+
+
+def _after(month: date, months: int) -> date:
+    years, zero_based = divmod(month.month - 1 + months, 12)
+    return date(month.year + years, zero_based + 1, 1)
 
 
 def _key(group: object) -> str:

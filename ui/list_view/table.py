@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
-import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
 from data.listing import Column, Kind, ListSpec, Page
@@ -14,14 +15,34 @@ from data.listing.spec import TABLE
 from rules.lifecycle import Category
 from rules.sla import ClockState, Reading, read_clock
 from ui.look import status_column
-from ui.text import _, date_pattern, duration_text, money_text, reader, term
+from ui.terms import TERMS
+from ui.text import Reader, _, date_pattern, duration_text, money_text, reader, term
 from ui.tones import TONES, tone
 from ui.words import translated
 
+Values = Mapping[str, Sequence[Any]]
+Clock = tuple[str, str]
 
-def show_table(spec: ListSpec, page: Page, *, key: str, on_open: Callable[[int], None]) -> None:
-    """`on_open(position)` is called when somebody opens the row at that position of the page."""
+_TYPES = {
+    Kind.DATE: pa.date32(),
+    Kind.MOMENT: pa.timestamp("us", tz="UTC"),
+    Kind.INTEGER: pa.int64(),
+}
+
+
+def show_table(
+    spec: ListSpec,
+    page: Page,
+    *,
+    key: str,
+    on_open: Callable[[int], None],
+    on_select: Callable[[list[int]], None] | None = None,
+    selected: Sequence[int] = (),
+) -> None:
+    """`on_open(position)` is called when somebody opens the row at that position of the page, `on_select(positions)`
+    when rows are ticked; without it none can be."""
     columns = spec.shown_in(TABLE, several_accounts=page.scope.shows_account)
+    clocks = _clocks(page.values) if any(column.kind is Kind.CLOCK for column in columns) else []
     clicked = f"{key}.open"
 
     def opened() -> None:
@@ -29,53 +50,95 @@ def show_table(spec: ListSpec, page: Page, *, key: str, on_open: Callable[[int],
         if click is not None:
             on_open(int(click["row"]))
 
+    def config(column: Column) -> Any:
+        if column.kind is Kind.NUMBER:
+            return _number_config(column, clicked, opened)
+        if column.kind is Kind.CLOCK:
+            return _clock_config(column, clocks)
+        return _config(column, reader(), _states(column, page.values))
+
     st.dataframe(
-        pd.DataFrame({column.key: _cells(column, page.rows) for column in columns}),
+        # what travels to the browser; a frame in between would cost twice as much as all else here
+        pa.table({column.key: _cells(column, page.values, clocks) for column in columns}),
         hide_index=True,
-        column_config={column.key: _config(column, page.rows, clicked, opened) for column in columns},
+        column_config={column.key: _brief(config(column)) for column in columns},
         row_height=36,
-        height="content" if len(page.rows) < 15 else 576,
+        height="content" if page.length < 15 else 576,
         key=key,
         placeholder="",
         alt=translated(spec.title),
+        **_ticking(key, on_select, selected),
     )
 
 
-def _cells(column: Column, rows: pd.DataFrame) -> Any:
-    values = rows[column.key]
+def _ticking(key: str, on_select: Callable[[list[int]], None] | None, selected: Sequence[int]) -> dict[str, Any]:
+    if on_select is None:
+        return {}
+    ticked = {"selection": {"rows": list(selected)}}
+    return {
+        "on_select": lambda: on_select(st.session_state[key]["selection"]["rows"]),
+        "selection_mode": "multi-row",
+        "selection_default": ticked,
+    }
+
+
+def _cells(column: Column, values: Values, clocks: Sequence[Clock]) -> pa.Array:
+    cells = values[column.key]
     match column.kind:
         case Kind.TERM if column.vocabulary in TONES:
-            return [[value] if value else [] for value in values]
+            return _several([[value] if value else [] for value in cells])
         case Kind.TERM:
-            words = {value: term(column.vocabulary or "", value) for value in values.dropna().unique()}
-            return values.map(words)
+            words = {value: term(column.vocabulary or "", value) for value in set(cells) if value is not None}
+            return pa.array([words.get(value) for value in cells], pa.string())
         case Kind.CLOCK:
-            return [[text] if text else [] for text, _state in _clocks(rows)]
+            return _several([[text] if text else [] for text, _state in clocks])
         case Kind.MONEY:
-            return [money_text(amount, currency) for amount, currency in zip(values, rows["currency"], strict=True)]
-        case _:
-            return values
+            amounts = zip(cells, values["currency"], strict=True)
+            return pa.array([money_text(amount, currency) for amount, currency in amounts], pa.string())
+        case kind:
+            return pa.array(cells, _TYPES.get(kind, pa.string()))
 
 
-def _config(column: Column, rows: pd.DataFrame, clicked: str, opened: Callable[[], None]) -> Any:
+def _several(cells: list[list[str]]) -> pa.Array:
+    return pa.array(cells, pa.list_(pa.string()))
+
+
+def _brief(config: Any) -> Any:
+    """Without what is not set: Streamlit copies each word of it at every run."""
+    return {name: value for name, value in config.items() if value is not None} if isinstance(config, dict) else config
+
+
+def _number_config(column: Column, clicked: str, opened: Callable[[], None]) -> Any:
+    return st.column_config.ButtonColumn(
+        translated(column.title),
+        width=column.width,
+        pinned=True,
+        type="tertiary",
+        alignment="left",
+        key=clicked,
+        on_click=opened,
+    )
+
+
+def _clock_config(column: Column, clocks: Sequence[Clock]) -> Any:
+    shown = {text: state for text, state in clocks if text}
+    colors = [tone("clock.state", state).badge for state in shown.values()]
+    return st.column_config.MultiselectColumn(
+        translated(column.title), width=column.width, options=list(shown), color=colors
+    )
+
+
+@lru_cache(maxsize=2_000)  # the same in every run of this reader, and Streamlit works on a copy
+def _config(column: Column, who: Reader, states: tuple[str, ...]) -> Any:
     label, width = translated(column.title), column.width
     match column.kind:
-        case Kind.NUMBER:
-            return st.column_config.ButtonColumn(
-                label, width=width, pinned=True, type="tertiary", alignment="left", key=clicked, on_click=opened
-            )
         case Kind.TERM if column.vocabulary in TONES:
-            return status_column(label, column.vocabulary or "", width=width)
-        case Kind.CLOCK:
-            shown = dict.fromkeys(_clocks(rows))
-            colors = [tone("clock.state", state).badge for text, state in shown if text]
-            texts = [text for text, _state in shown if text]
-            return st.column_config.MultiselectColumn(label, width=width, options=texts, color=colors)
+            return status_column(label, column.vocabulary or "", values=states, width=width)
         case Kind.DATE:
             return st.column_config.DateColumn(label, width=width, format=date_pattern())
         case Kind.MOMENT:
             return st.column_config.DatetimeColumn(
-                label, width=width, format=date_pattern(with_time=True), timezone=reader().time_zone
+                label, width=width, format=date_pattern(with_time=True), timezone=who.time_zone
             )
         case Kind.MONEY:
             return st.column_config.TextColumn(label, width=width, alignment="right")
@@ -83,16 +146,22 @@ def _config(column: Column, rows: pd.DataFrame, clicked: str, opened: Callable[[
             return st.column_config.TextColumn(label, width=width)
 
 
-def _clocks(rows: pd.DataFrame) -> list[tuple[str, str]]:
+def _states(column: Column, values: Values) -> tuple[str, ...]:
+    """The states on this page, in the order of their words."""
+    if column.vocabulary not in TONES:
+        return ()
+    present = set(values[column.key])
+    return tuple(state for state in TERMS[column.vocabulary] if state in present)
+
+
+def _clocks(values: Values) -> list[Clock]:
     """(what the clock says, its state) of every row."""
     now = datetime.now(UTC)
-    columns = (rows["next_deadline"], rows["paused_since"], rows["category"])
-    return [clock_text(_moment(d), _moment(p), category, now) for d, p, category in zip(*columns, strict=True)]
+    columns = (values["next_deadline"], values["paused_since"], values["category"])
+    return [clock_text(deadline, paused, category, now) for deadline, paused, category in zip(*columns, strict=True)]
 
 
-def clock_text(
-    deadline: datetime | None, paused_since: datetime | None, category: str, now: datetime
-) -> tuple[str, str]:
+def clock_text(deadline: datetime | None, paused_since: datetime | None, category: str, now: datetime) -> Clock:
     """How the next clock of a ticket stands, in words and as a state; nothing for one that is over."""
     if category == Category.DONE:
         return "", ""
@@ -106,9 +175,3 @@ def _said(reading: Reading, now: datetime) -> str:
     if reading.state is ClockState.BREACHED:
         return _("Late by {time}", time=duration_text(reading.left))
     return _("{time} left", time=duration_text(reading.left))
-
-
-def _moment(value: Any) -> datetime | None:
-    return (
-        None if value is None or pd.isna(value) else value.to_pydatetime() if hasattr(value, "to_pydatetime") else value
-    )

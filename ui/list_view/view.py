@@ -2,41 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
 
 from data.engines import app_engine
-from data.listing import Asked, ListSpec, Page, Period, get_row, page_of
+from data.listing import Asked, ListSpec, Opened, Page, Period, get_row, opened, page_in
 from data.listing.spec import Kind
 from data.listing.summary import Dimension
 from data.sites import list_sites
+from rules.errors import Invalid
 from rules.permissions import Permission
 from rules.principal import Principal
 from ui.charts import Click
-from ui.errors import telling
+from ui.errors import sentence, telling
 from ui.list_view.address import asked_by_address, go, open_row, turn_page
-from ui.list_view.drawer import More, show_drawer
+from ui.list_view.drawer import Drawer, More, show_drawer
 from ui.list_view.filter_bar import filter_bar
-from ui.list_view.summary import show_summary
+from ui.list_view.selection import Selection, see, ticking
+from ui.list_view.summary import sheets_for, show_summary
 from ui.list_view.table import show_table
 from ui.look import card
 from ui.state import ListState
 from ui.text import _, number_text, reader, zone_name
 
 
-def list_view(spec: ListSpec, principal: Principal, *, more: More | None = None) -> None:
-    """The whole list of a page; `more(row)` draws what only this list's drawer has.
+def list_view(
+    spec: ListSpec,
+    principal: Principal,
+    *,
+    more: More | None = None,
+    fields: bool = True,
+    selection: Selection | None = None,
+) -> None:
+    """The whole list of a page; `more(row)` draws what only this list's drawer has, without `fields` the fields too;
+    `selection` says what can be done to several rows at once.
 
     A fragment: a click in it runs neither the shell nor the rest of the page."""
-    st.fragment(_list, key=f"list-{spec.name}")(spec, principal, more)
+    _fragment(spec.name)(spec, principal, Drawer(more, fields), selection)
 
 
-def _list(spec: ListSpec, principal: Principal, more: More | None) -> None:
+@cache  # wrapping a function inspects it, which takes as long as drawing a button
+def _fragment(name: str) -> Callable[..., None]:
+    return st.fragment(_list, key=_key(name))
+
+
+def _key(name: str) -> str:
+    return f"list-{name}"
+
+
+def _list(spec: ListSpec, principal: Principal, drawer: Drawer, selection: Selection | None) -> None:
     with telling():
         state = ListState.of(spec.name)
         asked = asked_by_address(spec, state)
@@ -45,28 +65,51 @@ def _list(spec: ListSpec, principal: Principal, more: More | None) -> None:
         if replace(now, at=None) != replace(asked, at=None):
             asked = replace(now, at=None)
             go(spec, state, asked)
-        page = page_of(app_engine(), principal, spec, asked, time_zone=reader().time_zone)
-        summary = st.container(key=f"summary-{spec.name}")
-        _rows(spec, principal, state, asked, page)
-        with summary:
-            show_summary(spec, principal, asked, on_pick=lambda group, click: _narrow(spec, state, asked, group, click))
-        _drawer(spec, principal, more)
+        with opened(app_engine(), principal, spec, asked.account, reader().time_zone) as its:
+            page, asked = _page(its, asked)
+            sheet = sheets_for(spec)
+            _rows(spec, principal, state, asked, page, selection)
+            show_summary(  # the rows are on their way: they do not wait for what is counted now
+                spec,
+                principal,
+                asked,
+                its,
+                sheet=sheet,
+                on_pick=lambda group, click: _narrow(spec, state, asked, group, click),
+                again=st.rerun,  # all of the page: a fragment may not run another one
+            )
+        _drawer(spec, principal, drawer)
 
 
-def _rows(spec: ListSpec, principal: Principal, state: ListState, asked: Asked, page: Page) -> None:
+def _page(its: Opened, asked: Asked) -> tuple[Page, Asked]:
+    """The page that is asked; where its place in the list is gone, the first."""
+    try:
+        return page_in(its, asked), asked
+    except Invalid as error:
+        if asked.at is None:
+            raise
+        st.warning(sentence(error), icon=":material/link_off:")
+        return page_in(its, replace(asked, at=None)), replace(asked, at=None)
+
+
+def _rows(
+    spec: ListSpec, principal: Principal, state: ListState, asked: Asked, page: Page, selection: Selection | None
+) -> None:
     with card(key=f"{spec.name}-rows"):
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(_counted(page), width="stretch")
-            if principal.may(Permission.REPORT_EXPORT):
-                _report_button(spec, principal, asked)
+        see(state, [str(value) for value in page.values[_key_column(spec)]] if page.length else [])
+        state.neighbours = page.previous, page.next
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.markdown(f"{_counted(page)} {_report(spec, principal, asked)}", width="stretch")
+            if selection is not None:
+                selection.draw(state)
+            _pager(spec, state, page)
         if not page.length:
             _nothing(spec, state, asked)
             return
-        key = _key_column(spec)
-        state.row_keys = [str(value) for value in page.values[key]]
-        state.neighbours = page.previous, page.next
-        show_table(spec, page, key=f"{spec.name}.table", on_open=lambda at: open_row(spec, state.row_keys[at]))
-        _pager(spec, state, page)
+        table: dict[str, Any] = {"key": f"{spec.name}.table"}
+        if selection is not None:
+            table = ticking(state, **table)
+        show_table(spec, page, on_open=lambda at: open_row(spec, state.row_keys[at]), **table)
 
 
 def _key_column(spec: ListSpec) -> str:
@@ -82,13 +125,17 @@ def _counted(page: Page) -> str:
     return f"**{shown}** :gray[· {zone_name()}]" if page.length else ""
 
 
-def _report_button(spec: ListSpec, principal: Principal, asked: Asked) -> None:
-    """The address of the report is the page's own, with what only the page knows: the account in view, the zone."""
+def _report(spec: ListSpec, principal: Principal, asked: Asked) -> str:
+    """A link that looks like a button (ui/look.py) and costs no element of its own.
+
+    Its address is the page's own, with what only the page knows: the account in view, the zone."""
+    if not principal.may(Permission.REPORT_EXPORT):
+        return ""
     if not principal.is_staff and len(principal.chosen) == 1 and len(principal.accounts) > 1:
         in_view = next(account for account in principal.accounts if account.id == principal.chosen[0])
         asked = replace(asked, account=in_view.code)
     query = "&".join(filter(None, (asked.query(spec, with_place=False), urlencode({"zone": reader().time_zone}))))
-    st.link_button(_("Generate report"), f"/reports/{spec.name}.xlsx?{query}", icon=":material/download:")
+    return f"[:material/download: {_('Generate report')}](/reports/{spec.name}.xlsx?{query})"
 
 
 def _nothing(spec: ListSpec, state: ListState, asked: Asked) -> None:
@@ -100,22 +147,15 @@ def _nothing(spec: ListSpec, state: ListState, asked: Asked) -> None:
 
 
 def _pager(spec: ListSpec, state: ListState, page: Page) -> None:
-    if page.previous is None and page.next is None:
-        return
-    with st.container(horizontal=True, horizontal_alignment="right", gap="small"):
-        for label, icon, at, enabled in (
-            (_("First"), "first_page", None, page.previous is not None),
-            (_("Previous"), "chevron_left", page.previous, page.previous is not None),
-            (_("Next"), "chevron_right", page.next, page.next is not None),
-        ):
-            st.button(
-                label,
-                icon=f":material/{icon}:",
-                disabled=not enabled,
-                key=f"{spec.name}.{icon}",
-                on_click=turn_page,
-                args=(spec, state, at),
-            )
+    """Only what leads somewhere: most people are on the first page."""
+    turns = []
+    if page.previous is not None:
+        turns += [(_("First"), "first_page", None), (_("Previous"), "chevron_left", page.previous)]
+    if page.next is not None:
+        turns += [(_("Next"), "chevron_right", page.next)]
+    for label, icon, at in turns:
+        key = f"{spec.name}.{icon}"
+        st.button(label, icon=f":material/{icon}:", key=key, on_click=turn_page, args=(spec, state, at))
 
 
 def _narrow(spec: ListSpec, state: ListState, asked: Asked, group: Dimension, click: Click) -> None:
@@ -128,7 +168,7 @@ def _narrow(spec: ListSpec, state: ListState, asked: Asked, group: Dimension, cl
         go(spec, state, asked.within(group.key, first, last), redraw=True)
 
 
-def _drawer(spec: ListSpec, principal: Principal, more: More | None) -> None:
+def _drawer(spec: ListSpec, principal: Principal, drawer: Drawer) -> None:
     key = st.query_params.get(spec.row_parameter)
     if key is None:
         return
@@ -136,4 +176,4 @@ def _drawer(spec: ListSpec, principal: Principal, more: More | None) -> None:
     def fetch() -> Mapping[str, Any]:
         return get_row(app_engine(), principal, spec, key, time_zone=reader().time_zone)
 
-    show_drawer(spec, fetch, on_close=lambda: open_row(spec, None), more=more)
+    show_drawer(spec, fetch, on_close=lambda: open_row(spec, None), drawer=drawer)
