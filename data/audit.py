@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, select
 
-from data.models import AuditEntry
+from data.models import AuditEntry, Person
 from rules.principal import Principal
 
 
@@ -27,15 +27,18 @@ class Deed:
     address: str | None = field(default=None, repr=False)
 
 
-def record(connection: Connection, principal: Principal, deed: Deed) -> None:
-    """Add it to the log. What staff do to a customer's account is for the customer to see."""
-    audience = "staff" if principal.is_staff and deed.account_id is None else "customer"
+def record(connection: Connection, principal: Principal | None, deed: Deed) -> None:
+    """Add it to the log; None is the system itself. What staff do to a customer's account is for them to see."""
+    for_staff = principal is not None and principal.is_staff and deed.account_id is None
+    audience = "staff" if for_staff else "customer"
+    # the name of this moment: nobody is noted under another
+    name = select(Person.name).where(Person.id == principal.person_id).scalar_subquery() if principal else None
     connection.execute(
         insert(AuditEntry)
         .inline()  # nobody who writes here may read the new row's id back
         .values(
-            actor_id=principal.person_id,
-            actor_name=principal.name,
+            actor_id=principal.person_id if principal else None,
+            actor_name=name,
             audience=audience,
             account_id=deed.account_id,
             function=deed.function,

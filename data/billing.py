@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import Connection, Date, Engine, cast, func, select
+from sqlalchemy import Date, Engine, Select, cast, func, select
 
-from data.database import reading
 from data.invoices import INVOICES
+from data.listing.kept import rows_of
+from data.listing.opened import Opened, opened
 from data.listing.spec import Choice, ListSpec
 from data.models import Account, InvoiceTally
 from data.open_balances import BUCKET, COUNT, IS_OWED, ISSUERS_DAY, with_issuer
@@ -96,14 +98,19 @@ class Billing:
     months: tuple[DueMonth, ...]
 
 
-def billing_of(engine: Engine, principal: Principal, currency: str | None = None) -> Billing:
-    """Open balances of all customers; closely in this currency, or in the one with most of them."""
-    with reading(engine, principal, Permission.INVOICE_MANAGE) as connection:
-        currencies = _by_age(connection)
+def billing_of(
+    engine: Engine, principal: Principal, currency: str | None = None, *, accounts: bool = True, months: bool = True
+) -> Billing:
+    """Open balances of all customers; closely in this currency, or in the one with most of them.
+
+    `accounts`, `months`: whether anybody looks at those now; else they are not read."""
+    with opened(engine, principal, BILLING) as its:
+        currencies = _by_age(its)
         if not currencies:
             return Billing((), None, (), ())
         chosen = next((c for c in currencies if c.currency == currency), max(currencies, key=lambda c: c.n))
-        return Billing(currencies, chosen, _by_account(connection, chosen), _by_month(connection, chosen))
+        by_account = _by_account(its, chosen) if accounts else ()
+        return Billing(currencies, chosen, by_account, _by_month(its, chosen) if months else ())
 
 
 def due_between(bucket: AgeingBucket, today: date) -> tuple[date | None, date | None]:
@@ -114,9 +121,17 @@ def due_between(bucket: AgeingBucket, today: date) -> tuple[date | None, date | 
     return first, last
 
 
-def _by_age(connection: Connection) -> tuple[CurrencyAgeing, ...]:
-    query = select(_tally.c.currency, BUCKET, COUNT, _amount, func.min(ISSUERS_DAY)).select_from(with_issuer())
-    rows = connection.execute(query.where(IS_OWED).group_by(_tally.c.currency, BUCKET).having(COUNT != 0)).all()
+def _rows(its: Opened, question: str, build: Callable[[], Select[Any]]) -> Sequence[tuple[Any, ...]]:
+    """Finance asks of all accounts: no statement has anything of the reader in it."""
+    return rows_of(its.connection, f"billing.{question}", its.scope, lambda _scope: build())
+
+
+def _by_age(its: Opened) -> tuple[CurrencyAgeing, ...]:
+    def query() -> Select[Any]:
+        of_each = select(_tally.c.currency, BUCKET, COUNT, _amount, func.min(ISSUERS_DAY)).select_from(with_issuer())
+        return of_each.where(IS_OWED).group_by(_tally.c.currency, BUCKET).having(COUNT != 0)
+
+    rows = _rows(its, "by age", query)
     return tuple(
         CurrencyAgeing(
             currency,
@@ -128,8 +143,16 @@ def _by_age(connection: Connection) -> tuple[CurrencyAgeing, ...]:
     )
 
 
-def _by_account(connection: Connection, chosen: CurrencyAgeing) -> tuple[AccountAgeing, ...]:
+def _by_account(its: Opened, chosen: CurrencyAgeing) -> tuple[AccountAgeing, ...]:
     """Those with the largest overdue amount first."""
+    rows = _rows(its, f"by account in {chosen.currency}", lambda: _largest(chosen.currency))
+    return tuple(
+        AccountAgeing(code, name, dict(zip(AgeingBucket, amounts, strict=True)), amount)
+        for code, name, *amounts, amount in rows
+    )
+
+
+def _largest(currency: str) -> Select[Any]:
     amounts = [func.coalesce(_amount.filter(bucket == BUCKET), 0) for bucket in AgeingBucket]
     owed = (
         select(
@@ -138,7 +161,7 @@ def _by_account(connection: Connection, chosen: CurrencyAgeing) -> tuple[Account
             _amount.label("amount"),
         )
         .select_from(with_issuer())
-        .where(IS_OWED, _tally.c.currency == chosen.currency)
+        .where(IS_OWED, _tally.c.currency == currency)
         .group_by(_tally.c.account_id)
         .having(COUNT != 0)
         .order_by((_amount - amounts[0]).desc(), _amount.desc(), _tally.c.account_id)
@@ -148,14 +171,13 @@ def _by_account(connection: Connection, chosen: CurrencyAgeing) -> tuple[Account
     query = select(Account.code, Account.name, *(owed.c[b] for b in AgeingBucket), owed.c.amount)
     query = query.join(owed, owed.c.account_id == Account.id)
     overdue_first = (owed.c.amount - owed.c[AgeingBucket.NOT_DUE]).desc(), owed.c.amount.desc(), Account.id
-    return tuple(
-        AccountAgeing(code, name, dict(zip(AgeingBucket, amounts, strict=True)), amount)
-        for code, name, *amounts, amount in connection.execute(query.order_by(*overdue_first))
-    )
+    return query.order_by(*overdue_first)
 
 
-def _by_month(connection: Connection, chosen: CurrencyAgeing) -> tuple[DueMonth, ...]:
-    month = cast(func.date_trunc("month", _tally.c.due), Date)
-    query = select(month, COUNT, _amount).where(IS_OWED, _tally.c.currency == chosen.currency)
-    rows = connection.execute(query.group_by(month).having(COUNT != 0).order_by(month))
-    return tuple(DueMonth(*row) for row in rows)
+def _by_month(its: Opened, chosen: CurrencyAgeing) -> tuple[DueMonth, ...]:
+    def query() -> Select[Any]:
+        month = cast(func.date_trunc("month", _tally.c.due), Date)
+        of_each = select(month, COUNT, _amount).where(IS_OWED, _tally.c.currency == chosen.currency)
+        return of_each.group_by(month).having(COUNT != 0).order_by(month)
+
+    return tuple(DueMonth(*row) for row in _rows(its, f"by month in {chosen.currency}", query))

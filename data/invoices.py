@@ -113,6 +113,12 @@ def _from_tally(connection: Connection, asked: Asked, _scope: Scope) -> Sequence
     return conditions
 
 
+def _usual_order(asked: Asked) -> str | None:
+    """What is to be paid is wanted by its due date, everything else newest first (R36)."""
+    statuses = asked.chosen("status")
+    return "due" if statuses and {*statuses} <= _DERIVED else None
+
+
 def _whole_months(first: date | None, last: date | None) -> bool:
     begins = first is None or first.day == 1
     ends = last is None or (last + timedelta(days=1)).day == 1
@@ -153,10 +159,10 @@ INVOICES = ListSpec(
     ),
     filters=(
         Choice("status", N_("Payment status"), "invoice.payment", tuple(PaymentStatus), _having_status),
-        Period("due", N_("Due date"), _i.c.due_date),
+        Period("due", N_("Due date"), _i.c.due_date, never_after=_i.c.issue_date),
         Choice("currency", N_("Currency"), "currency", tuple(CURRENCIES),
                lambda _c, values: _i.c.currency.in_(values)),
-        Period("issued", N_("Issued"), _i.c.issue_date),
+        Period("issued", N_("Issued"), _i.c.issue_date, never_before=_i.c.due_date),
     ),
     sorts=(
         Sort("newest", N_("Newest first"), _i.c.issue_date, descending=True),
@@ -164,6 +170,7 @@ INVOICES = ListSpec(
         Sort("due_last", N_("Due last"), _i.c.due_date, descending=True),
         Sort("largest", N_("Largest first"), _i.c.total, descending=True),
     ),
+    usual_order=_usual_order,
     bar=("status", "due", "currency"),
     row_key=_i.c.uuid,
     row_parameter="invoice",

@@ -13,6 +13,8 @@ from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, and_, cas
 from sqlalchemy.dialects.postgresql import aggregate_order_by, insert
 
 from data.database import reading, writing
+from data.listing.kept import rows_of
+from data.listing.scope import Scope
 from data.models import Notice, NoticeRead, NoticeSite, NoticeText, NoticeUpdate, Site
 from rules.errors import NotFound
 from rules.permissions import Permission
@@ -111,13 +113,16 @@ _sites = (
 )
 
 
-def open_notices(connection: Connection, language: str) -> tuple[NoticeRow, ...]:
+def open_notices(connection: Connection, scope: Scope, language: str) -> tuple[NoticeRow, ...]:
     """What goes on now: the latest incident first, then the maintenance that begins next."""
+    return tuple(map(_row, rows_of(connection, ("notices.open", language), scope, lambda _scope: _open(language))))
+
+
+def _open(language: str) -> Select[Any]:
     is_incident = Notice.category == NoticeCategory.INCIDENT
     latest, next_ = case((is_incident, Notice.starts_at)), case((~is_incident, Notice.starts_at))
     urgent_first = latest.desc().nulls_last(), next_.asc(), Notice.id
-    query = _notices(language).where(IS_OPEN).order_by(is_incident.desc(), *urgent_first).limit(MOST_OPEN)
-    return tuple(_row(row) for row in connection.execute(query))
+    return _notices(language).where(IS_OPEN).order_by(is_incident.desc(), *urgent_first).limit(MOST_OPEN)
 
 
 def list_notices(engine: Engine, principal: Principal, asked: NoticesAsked, *, language: str = "en") -> NoticePage:

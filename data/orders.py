@@ -39,6 +39,8 @@ ORDERS = ListSpec(
         Place(_o.c.site_id),
         Period("requested", N_("Requested"), _o.c.requested_at, of_moment=True),
         Period("installed", N_("Installed"), _o.c.installed_at, of_moment=True),
+        Period("moved", N_("Requested or installed"), func.greatest(_o.c.requested_at, _o.c.installed_at),
+               of_moment=True),
     ),
     sorts=(
         Sort("newest", N_("Newest first"), _o.c.requested_at, descending=True),

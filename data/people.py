@@ -12,6 +12,7 @@ from difflib import get_close_matches
 from enum import StrEnum
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, text, update
+from sqlalchemy.dialects import postgresql
 
 from data.models import AccessGrant, Account, AuditEntry, Credential, Link, Membership, Person, StaffMember
 from rules.errors import Conflict, Invalid, NotFound
@@ -110,6 +111,22 @@ def add_person(
     return None
 
 
+def add_role(connection: Connection, email: str, role: Role) -> None:
+    """One of the staff may work in this role as well; they choose in their menu which one, and begin in the first."""
+    if role not in STAFF_ROLES:
+        raise Invalid(f"--role {role} belongs to a customer, and a customer's person is added once for each", "role")
+    person = _known(connection, email)
+    if person.kind != PersonKind.STAFF:
+        raise Conflict(f"{person.email} is a customer: nobody is both a customer and one of the staff")
+    if person.disabled_at is not None:
+        raise Conflict(f"{person.email} was disabled: ./portal user reset {person.email} --enable lets them in again")
+    statement = postgresql.insert(StaffMember).values(person_id=person.id, role=STAFF_ROLES[role])
+    added = connection.execute(statement.on_conflict_do_nothing().returning(StaffMember.role)).scalar()
+    if added is None:
+        raise Conflict(f"{person.email} works as {role} already")
+    _note(connection, person, "person.role", after={"role": role})
+
+
 def disable_person(connection: Connection, email: str) -> bool:
     """Shuts them out now, open tabs included; False if they were out already. An account keeps its last PAA."""
     person = _known(connection, email)
@@ -187,7 +204,11 @@ def _refuse_known(connection: Connection, email: str) -> None:
     known = connection.scalar(select(Person.kind).where(func.lower(Person.email) == func.lower(email)))
     if known is not None:
         known_as = "one of the staff" if known == PersonKind.STAFF else "a customer"
-        raise Conflict(f"{email} is in the portal already, as {known_as}: ./portal user reset {email} makes a new link")
+        another = f"; ./portal user add {email} --role ROLE --also gives them one more role"
+        raise Conflict(
+            f"{email} is in the portal already, as {known_as}: ./portal user reset {email} makes a new link"
+            + (another if known == PersonKind.STAFF else "")
+        )
 
 
 def _known(connection: Connection, email: str) -> Row:

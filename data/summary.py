@@ -5,16 +5,18 @@ Every figure carries what to ask of its list to see exactly the rows it counts; 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Engine, and_, func, or_, select
+from sqlalchemy import Connection, Engine, Select, and_, func, or_, select
 
 from data.database import hat_of, reading
 from data.inventory import INVENTORY
 from data.invoices import INVOICES
 from data.listing import Asked, Count, ListSpec, Page, read_asked
+from data.listing.kept import rows_of
 from data.listing.query import by_column, conditions_of
 from data.listing.scope import Scope, scope_of
 from data.models import InventoryItem, InvoiceTally, ServiceOrder, Site, Ticket
@@ -22,6 +24,7 @@ from data.notices import NoticeRow, open_notices
 from data.open_balances import IS_OWED, ISSUERS_DAY, with_issuer
 from data.orders import ORDERS
 from data.team import TeamMember, key_team, team_of
+from data.ticketing.attainment import AttainmentAsked, Kept, attainment_of
 from data.tickets import TICKETS
 from rules.inventory import ItemStatus
 from rules.lifecycle import Category
@@ -64,21 +67,25 @@ class TicketFigures:
 
     going_on: Figure
     paused: Figure
-    late: int
+    late: Figure
     first: Page
 
 
 @dataclass(frozen=True)
 class StatusCount:
-    """Of one status: how many orders were requested, and how many installed, in the last 30 days."""
+    """Of one status: how many orders were requested, how many installed, and how many either, in the last 30 days."""
 
     status: str
     requested: int
     installed: int
+    n: int
 
 
 @dataclass(frozen=True)
 class OrderFigures:
+    """`recent`: requested or installed."""
+
+    recent: Figure
     requested: Figure
     installed: Figure
     by_status: tuple[StatusCount, ...]
@@ -124,6 +131,8 @@ class Dashboard:
 
     team: tuple[TeamMember, ...] | None
     tickets: TicketFigures | None
+    #: Of this month's promises (UTC); who sees only their own tickets is told nothing of a whole company.
+    attainment: Kept | None
     orders: OrderFigures | None
     invoices: InvoiceFigures | None
     inventory: InventoryFigures | None
@@ -145,15 +154,16 @@ def home_of(
     held = [
         function for function in CUSTOMER_FUNCTIONS if function is not P.TICKET_VIEW_OWN and principal.may(function)
     ]
-    team = tickets = orders = invoices = inventory = notices = None
+    team = tickets = attainment = orders = invoices = inventory = notices = None
     if held:
         with reading(engine, principal, *held) as connection:
             scope = scope_of(connection, principal, hat_of(principal, held[0]), None, time_zone)
             tickets = _tickets(connection, scope, account) if P.TICKET_VIEW_COMPANY in held else None
+            attainment = attainment_of(connection, scope, _this_month()) if P.TICKET_VIEW_COMPANY in held else None
             orders = _orders(connection, scope, account) if P.ORDER_VIEW in held else None
             invoices = _invoices(connection, scope, account) if P.INVOICE_VIEW in held else None
             inventory = _inventory(connection, scope, account) if P.INVENTORY_VIEW in held else None
-            notices = open_notices(connection, language) if P.NOTICE_VIEW in held else None
+            notices = open_notices(connection, scope, language) if P.NOTICE_VIEW in held else None
             team = team_of(connection, scope.one) if scope.one is not None else None
     if tickets is None and principal.may(P.TICKET_VIEW_OWN):
         with reading(engine, principal, P.TICKET_VIEW_OWN) as connection:  # another hat: only what they requested
@@ -161,7 +171,12 @@ def home_of(
             tickets = _tickets(connection, scope, account)
     if team is None:
         team = key_team(engine, principal)
-    return Dashboard(team, tickets, orders, invoices, inventory, notices)
+    return Dashboard(team, tickets, attainment, orders, invoices, inventory, notices)
+
+
+def _this_month() -> AttainmentAsked:
+    today = datetime.now(UTC).date().replace(day=1)
+    return AttainmentAsked(today, today)
 
 
 def _asking(spec: ListSpec, account: str | None, **parameters: str | tuple[str, ...]) -> Asked:
@@ -173,26 +188,32 @@ def _asking(spec: ListSpec, account: str | None, **parameters: str | tuple[str, 
 def _tickets(connection: Connection, scope: Scope, account: str | None) -> TicketFigures:
     table = Ticket.__table__
     asked = _asking(TICKETS, account, sort="deadline")
-    conditions = [*scope.condition(table), *conditions_of(connection, TICKETS, asked, scope)]
-    paused, late = table.c.category == Category.PAUSED, table.c.next_deadline < func.now()
-    counts = func.count(), func.count().filter(paused), func.count().filter(late)
-    first = (
-        select(table.c.id, *(count.over().label(name) for count, name in zip(counts, _COUNTS, strict=True)))
-        .where(*conditions)
-        .order_by(table.c.next_deadline, table.c.id)
-        .limit(MOST_TICKETS)
-        .subquery("first")
-    )
-    found = connection.execute(
-        select(*(first.c[name] for name in _COUNTS), *(c.value.label(c.key) for c in NEXT_TICKETS.columns))
-        .select_from(TICKETS.source.join(first, first.c.id == table.c.id))
-        .where(*scope.condition(table))
-        .order_by(table.c.next_deadline, table.c.id)
-    ).all()
+
+    def query(scope: Scope) -> Select[Any]:
+        conditions = [*scope.condition(table), *conditions_of(connection, TICKETS, asked, scope)]
+        paused, late = table.c.category == Category.PAUSED, table.c.next_deadline < func.now()
+        counts = func.count(), func.count().filter(paused), func.count().filter(late)
+        first = (
+            select(table.c.id, *(count.over().label(name) for count, name in zip(counts, _COUNTS, strict=True)))
+            .where(*conditions)
+            .order_by(table.c.next_deadline, table.c.id)
+            .limit(MOST_TICKETS)
+            .subquery("first")
+        )
+        return (
+            select(*(first.c[name] for name in _COUNTS), *(c.value.label(c.key) for c in NEXT_TICKETS.columns))
+            .select_from(TICKETS.source.join(first, first.c.id == table.c.id))
+            .where(*scope.condition(table))
+            .order_by(table.c.next_deadline, table.c.id)
+        )
+
+    found = rows_of(connection, ("dashboard.tickets", asked), scope, query)
     n, paused, late = found[0][:3] if found else (0, 0, 0)
     values = by_column(NEXT_TICKETS, [row[3:] for row in found])
     page = Page(values, Count(n, capped=False), scope, 1, None, None)
-    return TicketFigures(Figure(n, asked), Figure(paused, _asking(TICKETS, account, stage="paused")), late, page)
+    stopped = Figure(paused, _asking(TICKETS, account, stage="paused"))
+    overdue = Figure(late, _asking(TICKETS, account, clock="late", sort="deadline"))
+    return TicketFigures(Figure(n, asked), stopped, overdue, page)
 
 
 def _orders(connection: Connection, scope: Scope, account: str | None) -> OrderFigures:
@@ -200,14 +221,19 @@ def _orders(connection: Connection, scope: Scope, account: str | None) -> OrderF
     table = ServiceOrder.__table__
     since = (datetime.now(ZoneInfo(scope.time_zone)).date() - RECENT).isoformat()
     asked = [_asking(ORDERS, account, requested_from=since), _asking(ORDERS, account, installed_from=since)]
-    requested, installed = (and_(*conditions_of(connection, ORDERS, one, scope)) for one in asked)
-    rows = connection.execute(
-        select(table.c.status, func.count().filter(requested), func.count().filter(installed))
-        .where(*scope.condition(table), or_(requested, installed))
-        .group_by(table.c.status)
-    ).all()
+
+    def query(scope: Scope) -> Select[Any]:
+        requested, installed = (and_(*conditions_of(connection, ORDERS, one, scope)) for one in asked)
+        return (
+            select(table.c.status, func.count().filter(requested), func.count().filter(installed), func.count())
+            .where(*scope.condition(table), or_(requested, installed))
+            .group_by(table.c.status)
+        )
+
+    rows = rows_of(connection, ("dashboard.orders", *asked), scope, query)
     by_status = tuple(StatusCount(*row) for row in rows)
     return OrderFigures(
+        Figure(sum(one.n for one in by_status), _asking(ORDERS, account, moved_from=since)),
         Figure(sum(one.requested for one in by_status), asked[0]),
         Figure(sum(one.installed for one in by_status), asked[1]),
         by_status,
@@ -215,21 +241,24 @@ def _orders(connection: Connection, scope: Scope, account: str | None) -> OrderF
 
 
 def _invoices(connection: Connection, scope: Scope, account: str | None) -> InvoiceFigures:
-    tally = InvoiceTally.__table__
-    today = ISSUERS_DAY
-    overdue, soon = tally.c.due < today, tally.c.due.between(today, today + DUE_SOON.days)
-    sums = [
-        func.coalesce(func.sum(measure).filter(when), 0)
-        for when in (overdue, soon)
-        for measure in (tally.c.n, tally.c.balance)
-    ]
-    rows = connection.execute(
-        select(tally.c.currency, *sums)
-        .select_from(with_issuer())
-        .where(*scope.condition(tally), IS_OWED, or_(overdue, soon))
-        .group_by(tally.c.currency)
-        .order_by(tally.c.currency)
-    ).all()
+    tally, today = InvoiceTally.__table__, ISSUERS_DAY
+
+    def query(scope: Scope) -> Select[Any]:
+        overdue, soon = tally.c.due < today, tally.c.due.between(today, today + DUE_SOON.days)
+        sums = [
+            func.coalesce(func.sum(measure).filter(when), 0)
+            for when in (overdue, soon)
+            for measure in (tally.c.n, tally.c.balance)
+        ]
+        return (
+            select(tally.c.currency, *sums)
+            .select_from(with_issuer())
+            .where(*scope.condition(tally), IS_OWED, or_(overdue, soon))
+            .group_by(tally.c.currency)
+            .order_by(tally.c.currency)
+        )
+
+    rows = rows_of(connection, "dashboard.invoices", scope, query)
     amounts = tuple(DueAmount(row[0], int(row[1]), row[2], int(row[3]), row[4]) for row in rows if row[1] or row[3])
     return InvoiceFigures(
         Figure(sum(one.overdue for one in amounts), _asking(INVOICES, account, status="overdue")),
@@ -241,16 +270,20 @@ def _invoices(connection: Connection, scope: Scope, account: str | None) -> Invo
 def _inventory(connection: Connection, scope: Scope, account: str | None) -> InventoryFigures:
     table = InventoryItem.__table__
     asked = _asking(INVENTORY, account, status=IN_USE)
-    counted = (
-        select(table.c.site_id, table.c.kind, func.count().label("n"))
-        .where(*scope.condition(table), *conditions_of(connection, INVENTORY, asked, scope))
-        .group_by(table.c.site_id, table.c.kind)
-        .subquery("counted")
-    )
-    rows = connection.execute(
-        select(Site.code, Site.name, counted.c.kind, counted.c.n)
-        .select_from(counted.outerjoin(Site.__table__, Site.id == counted.c.site_id))
-        .order_by(Site.country, Site.name, counted.c.kind)
-    ).all()
+
+    def query(scope: Scope) -> Select[Any]:
+        counted = (
+            select(table.c.site_id, table.c.kind, func.count().label("n"))
+            .where(*scope.condition(table), *conditions_of(connection, INVENTORY, asked, scope))
+            .group_by(table.c.site_id, table.c.kind)
+            .subquery("counted")
+        )
+        return (
+            select(Site.code, Site.name, counted.c.kind, counted.c.n)
+            .select_from(counted.outerjoin(Site.__table__, Site.id == counted.c.site_id))
+            .order_by(Site.country, Site.name, counted.c.kind)
+        )
+
+    rows = rows_of(connection, ("dashboard.inventory", asked), scope, query)
     counts = tuple(ItemCount(*row) for row in rows)
     return InventoryFigures(Figure(sum(one.n for one in counts), asked), counts)

@@ -56,6 +56,22 @@ TALLIES: tuple[Tally, ...] = (
         measures={"n": "1"},
     ),
     Tally(
+        name="clock_tally",
+        source="ticket_clock",
+        groups={
+            "account_id": "r.account_id",
+            "site_id": "r.site_id",
+            "kind": "r.kind",
+            "clock": "r.clock",
+            "month": "date_trunc('month', r.started_at at time zone 'UTC')::date",
+        },
+        # what is not judged yet counts for neither
+        measures={
+            "met": "coalesce(r.outcome = 'met', false)::int",
+            "breached": "coalesce(r.outcome = 'breached', false)::int",
+        },
+    ),
+    Tally(
         name="invoice_tally",
         source="invoice",
         groups={

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Connection, Date, cast, func, select
+from sqlalchemy import ColumnElement, Connection, Date, cast, func, or_, select
 
 from data.listing.asked import Asked
 from data.listing.scope import Scope
@@ -32,9 +32,23 @@ def _in_stages(_connection: Connection, values: tuple[str, ...]) -> ColumnElemen
     return _t.c.category.in_(values)
 
 
+#: How the clocks of what goes on stand: past their time, within it, or stopped until the customer answers.
+CLOCKS = ("late", "running", "paused")
+
+
+def _clock_stands(_connection: Connection, values: tuple[str, ...]) -> ColumnElement[bool]:
+    stands = {
+        "late": _t.c.next_deadline < func.now(),
+        "running": _t.c.next_deadline >= func.now(),
+        "paused": _t.c.category == Category.PAUSED,
+    }
+    return or_(*(stands[value] for value in values))
+
+
 def _from_tally(connection: Connection, asked: Asked, scope: Scope) -> Sequence[ColumnElement[bool]] | None:
-    """The tally knows account, site, kind, status and month; own tickets, words and days it does not."""
-    if scope.hat is Hat.OWN or asked.words or any(asked.period("opened")) or asked.chosen("severity"):
+    """The tally knows account, site, kind, status and month; own tickets, clocks, words and days it does not."""
+    unknown = asked.chosen("severity") or asked.chosen("clock") or any(asked.period("opened"))
+    if scope.hat is Hat.OWN or asked.words or unknown:
         return None
     tally = TicketTally.__table__
     conditions = [
@@ -86,6 +100,7 @@ TICKETS = ListSpec(
         Place(_t.c.site_id),
         Choice("severity", N_("Severity"), "ticket.severity", tuple(Severity),
                lambda _c, values: _t.c.severity.in_(values)),
+        Choice("clock", N_("Clock"), "ticket.clock", CLOCKS, _clock_stands),
         Period("opened", N_("Opened"), _t.c.opened_at, of_moment=True),
     ),
     sorts=(

@@ -15,10 +15,15 @@ from data import tallies
 from data.engines import jobs_engine
 from data.log import write_log_plainly
 from data.models.rows import Hat
+from jobs.clocks import watch_clocks
+from jobs.deliver import deliver, forget_old_mail
+from jobs.housekeeping import forget_command_keys, forget_drafts, forget_signing_in
+from jobs.tickets import close_tickets, note_no_shows, watch_storage
 
 log = structlog.get_logger("portal.worker")
 
 BEAT = 5.0  # seconds
+LAST_MAIL = 8.0  # seconds that a mail which is being handed over gets when the worker stops
 
 
 @dataclass(frozen=True)
@@ -43,23 +48,46 @@ def forget_old_slots(connection: Connection) -> None:
 
 
 JOBS: tuple[Job, ...] = (
+    Job("watch_clocks", timedelta(minutes=1), watch_clocks),
+    Job("close_tickets", timedelta(minutes=5), close_tickets),
+    Job("note_no_shows", timedelta(minutes=15), note_no_shows),
+    Job("watch_storage", timedelta(hours=1), watch_storage),
     Job("fold_tallies", timedelta(minutes=5), tallies.fold),
+    Job("forget_old_mail", timedelta(days=1), forget_old_mail),
     Job("forget_old_slots", timedelta(days=1), forget_old_slots),
+    Job("forget_signing_in", timedelta(hours=1), forget_signing_in),
+    Job("forget_drafts", timedelta(days=1), forget_drafts),
+    Job("forget_command_keys", timedelta(days=1), forget_command_keys),
 )
 
 
 def work(stopping: threading.Event) -> None:
-    """Until `stopping` is set. A database that is away is waited for; a job that fails is tried in its next slot."""
+    """Until `stopping` is set. A database that is away is waited for; a job that fails is tried at the next beat."""
     write_log_plainly()
     engine = jobs_engine()
+    mail = threading.Thread(target=deliver, args=(engine, stopping), name="mail", daemon=True)
+    mail.start()
     while not stopping.is_set():
         try:
             beat(engine)
             for job in JOBS:
-                do(engine, job)
+                _try(engine, job)
         except DBAPIError as error:
             log.warning("database.away", error=type(error.orig).__name__)
         stopping.wait(BEAT)
+    mail.join(LAST_MAIL)
+
+
+def _try(engine: Engine, job: Job) -> None:
+    """What is wrong with one job keeps neither the others nor the mail from being done."""
+    try:
+        do(engine, job)
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise
+        log.exception("job.failed", job=job.name)
+    except Exception:
+        log.exception("job.failed", job=job.name)
 
 
 def beat(engine: Engine) -> None:

@@ -19,6 +19,7 @@ from data.people import (
     PasswordLink,
     Role,
     add_person,
+    add_role,
     checked_email,
     disable_person,
     reset_person,
@@ -46,6 +47,7 @@ def user() -> None:
 @click.option("--preset", type=click.Choice([*PRESETS]), default=USUAL_PRESET, show_default=True,
               help="What a general user may do to begin with; their PAA changes it under Access rights.")  # fmt: skip
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input instead of making a link.")
+@click.option("--also", is_flag=True, help="To somebody of the staff who is in already: one more role to work in.")
 @into_demo
 def add(
     email: str,
@@ -55,9 +57,13 @@ def add(
     preset: str,
     *,
     password_stdin: bool,
+    also: bool,
     into_demo: bool,
 ) -> None:
     """Let somebody in. Prints an expiring link with which they set their password."""
+    if also:
+        _add_role(email, role, into_demo=into_demo, given=(account_code, name, password_stdin or None))
+        return
     password_hash = _password_from_stdin(checked_email(email)) if password_stdin else None
     with _as_owner(into_demo=into_demo) as connection:
         link = add_person(
@@ -71,6 +77,14 @@ def add(
         )
     say(f"{email} is in the portal now" + (f", as {role} of {account_code}" if account_code else f", as {role}"))
     _print(link)
+
+
+def _add_role(email: str, role: str, *, into_demo: bool, given: tuple[object, ...]) -> None:
+    if any(given):
+        raise SetupError("--also gives a role and nothing else: leave --account, --name and --password-stdin out")
+    with _as_owner(into_demo=into_demo) as connection:
+        add_role(connection, email, Role(role))
+    say(f"{email} may work as {role} as well, and chooses in the menu at the top right")
 
 
 @user.command()

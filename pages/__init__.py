@@ -46,7 +46,6 @@ class PageSpec:
 MANAGER, FINANCE = StaffRole.ACCOUNT_MANAGER, StaffRole.FINANCE
 DESK, ADMINISTRATOR = StaffRole.SERVICE_DESK, StaffRole.ADMINISTRATOR
 ALL_ROLES = frozenset(StaffRole)
-NOBODY_OF_STAFF: frozenset[StaffRole] = frozenset()
 
 PAGES: tuple[PageSpec, ...] = (
     # the first page of a Streamlit navigation has no address of its own: Home is "/"
@@ -55,8 +54,13 @@ PAGES: tuple[PageSpec, ...] = (
              roles=frozenset({MANAGER}), for_customers=False),
     PageSpec("billing", N_("Billing"), "account_balance", "pages.staff.billing", (P.INVOICE_MANAGE,),
              roles=frozenset({FINANCE}), for_customers=False),
+    PageSpec("queue", N_("Queue"), "pending_actions", "pages.staff.queue", (P.TICKET_WORK,),
+             roles=frozenset({DESK}), for_customers=False),
     PageSpec("tickets", N_("Tickets"), "support_agent", "pages.portal.tickets",
              (P.TICKET_VIEW_COMPANY, P.TICKET_VIEW_OWN)),
+    PageSpec("service", N_("Service levels"), "speed", "pages.portal.service.page", (P.TICKET_VIEW_COMPANY,)),
+    PageSpec("parcels", N_("Unclaimed parcels"), "package_2", "pages.staff.parcels", (P.TICKET_WORK,),
+             roles=frozenset({DESK}), for_customers=False),
     PageSpec("orders", N_("Orders"), "shopping_cart", "pages.portal.orders", (P.ORDER_VIEW,)),
     PageSpec("invoices", N_("Invoices"), "receipt_long", "pages.portal.invoices", (P.INVOICE_VIEW,)),
     PageSpec("inventory", N_("Inventory"), "dns", "pages.portal.inventory", (P.INVENTORY_VIEW,)),
@@ -70,7 +74,7 @@ PAGES: tuple[PageSpec, ...] = (
 LANDING: dict[StaffRole, str] = {
     MANAGER: "customers",
     FINANCE: "billing",
-    DESK: "tickets",
+    DESK: "queue",
     ADMINISTRATOR: "people",
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from rules.lifecycle import Actor, Category
 from rules.request_types import Direction, Severity, TicketKind
@@ -21,6 +21,9 @@ class Change:
     by: Actor
     severity: Severity | None = None
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "at", _utc(self.at))
+
 
 @dataclass(frozen=True, kw_only=True)
 class History:
@@ -36,15 +39,38 @@ class History:
     notified_at: datetime | None = None
     replied_at: datetime | None = None
 
+    def __post_init__(self) -> None:
+        for name in ("starts_at", "notified_at", "replied_at"):
+            if (at := getattr(self, name)) is not None:
+                object.__setattr__(self, name, _utc(at))
+
     @property
     def opened_at(self) -> datetime:
         return self.changes[0].at
 
     @property
+    def _answering_move(self) -> int | None:
+        """Where in the log the desk first moved it; another severity is no move."""
+        before = (None, *(change.status for change in self.changes))
+        moves = enumerate(zip(self.changes, before, strict=False))
+        return next((at for at, (change, was) in moves if change.by is Actor.DESK and change.status != was), None)
+
+    @property
     def answered_at(self) -> datetime | None:
         """The first reply or move of the desk; the automatic confirmation is neither."""
-        moved_at = next((change.at for change in self.changes if change.by is Actor.DESK), None)
+        move = self._answering_move
+        moved_at = None if move is None else self.changes[move].at
         return min((at for at in (self.replied_at, moved_at) if at is not None), default=None)
+
+    @property
+    def severity_when_answered(self) -> Severity | None:
+        """By the order of the log where the answer was a move: a severity of the same moment came after it."""
+        answered_at, move = self.answered_at, self._answering_move
+        if answered_at is None:
+            return self.changes[-1].severity
+        if move is not None and self.changes[move].at == answered_at:
+            return self.changes[move].severity
+        return [self.changes[0], *(change for change in self.changes[1:] if change.at < answered_at)][-1].severity
 
     @property
     def paused_since(self) -> datetime | None:
@@ -85,6 +111,11 @@ class TimedClock:
         return ended if ended.outcome == "breached" else replace(ended, deadline=None, outcome=None)
 
 
+def _utc(at: datetime) -> datetime:
+    """Two times of one zone are subtracted by the clocks on its walls: an hour off where summer time ends."""
+    return at.astimezone(UTC)
+
+
 def replay(history: History) -> tuple[TimedClock, ...]:
     """Every clock the ticket has had, as it stands after the last change."""
     return (_first_answer(history), *_second(history))
@@ -100,8 +131,7 @@ def next_deadline(clocks: Iterable[TimedClock], category: Category) -> datetime 
 def _first_answer(history: History) -> TimedClock:
     """The severity at the time of the answer counts: a later change keeps the answer that was given."""
     answered_at, last = history.answered_at, history.changes[-1]
-    until = [change for change in history.changes if answered_at is None or change.at <= answered_at]
-    target = first_answer_target(history.kind, until[-1].severity)
+    target = first_answer_target(history.kind, history.severity_when_answered)
     if history.kind is TicketKind.SITE_VISIT and history.starts_at is not None:
         target = min(target, history.starts_at - history.opened_at)
     clock = TimedClock(Clock.FIRST_ANSWER, 1, history.opened_at, target, stopped_at=answered_at)
@@ -124,7 +154,9 @@ def _second(history: History) -> list[TimedClock]:
 
 def _repairs(history: History) -> list[TimedClock]:
     """One from the opening, and another each time the customer reopens it. A round that is over keeps its severity."""
-    begins = [0, *(index for index, change in enumerate(history.changes) if change.status == "reopened")]
+    came = zip(history.changes, history.changes[1:], strict=False)
+    again = (index for index, (was, now) in enumerate(came, 1) if "reopened" == now.status != was.status)
+    begins = [0, *again]
     ends = [*begins[1:], len(history.changes)]
     clocks = []
     for number, (begin, end) in enumerate(zip(begins, ends, strict=True), start=1):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class PortalError(Exception):
     """Something a person can understand and act on; everything else is a bug."""
@@ -16,7 +18,14 @@ class NotFound(PortalError):
 
 
 class Conflict(PortalError):
-    """Somebody else changed it meanwhile, or the same key came with other content."""
+    """Somebody else changed it meanwhile, or the same key came with other content.
+
+    `values` fill the {placeholders} of the message where it is read, like those of Invalid."""
+
+    def __init__(self, message: str = "", **values: object) -> None:
+        super().__init__(message.format(**values) if values else message)
+        self.message = message
+        self.values = values
 
 
 class Invalid(PortalError):
@@ -29,6 +38,23 @@ class Invalid(PortalError):
         self.message = message
         self.field = field
         self.values = values
+
+
+class Problems(Invalid):
+    """Several things at once, each beside its own field; where only one can be said, it speaks as the first."""
+
+    def __init__(self, all_of_them: Sequence[Invalid]) -> None:
+        first = all_of_them[0]
+        super().__init__(first.message, first.field, **first.values)
+        self.all = tuple(all_of_them)
+
+    @property
+    def by_field(self) -> dict[str | None, Invalid]:
+        """The first problem of each field, as a form shows it."""
+        found: dict[str | None, Invalid] = {}
+        for problem in self.all:
+            found.setdefault(problem.field, problem)
+        return found
 
 
 class SetupError(PortalError):

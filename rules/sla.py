@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from rules.request_types import Severity, TicketKind
@@ -71,7 +71,7 @@ def read_clock(
         return Reading(ClockState.PAUSED, since=paused_since)
     if deadline is None:
         return None
-    left = deadline - (stopped_at or now)
+    left = deadline.astimezone(UTC) - (stopped_at or now).astimezone(UTC)  # never by the clocks on a wall
     if stopped_at is None and left >= timedelta(0):
         return Reading(ClockState.RUNNING, left=left)
     return Reading(ClockState.MET if left >= timedelta(0) else ClockState.BREACHED, left=left)

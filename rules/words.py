@@ -2,6 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 
 def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "translate later"
     return message
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A stored value inside a message, such as a state; whoever reads the message sees its word (ui/terms)."""
+
+    vocabulary: str
+    value: str
+
+    def __str__(self) -> str:
+        return self.value

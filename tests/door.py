@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event, select, text
 
-from auth import directory, keys, sessions
+from auth import keys, passwords, sessions
 from auth.directory import Directory
 from auth.passwords import check_password, hash_password
 from auth.sessions import hashed
@@ -127,7 +127,7 @@ def recorded(engine: Engine) -> Generator[Work]:
 
     event.listen(engine, "before_cursor_execute", note)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(directory, "check_password", check)
+        patch.setattr(passwords, "check_password", check)
         try:
             yield work
         finally:

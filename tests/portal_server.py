@@ -8,10 +8,11 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, sync_playwright
@@ -35,10 +36,13 @@ class Portal:
 
     address: str
     log: Path
+    pid: int
 
 
 @contextmanager
-def running_portal(database: Database, home: Path) -> Iterator[Portal]:
+def running_portal(
+    database: Database, home: Path, *, app: str = "app:app", more: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[Portal]:
     with closing(socket.create_server(("127.0.0.1", 0))) as probe:
         port = probe.getsockname()[1]
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PORTAL_", "DATABASE_"))}
@@ -52,12 +56,14 @@ def running_portal(database: Database, home: Path) -> Iterator[Portal]:
         "PORTAL_SECRET": "only-for-tests-only-for-tests-only-for-tests",
     }
     log = home / "web.log"
-    command = [sys.executable, "-m", "uvicorn", "--app-dir", str(ROOT), "--port", str(port), "app:app"]
+    command = [sys.executable, "-m", "uvicorn", "--app-dir", str(ROOT), "--port", str(port), app]
     with log.open("w") as written:
-        server = subprocess.Popen(command, cwd=home, env=kept | given, stdout=written, stderr=subprocess.STDOUT)
+        server = subprocess.Popen(
+            command, cwd=home, env={**kept, **given, **more}, stdout=written, stderr=subprocess.STDOUT
+        )
     try:
         _until_it_answers(server, port, log)
-        yield Portal(f"http://127.0.0.1:{port}", log)
+        yield Portal(f"http://127.0.0.1:{port}", log, server.pid)
     finally:
         server.terminate()
         server.wait(timeout=30)

@@ -86,6 +86,8 @@ TICKETS = (
     ("bolt: bea's visit", "site_visit", "bolt", "BIN1", "bea"),
     ("bolt: bea's shipment", "shipment", "bolt", "BIN1", "bea"),
 )  # fmt: skip
+#: Tickets about which a promise was kept.
+KEPT = ("seoul: abel's hands", "osaka: ana's visit", "bolt: bea's hands")
 #: (asset number, account, site or none)
 ITEMS = (
     ("GROUP-CAGE", "group", "SEL1"),
@@ -212,13 +214,16 @@ def _ticket(
     for message_kind in ("customer_note", "staff_reply", "internal_note"):
         name = f"{label}: {message_kind}"
         message = _add(connection, TicketMessage, **mine, kind=message_kind, author_name="x", body=name)
-        _add(connection, Attachment, **mine, message_id=message, name=name, size=1, **_file(name))
-    _add(connection, TicketWatcher, **mine, email="watcher@acme.example", leave_token_hash=b"secret")
+        _add(connection, Attachment, **mine, message_id=message, name=name, size=len(name.encode()), **_file(name))
+    _add(connection, TicketWatcher, **mine, email="watcher@acme.example")
     _add(connection, TicketContact, **mine, name=label)
     _add(connection, StatusChange, **mine, to_status="submitted", category="open", by_actor="customer")
     _add(
         connection, TicketClock, **mine, site_id=at, kind=kind, clock="first_answer", started_at=NOW, target_seconds=900
     )
+    if label in KEPT:
+        judged = {"started_at": NOW, "stopped_at": NOW, "target_seconds": 900, "outcome": "met"}
+        _add(connection, TicketClock, **mine, site_id=at, kind=kind, clock="second", **judged)
     item = next(scene.items[asset] for asset, whose, _site in ITEMS if whose == account)
     _add(connection, TicketItem, **mine, item_id=item)
 
@@ -352,8 +357,8 @@ def _what_the_system_keeps(connection: Connection, scene: Scene) -> None:
         )  # fmt: skip
     for account in ("seoul", "bolt"):
         _add(
-            connection, Mail, account_id=scene.accounts[account], dedupe_key=f"{account}:1", recipient="a@acme.example",
-            subject=account, body_text=account, message_id=f"<{account}@portal.example>",
+            connection, Mail, account_id=scene.accounts[account], dedupe_key=f"{account}:1", kind="ticket_answered",
+            address="a@acme.example", context={"message": account}, message_id=f"<{account}@portal.example>",
         )  # fmt: skip
     _add(
         connection, Parcel, site_id=scene.sites["SEL1"], carrier="dhl", tracking_number="PARCEL1", addressee="Bolt",

@@ -6,12 +6,15 @@ from __future__ import annotations
 
 import pytest
 
+from tests.attacks.bending import Bending
 from tests.attacks.context import Context
 from tests.attacks.logins import Logins
+from tests.attacks.mails import Mails
 from tests.attacks.oracles import Oracles
 from tests.attacks.seeing import Seeing
 from tests.attacks.sessions import Sessions
 from tests.attacks.stage import Stage, stage_on
+from tests.attacks.tickets import Tickets
 from tests.attacks.writing import Writing
 from tests.cluster import Database
 
@@ -34,6 +37,18 @@ class TestSessions(Sessions):
 
 
 class TestWriting(Writing):
+    pass
+
+
+class TestTickets(Tickets):
+    pass
+
+
+class TestBending(Bending):
+    pass
+
+
+class TestMails(Mails):
     pass
 
 

@@ -74,8 +74,8 @@ MISTAKES = (
     ),
     Mistake(
         "policy_ignores_account",
-        "alter policy manager_insert on portal.mail with check ((select authz.me()) is not null)",
-        "portal.mail manager_insert",
+        "alter policy customer_insert on portal.mail with check ((select authz.me()) is not null)",
+        "portal.mail customer_insert",
     ),
     Mistake(
         "policy_asks_wrong_helper",
@@ -180,12 +180,15 @@ MISTAKES = (
         "portal_authz",
     ),
     Mistake("undeclared_grant", "grant select on portal.invoice_tally to portal_customer_own", "portal.invoice_tally portal_customer_own select"),
-    Mistake("undeclared_grant", "grant update (status) on portal.ticket to portal_staff", "portal.ticket portal_staff update status"),
+    Mistake("undeclared_grant", "grant update (number) on portal.ticket to portal_staff", "portal.ticket portal_staff update number"),
     # functions
     Mistake("function_public", "grant execute on function authz.live_session() to public", "authz.live_session()"),
     Mistake("function_public", "create function signin.slip() returns int language sql as 'select 1'", "signin.slip()"),
     Mistake("function_called", "grant execute on function authz.holds(bigint, bigint, text) to portal_customer", "portal_customer"),
     Mistake("function_called", "grant execute on function signin.who(bytea, boolean) to portal_app", "portal_app"),
+    Mistake(
+        "function_called", "grant execute on function authz.forget_signing_in() to portal_staff", "authz.forget_signing_in() portal_staff"
+    ),
     Mistake("function_called", "grant execute on function authz.me() to portal_auth", "authz.me() portal_auth"),
     Mistake("definer_of_another", "alter function authz.account(text) owner to postgres", "authz.account(text)"),
     Mistake("definer_search_path", "alter function authz.account(text) reset search_path", "authz.account(text)"),

@@ -152,6 +152,53 @@ def test_a_link_opens_the_row_and_a_strangers_row_does_not_exist(
     expect(stranger.page.get_by_role("dialog")).not_to_contain_text("Acme")
 
 
+def _cell(tab: Tab, row: int, column: int) -> str:
+    """What a table says there: it is a canvas, with a table inside for screen readers."""
+    grid = tab.page.get_by_test_id("stDataFrame").first
+    cell = grid.locator(f"[role=row][aria-rowindex='{row + 1}'] [role=gridcell]").nth(column)
+    expect(cell).to_be_attached()
+    return (cell.text_content() or "").strip()
+
+
+def test_the_number_in_the_table_opens_its_row(tab_of: Callable[..., Tab]) -> None:
+    tab = tab_of("ana")
+    tab.go("/tickets?stage=any")
+    _first_ticket(tab)
+    expect(tab.page.get_by_test_id("stPlotlyChart").first).to_be_visible()  # what stands above has found its height
+    tab.settle()
+    first, second = _cell(tab, 1, 0), _cell(tab, 2, 0)
+    table = tab.page.get_by_test_id("stDataFrame").first
+    table.scroll_into_view_if_needed()
+    box = table.bounding_box()
+    assert box is not None
+    header, row = 36, 36
+    tab.page.mouse.click(box["x"] + 40, box["y"] + header + row * 1.5)  # on the number in the second row
+    drawer = tab.page.get_by_role("dialog")
+    expect(drawer).to_contain_text(second)
+    expect(drawer).not_to_contain_text(first)
+    expect(tab.page).to_have_url(re.compile(f"ticket={second}"))
+
+
+def test_a_click_on_a_bar_filters_the_list_and_stands_in_the_address(tab_of: Callable[..., Tab]) -> None:
+    tab = tab_of("ana")
+    tab.go("/tickets?stage=any")
+    _first_ticket(tab)
+    chart = tab.page.get_by_test_id("stPlotlyChart").first
+    expect(chart.locator(".barlayer .point path").first).to_be_attached()
+    bars = [box for path in chart.locator(".barlayer .point path").all() if (box := path.bounding_box())]
+    bar = max(bars, key=lambda box: box["height"])  # where a site has none of a kind, its bar has no height
+    before = tab.page.get_by_text(re.compile(r"1–\d+ of \d+")).first.inner_text()
+    tab.page.mouse.click(bar["x"] + bar["width"] / 2, bar["y"] + bar["height"] / 2)
+    expect(tab.page).to_have_url(re.compile(r"site=[A-Z0-9]+"))
+    (code,) = re.findall(r"site=([A-Z0-9]+)", tab.page.url)
+    names = {"SEL1": "Seoul 1", "ICN1": "Incheon 1", "OSA1": "Osaka 1"}
+    chosen = tab.page.get_by_test_id("stMultiSelect")
+    expect(chosen.filter(has_text=names.pop(code))).to_be_visible()
+    expect(tab.page.get_by_text(before, exact=True)).to_be_hidden()
+    for other in names.values():
+        expect(chosen.filter(has_text=other)).to_be_hidden()
+
+
 def test_the_report_is_a_workbook_of_what_is_filtered(tab_of: Callable[..., Tab]) -> None:
     tab = tab_of("ana")
     tab.go("/tickets?stage=any&kind=remote_hands")

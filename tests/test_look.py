@@ -137,12 +137,12 @@ def test_theme_and_logos_ask_no_other_host() -> None:
         assert ET.fromstring(drawn).get("aria-label")
         assert not re.search(r"href|url\(|@import|<script|<text", drawn.replace("http://www.w3.org/2000/svg", ""))
     assert "://" not in str(CONFIG["theme"])
-    assert "url(" not in look._css()
-    assert "//" not in look._css()
+    assert "url(" not in look.css()
+    assert "//" not in look.css()
 
 
 def test_the_sheets_have_the_themes_colours() -> None:
-    css = look._css()
+    css = look.css()
     assert (
         f"light-dark({CONFIG['theme']['light']['backgroundColor']}, {CONFIG['theme']['dark']['backgroundColor']})"
         in css
@@ -155,12 +155,8 @@ def test_a_page_of_building_blocks_runs() -> None:
         import streamlit as st
 
         from ui import look
-        from ui.tones import Tone
 
-        look.apply()
         look.title("Tickets", actions=lambda: st.button("New"))
-        with look.tiles():
-            look.tile("Open tickets", "125", key="open", note="3 waiting", tone=Tone.WAITING)
         with look.card("Recent", key="recent"):
             look.status_badge("ticket.status", "on_hold")
             st.dataframe(

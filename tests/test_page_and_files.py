@@ -109,7 +109,7 @@ def test_the_page_finds_its_files_below_any_path() -> None:
     body = page("/no/such/page").body.decode()
     files = re.findall(r'(?:src|href)="([^"]+)"', body)
     assert len([name for name in files if name.startswith("/static/")]) > 10
-    assert not [name for name in files if not name.startswith(("/static/", "data:"))]
+    assert not [name for name in files if not name.startswith(("/static/", "/assets/", "data:"))]
 
 
 def test_only_streamlits_page_is_replaced() -> None:

@@ -328,6 +328,25 @@ def test_disable_and_reset_say_what_they_did(run, somebody):
     assert link_owner(run("reset", somebody, "--enable").stdout.strip().partition("link=")[2]) == somebody
 
 
+def test_one_of_the_staff_gets_one_more_role_and_a_stranger_none(run, door, somebody):
+    roles = (
+        "select string_agg(role, ' ' order by role) from portal.staff_member m "
+        "join portal.person p on p.id = m.person_id where p.email = :email"
+    )
+    assert isinstance(run("add", somebody, "--role", "finance", "--also").exception, NotFound)
+    run("add", somebody, "--role", "desk")
+    again = run("add", somebody, "--role", "finance").exception
+    assert "--also" in str(again)
+    assert door.owner(roles, email=somebody) == "service_desk"
+
+    assert "may work as finance as well" in run("add", somebody, "--role", "finance", "--also").stderr
+    assert door.owner(roles, email=somebody) == "finance service_desk"
+    assert isinstance(run("add", somebody, "--role", "finance", "--also").exception, Conflict)
+    named = run("add", somebody, "--role", "admin", "--also", "--name", "Sam")
+    assert isinstance(named.exception, PortalError)
+    assert door.owner(roles, email=somebody) == "finance service_desk"
+
+
 def test_a_role_that_does_not_exist_is_refused_with_those_that_do(run, somebody):
     result = run("add", somebody, "--role", "root")
     assert result.exit_code == 2

@@ -99,7 +99,7 @@ def test_unknown_wrong_locked_disabled_and_without_password_cost_the_same(door):
 
 
 def test_nobody_gets_in_with_the_password_of_the_dummy(door, monkeypatch):
-    monkeypatch.setattr("auth.directory.check_password", lambda _password, _stored: True)
+    monkeypatch.setattr("auth.passwords.check_password", lambda _password, _stored: True)
 
     assert not tries(STRANGER, "anything")
     assert not tries(CAST["vic"], "anything"), "has no password yet"
@@ -227,6 +227,47 @@ def test_a_password_of_24_hangul_syllables_counts_to_its_last(door):
     assert not tries(ANA, syllables + "네여")
 
 
+BCRYPT_COST = 4  # the least there is; what costs the same at 4 does at 12
+ARGON2, OLDER = "$argon2id$v=19$m=47104,t=2,p=1", f"$2b${BCRYPT_COST:02}"
+
+
+def test_while_older_hashes_are_kept_everybody_is_tried_against_both_kinds(door):
+    older = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(BCRYPT_COST)).decode()
+    door.give_password("abel", stored=older)
+    lock(door, CAST["dee"])
+    for email, password, proven in (
+        (STRANGER, PASSWORD, False),
+        (ANA, "a wrong password", False),
+        (ABEL, "a wrong password", False),
+        (CAST["dee"], PASSWORD, False),
+        (ANA, PASSWORD, True),
+    ):
+        with recorded(auth_engine()) as work:
+            assert tries(email, password) is proven, email
+        assert work.statements == LOOK_THEN_COUNT
+        assert sorted(kind_of(each) for each in work.hashes) == [OLDER, ARGON2], email
+        assert (older in work.hashes) is (email == ABEL)
+
+    assert tries(ABEL, PASSWORD), "which keeps it in the newer form"
+    with recorded(auth_engine()) as work:
+        assert not tries(STRANGER, PASSWORD)
+    assert [kind_of(each) for each in work.hashes] == [ARGON2], "the last older one is gone: one is enough again"
+
+
+def kind_of(stored: str) -> str:
+    return stored[: len(OLDER)] if stored.startswith("$2") else stored.rpartition("$")[0].rpartition("$")[0]
+
+
+def test_the_password_of_one_kind_proves_nothing_for_the_other(door, monkeypatch):
+    """With an older hash among them, each try is made twice: only the person's own hash may decide."""
+    door.give_password("abel", stored=bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(BCRYPT_COST)).decode())
+    real = door.owner("select password_hash from auth.credential where person_id = :p", p=door.person("ana"))
+    monkeypatch.setattr("auth.passwords.check_password", lambda _password, stored: stored != real)
+
+    assert not tries(ANA, "fits the dummy, not the hash"), "the dummy of the other kind is nobody's"
+    assert not tries(STRANGER, "fits both dummies")
+
+
 # --- the form
 
 
@@ -276,6 +317,18 @@ def test_a_code_says_where_to_go_only_within_the_portal(door, monkeypatch):
     assert "next=%2F&quot;" in leading.replace('"', "&quot;")
     assert "evil" not in leading
     assert door.owner("select count(*) from auth.sign_in_code where next like '%evil%'") == 0
+
+
+@pytest.mark.parametrize(("email", "password"), [("", PASSWORD), ("  ", PASSWORD), (ANA, ""), (ANA, "  "), ("", "")])
+def test_a_form_with_an_empty_field_says_what_is_missing_and_tries_nothing(door, monkeypatch, email, password):
+    with recorded(auth_engine()) as work:
+        app = submitted(monkeypatch, email, password)
+
+    assert [warning.value for warning in app.warning] == ["Please enter your e-mail address and your password."]
+    assert not app.error
+    assert not work.hashes
+    assert door.owner("select count(*) from auth.throttle") == 0
+    assert not app.run().warning, "it is said once"
 
 
 def test_without_the_pre_login_cookie_no_password_is_asked_for(door, monkeypatch):

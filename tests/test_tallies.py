@@ -17,7 +17,7 @@ from data.demo.cast import account_id, site_id
 from data.tallies import drift, fold, rebuild
 from tests.cluster import Database
 
-NO_DRIFT = {"ticket_tally": 0, "invoice_tally": 0}
+NO_DRIFT = {"ticket_tally": 0, "clock_tally": 0, "invoice_tally": 0}
 ACCOUNTS, SITES = ("ACME-SEOUL", "BOLT"), ("SEL1", "BIN1")
 STATES = (
     ("submitted", "open"),
@@ -76,7 +76,19 @@ STEPS: dict[str, Step] = {
     "date a ticket back": _do(
         f"update portal.ticket set opened_at = opened_at - :k * interval '1 month' where id = {_TICKET}"),
     "touch a ticket": _do(f"update portal.ticket set subject = 'x' where id = {_TICKET}"),
-    "lose a ticket": _do(f"delete from portal.ticket where id = {_TICKET}"),
+    "lose a ticket": _do(f"""
+        delete from portal.ticket t where id = {_TICKET}
+          and not exists (select from portal.ticket_clock c where c.ticket_id = t.id)"""),
+    "promise": _do(f"""
+        insert into portal.ticket_clock (account_id, ticket_id, site_id, kind, clock, started_at, target_seconds)
+        select account_id, id, site_id, kind, case :k % 2 when 0 then 'first_answer' else 'second' end, opened_at, 900
+        from portal.ticket where id = {_TICKET} on conflict do nothing"""),
+    "judge some promises": _do("""
+        update portal.ticket_clock set outcome = case :k % 3 when 0 then 'met' when 1 then 'breached' end
+        where id % 2 = :n % 2"""),
+    "date a promise back": _do(
+        "update portal.ticket_clock set started_at = started_at - :k * interval '1 month' where id % 3 = :n % 3"),
+    "lose some promises": _do("delete from portal.ticket_clock where id % 5 = :k % 5"),
     "bill": _do(_NEW_INVOICE),
     "issue a draft": _do("update portal.invoice set state = 'issued' where state = 'draft' and id % 3 <> :k % 3"),
     "void": _do(f"update portal.invoice set state = 'void' where id = {_INVOICE}"),
@@ -116,7 +128,11 @@ def _rebuild(connection: Connection, _n: int, _k: int) -> None:
 
 STEPS |= {"fold": _fold, "rebuild": _rebuild}
 #: Folds twice as often as the rest: that is what is between everything.
-steps = st.tuples(st.sampled_from([*STEPS, "fold", "bill", "pay"]), st.integers(0, 5), st.integers(0, 8))
+steps = st.tuples(
+    st.sampled_from([*STEPS, "fold", "bill", "pay", "promise", "judge some promises"]),
+    st.integers(0, 5),
+    st.integers(0, 8),
+)
 
 
 @given(happening=st.lists(steps, min_size=1, max_size=25))
@@ -138,9 +154,11 @@ def test_whatever_happens_the_tallies_say_what_a_count_says(
 def test_drift_is_noticed(rolled_back: Callable[[], Any]) -> None:
     """The measure of the tests above can also fail."""
     with rolled_back() as connection:
-        for name in ("open a ticket", "bill"):
-            STEPS[name](connection, 1, 1)
+        for name, n, k in (("open a ticket", 1, 1), ("promise", 0, 0), ("bill", 1, 1)):
+            STEPS[name](connection, n, k)
+        connection.execute(text("update portal.ticket_clock set outcome = 'met'"))
         connection.execute(text("update portal.ticket_tally set n = n + 1"))
+        connection.execute(text("update portal.clock_tally set met = met + 1"))
         connection.execute(text("update portal.invoice_tally set balance = balance - 1"))
         assert all(drift(connection).values())
         rebuild(connection)
@@ -312,10 +330,11 @@ def _unsettled(connection: Connection) -> list[Any]:
 def _sums(connection: Connection) -> Any:
     return connection.execute(
         text(
-            "select (select sum(n) from portal.ticket_tally), "
-            "(select sum(n) filter (where category <> 'done') from portal.ticket_tally), "
-            "(select sum(n) from portal.invoice_tally), (select sum(total) from portal.invoice_tally), "
-            "(select sum(balance) from portal.invoice_tally)"
+            "select coalesce(t.n, 0), coalesce(t.going_on, 0), coalesce(c.met, 0), coalesce(c.breached, 0), "
+            "coalesce(i.n, 0), coalesce(i.total, 0), coalesce(i.balance, 0) "
+            "from (select sum(n) n, sum(n) filter (where category <> 'done') going_on from portal.ticket_tally) t, "
+            "(select sum(met) met, sum(breached) breached from portal.clock_tally) c, "
+            "(select sum(n) n, sum(total) total, sum(balance) balance from portal.invoice_tally) i"
         )
     ).one()
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from ui.words import _
+
 MAX_WORDS = 100
 
 
@@ -40,6 +42,46 @@ def choose_some(name: str, label: str, words: Mapping[str, str]) -> tuple[str, .
         key=key,
         on_change=lambda: _ask(name, list(st.session_state[key])),
         label_visibility="collapsed",
+    )
+    return current
+
+
+def choose_among(name: str, label: str, words: Mapping[str, str], *, default: str | None = None) -> str:
+    """One of many in a list to search in. Without a default none is all, and the empty string."""
+    asked = st.query_params.get(name, "")
+    current = asked if asked in words else default
+    key = f"{name}={asked}"
+
+    def change() -> None:
+        chosen = st.session_state[key]
+        _ask(name, [] if chosen is None else [str(chosen)], unless=default)
+
+    st.selectbox(
+        label,
+        list(words),
+        list(words).index(current) if current is not None else None,
+        format_func=words.__getitem__,
+        placeholder=_("All"),
+        key=key,
+        on_change=change,
+        width=195,
+    )
+    return current or ""
+
+
+def choose_several(name: str, label: str, words: Mapping[str, str]) -> tuple[str, ...]:
+    """Any number of many; none means all."""
+    current = tuple(value for value in dict.fromkeys(st.query_params.get_all(name)) if value in words)
+    key = f"{name}={','.join(current)}"
+    st.multiselect(
+        label,
+        list(words),
+        default=list(current),
+        format_func=words.__getitem__,
+        placeholder=_("All"),
+        key=key,
+        on_change=lambda: _ask(name, list(st.session_state[key])),
+        width=195,
     )
     return current
 

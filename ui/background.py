@@ -39,7 +39,6 @@ class Work:
     future: Future[Any] | None = None
     is_stopped: bool = False
     cancel: Cancel = field(default_factory=Cancel)
-    was_shown: bool = field(default=False)
 
     @classmethod
     def of(cls, name: str, question: str, task: Callable[[Cancel], Any]) -> Work:
@@ -51,12 +50,6 @@ class Work:
             work = works[name] = cls(question, task)
             work.start()
         return work
-
-    @classmethod
-    def any_finished(cls) -> bool:
-        """Is there work that finished and was not shown yet?"""
-        works: dict[str, Work] = st.session_state.get("Work", {})
-        return any(work.is_done and not work.was_shown for work in works.values())
 
     def start(self) -> None:
         self.is_stopped, self.cancel = False, Cancel()
@@ -73,5 +66,4 @@ class Work:
         return self.future is not None and self.future.done() and not self.is_stopped
 
     def result(self) -> Any:
-        self.was_shown = True
         return self.future.result() if self.future else None

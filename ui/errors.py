@@ -12,6 +12,8 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from streamlit.runtime.scriptrunner import RerunException, StopException
 
 from rules.errors import Conflict, Forbidden, Invalid, NotFound, SignedOut
+from rules.words import Stored
+from ui.terms import term
 from ui.text import _, plain, translated
 
 log = structlog.get_logger("portal.pages")
@@ -33,7 +35,7 @@ def telling() -> Iterator[None]:
     except Invalid as error:
         st.warning(sentence(error), icon=":material/error:")
     except Conflict as error:
-        st.warning(translated(str(error)), icon=":material/error:")
+        st.warning(sentence(error), icon=":material/error:")
     except OperationalError as error:
         log.warning("database.away", error=str(error.orig))
         st.warning(
@@ -46,6 +48,10 @@ def telling() -> Iterator[None]:
         st.error(_("Something went wrong on our side. Reference: {reference}", reference=reference))
 
 
-def sentence(error: Invalid) -> str:
-    """What is wrong with what was typed, in the reader's language."""
-    return translated(error.message, **{name: plain(str(value)) for name, value in error.values.items()})
+def sentence(error: Invalid | Conflict) -> str:
+    """What is wrong with what was typed or meanwhile changed, in the reader's language."""
+    return translated(error.message, **{name: _shown(value) for name, value in error.values.items()})
+
+
+def _shown(value: object) -> str:
+    return term(value.vocabulary, value.value) if isinstance(value, Stored) else plain(str(value))

@@ -23,5 +23,8 @@ class ListState(Remembered):
     address: str | None = None
     row_keys: list[str] = field(default_factory=list)
     neighbours: tuple[str | None, str | None] = (None, None)
+    #: Rows that were ticked, by their keys, and how often the table began anew because its rows had changed.
+    selected: tuple[str, ...] = ()
+    turn: int = 0
     #: Raised when widgets must be drawn anew, because the address says something else than they do.
     edition: int = 0

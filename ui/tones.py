@@ -48,6 +48,7 @@ TONES: dict[str, dict[str, Tone]] = {
     },
     "ticket.category": {"open": A, "paused": W, "done": Q},
     "ticket.severity": {"P1": B, "P2": W, "P3": A, "P4": Q},
+    "clock.outcome": {"met": G, "breached": B},
     "clock.state": {"running": A, "paused": W, "met": G, "breached": B},
     "order.status": {"received": A, "in_progress": A, "on_hold": W, "installed": G, "closed": Q, "cancelled": Q},
     "inventory.status": {"active": G, "reserved": P, "planned": P, "decommissioning": W, "decommissioned": Q},
@@ -61,7 +62,7 @@ TONES: dict[str, dict[str, Tone]] = {
     "site.status": {"active": G, "planned": P, "closed": Q},
     "person.status": {"active": G, "disabled": Q},
     "notice.category": {"maintenance": P, "incident": B, "advisory": A, "billing": W, "ticket": Q, "order": Q},
-    "mail.state": {"ready": A, "sent": G, "dead": B},
+    "mail.state": {"ready": A, "sent": G, "dead": B, "withheld": Q},
 }  # fmt: skip
 
 

@@ -160,5 +160,4 @@ class Details:
                 person_id=watcher.id,
                 email=None,
                 confirmed_at=plan.opened_at,
-                leave_token_hash=None,
             )

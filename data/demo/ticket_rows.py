@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
-from data.demo.clocks import Entry, History, TimedClock, clocks_of, next_deadline
 from data.demo.conversation import Conversation
 from data.demo.details import Details
 from data.demo.draft import Draft
@@ -16,6 +15,7 @@ from data.demo.plan import Plan
 from data.demo.request import told_about, wording
 from data.demo.world import Someone, World
 from data.models import StatusChange, Ticket, TicketClock, TicketItem
+from rules.clocks import Change, History, TimedClock, next_deadline, replay
 from rules.lifecycle import Actor, Category
 from rules.request_types import TicketKind
 
@@ -38,7 +38,7 @@ class TicketRows:
     def write(self) -> None:
         course, now = self.plan.course, self.world.now
         history = self._history()
-        clocks, last = clocks_of(history), course.moves[-1]
+        clocks, last = replay(history), course.moves[-1]
         told = told_about(phrases_for(self.plan.company.language), self.plan.place, self.here, self.rng)
         answered_at = history.answered_at
         assignee = self.rng.choice(self.world.desk) if answered_at else None
@@ -84,12 +84,18 @@ class TicketRows:
 
     def _history(self) -> History:
         course, opened_at = self.plan.course, self.plan.opened_at
-        entries = tuple(
-            Entry(opened_at + move.after, move.status, move.category, move.by, move.severity) for move in course.moves
+        changes = tuple(
+            Change(opened_at + move.after, move.status, move.category, move.by, move.severity) for move in course.moves
         )
         starts_at = opened_at + course.starts if course.starts is not None else None
         notified_at = opened_at + course.notified if course.notified is not None else None
-        return History(course.kind, course.direction, entries, starts_at, notified_at)
+        return History(
+            kind=course.kind,
+            changes=changes,
+            direction=course.direction,
+            starts_at=starts_at,
+            notified_at=notified_at,
+        )
 
     def _ends(self) -> tuple[datetime | None, datetime | None]:
         """When it was resolved and when closed, as it stands: reopening takes both back."""
@@ -104,13 +110,13 @@ class TicketRows:
                 resolved_at = closed_at = None
         return resolved_at, closed_at
 
-    def _estimate(self, clocks: list[TimedClock]) -> datetime:
+    def _estimate(self, clocks: tuple[TimedClock, ...]) -> datetime:
         """What the desk said when it began: before the deadline, or some hours ahead."""
         running = [clock.deadline for clock in clocks if clock.deadline and clock.stopped_at is None]
         ahead = self.world.now + timedelta(minutes=15 * self.rng.randint(2, 30))
         return max([*running, ahead]) if running else ahead
 
-    def _rating(self, resolved_at: datetime | None, clocks: list[TimedClock]) -> tuple[int | None, str | None]:
+    def _rating(self, resolved_at: datetime | None, clocks: tuple[TimedClock, ...]) -> tuple[int | None, str | None]:
         rng, phrases = self.rng, phrases_for(self.plan.company.language)
         if resolved_at is None or rng.random() > 0.35:
             return None, None
@@ -139,7 +145,7 @@ class TicketRows:
             )
             before = move.status
 
-    def _clocks(self, ticket_id: int, clocks: list[TimedClock]) -> None:
+    def _clocks(self, ticket_id: int, clocks: tuple[TimedClock, ...]) -> None:
         for clock in clocks:
             warned_at, told_at = self._warnings(clock)
             self.draft.add(

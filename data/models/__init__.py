@@ -47,6 +47,7 @@ from data.models.system import (
     AuditEntry,
     CommandKey,
     Credential,
+    Draft,
     ExternalIdentity,
     JobRun,
     Link,
@@ -58,6 +59,7 @@ from data.models.system import (
 )
 from data.models.tickets import (
     Attachment,
+    ClockTally,
     Fault,
     RemoteHands,
     Shipment,
@@ -75,14 +77,13 @@ from data.models.tickets import (
 )
 
 __all__ = [
-    "AccessGrant", "Account", "Assignment", "Attachment", "AuditEntry", "Base", "CommandKey", "Credential",
-    "CreditApplication", "Dispute", "DisputeFile", "DisputeMessage", "Document", "DocumentAcceptance",
-    "ExternalIdentity", "Fault", "FeedToken", "Feedback", "Instance", "InventoryItem", "Invoice",
-    "InvoiceDocument", "InvoiceLine", "InvoiceTally", "JobRun", "LegalEntity", "Link", "Mail", "Membership",
-    "Notice", "NoticeAccount", "NoticeRead", "NoticeSite", "NoticeText", "NoticeUpdate",
-    "NotificationPreference", "OrderLine", "Parcel", "Payment", "Person", "RemoteHands", "SavedView",
-    "ScheduledReport", "SecondFactor", "ServiceOrder", "Shipment", "SignInCode", "SignInSession", "Site",
-    "SiteContact", "SiteVisit", "SlaTarget", "StaffMember", "StatusChange", "Thread", "ThreadFile",
-    "ThreadMember", "ThreadMessage", "Throttle", "Ticket", "TicketClock", "TicketContact", "TicketItem",
-    "TicketMessage", "TicketTally", "TicketWatcher", "TrackingNumber", "Visitor",
+    "AccessGrant", "Account", "Assignment", "Attachment", "AuditEntry", "Base", "ClockTally", "CommandKey",
+    "Credential", "CreditApplication", "Dispute", "DisputeFile", "DisputeMessage", "Document", "DocumentAcceptance",
+    "Draft", "ExternalIdentity", "Fault", "FeedToken", "Feedback", "Instance", "InventoryItem", "Invoice",
+    "InvoiceDocument", "InvoiceLine", "InvoiceTally", "JobRun", "LegalEntity", "Link", "Mail", "Membership", "Notice",
+    "NoticeAccount", "NoticeRead", "NoticeSite", "NoticeText", "NoticeUpdate", "NotificationPreference", "OrderLine",
+    "Parcel", "Payment", "Person", "RemoteHands", "SavedView", "ScheduledReport", "SecondFactor", "ServiceOrder",
+    "Shipment", "SignInCode", "SignInSession", "Site", "SiteContact", "SiteVisit", "SlaTarget", "StaffMember",
+    "StatusChange", "Thread", "ThreadFile", "ThreadMember", "ThreadMessage", "Throttle", "Ticket", "TicketClock",
+    "TicketContact", "TicketItem", "TicketMessage", "TicketTally", "TicketWatcher", "TrackingNumber", "Visitor",
 ]  # fmt: skip

@@ -36,6 +36,7 @@ _ACCOUNTS = Rows(
         Hat.STAFF: staff(P.ACCOUNT_VIEW),
         Hat.MANAGER: managed(P.ACCOUNT_VIEW, column="id"),
     },
+    update={Hat.CUSTOMER: Write(("outside_watchers", "version"), f"id = {account(P.USER_MANAGE)}")},
     columns={Hat.WORKER: ("id", "uuid", "code", "name", "locale", "time_zone")},
 )
 
@@ -112,7 +113,11 @@ class StaffMember(Base):
         table_info(
             Rows(
                 see={
-                    Hat.STAFF: f"person_id = {ME} or {staff(P.PEOPLE_MANAGE)}",
+                    # the desk hands tickets to each other
+                    Hat.STAFF: (
+                        f"person_id = {ME} or {staff(P.PEOPLE_MANAGE)} "
+                        f"or (role = '{StaffRole.SERVICE_DESK}' and {staff(P.TICKET_WORK)})"
+                    ),
                     Hat.MANAGER: f"person_id = {ME}",
                 }
             )

@@ -9,10 +9,23 @@ from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, UniqueConst
 from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
-from data.models.base import Base, Created, Id, Money, Number, PublicId, Version, one_of, table_info
+from data.models.base import (
+    Base,
+    Created,
+    Id,
+    Money,
+    Number,
+    PublicId,
+    Version,
+    one_of,
+    order_of_list,
+    table_info,
+)
 from data.models.rows import of_account
 from rules.inventory import ItemKind, ItemStatus
 from rules.permissions import Permission
+
+_FILTERED = ("kind", "status", "site_id", "contract_end")
 
 
 class InventoryItem(Base):
@@ -52,11 +65,13 @@ class InventoryItem(Base):
         one_of("status", ItemStatus),
         CheckConstraint("monthly_charge >= 0", name="monthly_charge"),
         CheckConstraint("contract_end >= installed_on", name="contract_end"),
-        Index("ix_inventory_item_kind", "account_id", "kind", "asset_number"),
-        Index("ix_inventory_item_site", "account_id", "site_id", "asset_number"),
-        Index("ix_inventory_item_contract_end", "account_id", "contract_end", "id"),
-        Index("ix_inventory_item_installed", "account_id", "installed_on", "id"),
-        Index("ix_inventory_item_all", "asset_number", "id"),
+        *order_of_list("inventory_item", "number", "asset_number", "id", carrying=_FILTERED),
+        *order_of_list("inventory_item", "kind", "kind", "asset_number", "id", carrying=_FILTERED),
+        *order_of_list("inventory_item", "site", "site_id", "asset_number", "id", carrying=_FILTERED),
+        *order_of_list("inventory_item", "status", "status", "asset_number", "id", carrying=_FILTERED),
+        *order_of_list("inventory_item", "contract_end", "contract_end", "id", carrying=_FILTERED),
+        # what is planned or gone has its contracts' ends at either end of the order above
+        *order_of_list("inventory_item", "status_end", "status", "contract_end", "id", carrying=_FILTERED),
         Index("ix_inventory_item_search", "search", postgresql_using="gin"),
         table_info(of_account(Permission.INVENTORY_VIEW)),
     )

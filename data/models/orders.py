@@ -8,10 +8,12 @@ from sqlalchemy import CheckConstraint, Computed, ForeignKey, ForeignKeyConstrai
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
-from data.models.base import Base, Id, Moment, Number, PublicId, Version, Zero, one_of, table_info
+from data.models.base import Base, Id, Moment, Number, PublicId, Version, Zero, one_of, order_of_list, table_info
 from data.models.rows import Hat, following, of_account
 from rules.orders import OrderRequest, OrderStatus
 from rules.permissions import Permission
+
+_FILTERED = ("status", "request_type", "site_id", "requested_at", "installed_at")
 
 
 class ServiceOrder(Base):
@@ -38,10 +40,15 @@ class ServiceOrder(Base):
         UniqueConstraint("account_id", "id"),
         one_of("request_type", OrderRequest),
         one_of("status", OrderStatus),
-        Index("ix_service_order_requested", "account_id", "requested_at", "id"),
-        Index("ix_service_order_installed", "account_id", "installed_at", "id"),
-        Index("ix_service_order_status", "account_id", "status", "requested_at", "id"),
-        Index("ix_service_order_all", "requested_at", "id"),
+        # no staff but account managers see orders, and those go from account to account
+        *order_of_list("service_order", "requested", "requested_at", "id", carrying=_FILTERED, for_staff=False),
+        *order_of_list("service_order", "installed", "installed_at", "id", carrying=_FILTERED, for_staff=False),
+        *order_of_list("service_order", "number", "number", "id", carrying=_FILTERED, for_staff=False),
+        *order_of_list("service_order", "status", "status", "requested_at", "id", carrying=_FILTERED, for_staff=False),
+        *order_of_list(
+            "service_order", "request", "request_type", "requested_at", "id", carrying=_FILTERED, for_staff=False
+        ),
+        *order_of_list("service_order", "site", "site_id", "requested_at", "id", carrying=_FILTERED, for_staff=False),
         Index("ix_service_order_search", "search", postgresql_using="gin"),
         table_info(of_account(Permission.ORDER_VIEW)),
     )

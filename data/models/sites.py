@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, ForeignKey, Numeric
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import Text
 
 from data.models.base import Base, Id, Moment, Number, PublicId, Version, one_of, table_info
-from data.models.rows import IS_STAFF, Hat, Rows, reference, staff
+from data.models.rows import IS_STAFF, Hat, Rows, Write, reference, staff
 from rules.permissions import Permission
 
 
@@ -102,6 +102,10 @@ class SlaTarget(Base):
     )
 
 
+_IS_DESK = staff(Permission.TICKET_WORK)
+_ARRIVAL = ("site_id", "carrier", "tracking_number", "addressee", "packages", "note", "arrived_at")
+
+
 class Parcel(Base):
     """An unclaimed parcel: it arrived without a request and belongs to no account until somebody claims it."""
 
@@ -112,6 +116,20 @@ class Parcel(Base):
     carrier: Mapped[str]
     tracking_number: Mapped[Number] = mapped_column(index=True)
     addressee: Mapped[str]
+    packages: Mapped[int] = mapped_column(server_default=text("1"))
+    note: Mapped[str | None]
     arrived_at: Mapped[Moment]
+    #: Set by authz.claim_parcel() and authz.assign_parcel(): from then on it is a shipment of that ticket's account.
     ticket_id: Mapped[int | None]
-    __table_args__ = (table_info(Rows(see={Hat.STAFF: staff(Permission.TICKET_WORK)})),)
+    claimed_at: Mapped[Moment | None]
+    __table_args__ = (
+        CheckConstraint("packages >= 1", name="packages"),
+        Index("ix_parcel_unclaimed", "site_id", "arrived_at", postgresql_where=text("ticket_id is null")),
+        table_info(
+            Rows(
+                see={Hat.STAFF: _IS_DESK},
+                insert={Hat.STAFF: Write(_ARRIVAL, _IS_DESK)},
+                update={Hat.STAFF: Write(("addressee", "note"), f"{_IS_DESK} and ticket_id is null")},
+            )
+        ),
+    )

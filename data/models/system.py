@@ -5,12 +5,35 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Text, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from data.models.base import Base, Created, Id, Moment, one_of, table_info
-from data.models.rows import ME, OUR_ACCOUNT, Hat, Rows, Write, account, guards, of_person, staff
+from data.models.rows import (
+    CUSTOMER_HATS,
+    ME,
+    OUR_ACCOUNT,
+    PEOPLE_HATS,
+    Hat,
+    Rows,
+    Write,
+    account,
+    guards,
+    of_person,
+    staff,
+)
+from data.models.tickets import of_a_ticket_worked_on
+from rules.mail import MailKind, MailState
 from rules.permissions import Permission
 
 P = Permission
@@ -21,10 +44,38 @@ _AUDIT = (
 )  # fmt: skip
 
 
-_MAIL = (
-    "account_id", "dedupe_key", "about_kind", "about_id", "recipient", "subject", "body_text", "body_html", "headers",
-    "message_id",
-)  # fmt: skip
+#: How long the words of a mail that is over stay in the outbox.
+MAIL_IS_KEPT = "90 days"
+_MAIL = ("account_id", "dedupe_key", "kind", "person_id", "address", "ticket_id", "context", "message_id")
+
+#: Nobody signs with another's name.
+_MY_NAME = "exists (select from portal.person me where me.id = {me} and me.name = {said})"
+#: Whom a ticket's mail goes to: who asked, whoever works on it, and who watches it; from outside only who agreed.
+_HEARS_OF_IT = (
+    "({table}.person_id in (parent.requested_by, parent.assignee_id) or exists ("
+    "select from portal.ticket_watcher w where w.account_id = parent.account_id and w.ticket_id = parent.id and ("
+    "w.person_id = {table}.person_id or (lower(w.email) = lower({table}.address) "
+    "and (w.confirmed_at is not null) <> ({table}.kind = 'watch_confirm')))))"
+)
+#: An address is asked once a day about a ticket, under the one key there is for it (data/ticketing/watch.py).
+_DAYS = ", ".join(f"({now} at time zone 'UTC')::date::text" for now in ("now()", "clock_timestamp()"))
+_ASKED_ONCE = (
+    "({table}.kind <> 'watch_confirm' or exists ("
+    f"select from unnest(array[{_DAYS}]) today where {{table}}.dedupe_key = "
+    "'watch_confirm/' || {table}.ticket_id || '/' || lower({table}.address) || '/' || today))"
+)
+_BY_ME = _MY_NAME.format(me=ME, said="{table}.context ->> 'by'")
+#: What customers' deeds are told by. The desk's words come from the desk, and what runs out is the worker's news.
+_CUSTOMER_TELLS = (
+    "({table}.kind in ('ticket_submitted', 'watch_confirm') "
+    "or ({table}.kind = 'ticket_status' and {table}.context ->> 'status' = parent.status) "
+    f"or ({{table}}.kind = 'ticket_note' and {_BY_ME}))"
+)
+_DESK_TELLS = (
+    "({table}.kind not in ('sla_warning', 'sla_breach', 'storage_ends', 'ticket_answered', 'ticket_note') "
+    f"or ({{table}}.kind in ('ticket_answered', 'ticket_note') and {_BY_ME}))"
+)
+_TELLS = {Hat.CUSTOMER: _CUSTOMER_TELLS, Hat.OWN: _CUSTOMER_TELLS, Hat.STAFF: _DESK_TELLS}
 
 
 class AuditEntry(Base):
@@ -64,7 +115,12 @@ class AuditEntry(Base):
                 },
                 insert={
                     **{
-                        hat: Write(_AUDIT, f"actor_id = {ME} and (account_id is null or {ours})")
+                        hat: Write(
+                            _AUDIT,
+                            f"actor_id = {ME} and {_MY_NAME.format(me=ME, said='actor_name')} "
+                            f"and (account_id is null or {ours})"
+                            + (" and audience = 'customer'" if hat in CUSTOMER_HATS else ""),
+                        )
                         for hat, ours in OUR_ACCOUNT.items()
                     },
                     Hat.WORKER: Write(_AUDIT, "actor_id is null"),
@@ -78,19 +134,20 @@ class AuditEntry(Base):
 
 
 class Mail(Base):
-    """The outbox: one mail to one address, written in the transaction of what it tells about."""
+    """The outbox: one mail to one recipient, written in the transaction of what it tells about (data/outbox.py)."""
 
     __tablename__ = "mail"
     id: Mapped[Id]
     account_id: Mapped[int | None]
-    dedupe_key: Mapped[str | None]
-    about_kind: Mapped[str | None]
-    about_id: Mapped[int | None]
-    recipient: Mapped[str]
-    subject: Mapped[str]
-    body_text: Mapped[str]
-    body_html: Mapped[str | None]
-    headers: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    dedupe_key: Mapped[str]
+    #: The hat that wrote it, which nobody may say: a key that a customer takes holds up no mail of the desk.
+    written_by: Mapped[str] = mapped_column(server_default=text("current_user"))
+    kind: Mapped[str]
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    address: Mapped[str | None]
+    ticket_id: Mapped[int | None]
+    #: What only the command knew, such as the words of a reply; what the recipient may read is decided at delivery.
+    context: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     message_id: Mapped[str]
     state: Mapped[str] = mapped_column(server_default="ready")
     attempts: Mapped[int] = mapped_column(server_default=text("0"))
@@ -100,24 +157,48 @@ class Mail(Base):
     sent_at: Mapped[Moment | None]
     created_at: Mapped[Created]
     __table_args__ = (
-        one_of("state", ("ready", "sent", "dead")),
-        # per account: a key that is taken must not tell, and not hold up, what another company is sent
-        UniqueConstraint("account_id", "dedupe_key", postgresql_nulls_not_distinct=True),
+        one_of("state", MailState),
+        one_of("kind", MailKind),
+        CheckConstraint("(person_id is null) <> (address is null)", name="one_recipient"),
+        # a row without an account would pass the key: only what concerns a ticket has one
+        CheckConstraint("ticket_id is null or account_id is not null", name="ticket_has_account"),
+        ForeignKeyConstraint(["account_id", "ticket_id"], ["ticket.account_id", "ticket.id"]),
+        # per account, ticket and writer: a key that is taken must not tell, and not hold up, what others are sent
+        UniqueConstraint("account_id", "ticket_id", "written_by", "dedupe_key", postgresql_nulls_not_distinct=True),
         Index("ix_mail_ready", "next_at", "id", postgresql_where=text("state = 'ready'")),
-        Index("ix_mail_about", "about_kind", "about_id"),
+        Index("ix_mail_dead", "id", postgresql_where=text("state = 'dead'")),
+        Index("ix_mail_ticket", "account_id", "ticket_id", "id"),
         table_info(
             Rows(
-                see={Hat.WORKER: "true"},
+                see={Hat.WORKER: "true", Hat.STAFF: staff(P.TICKET_WORK)},
+                # the desk sees how far a mail is, and starts a dead one again; never what is in it
+                columns={
+                    Hat.STAFF: (
+                        "id", "account_id", "ticket_id", "kind", "person_id", "address", "state", "attempts", "next_at",
+                        "sent_at", "created_at",
+                    )
+                },
                 update={
-                    Hat.WORKER: Write(("state", "attempts", "next_at", "lease_until", "last_error", "sent_at"), "true")
+                    Hat.WORKER: Write(("state", "attempts", "next_at", "lease_until", "last_error", "sent_at"), "true"),
+                    Hat.STAFF: Write(
+                        ("state", "attempts", "next_at"), f"{staff(P.TICKET_WORK)} and state in ('dead', 'ready')"
+                    ),
                 },
                 insert={
-                    hat: Write(_MAIL, f"state = 'ready' and attempts = 0 and {ours}")
-                    for hat, ours in {**OUR_ACCOUNT, Hat.WORKER: "true"}.items()
+                    **{
+                        hat: Write(
+                            _MAIL,
+                            "state = 'ready' and attempts = 0 and "
+                            + of_a_ticket_worked_on(hat, f"{_HEARS_OF_IT} and {_ASKED_ONCE} and {tells}"),
+                        )
+                        for hat, tells in _TELLS.items()
+                    },
+                    Hat.WORKER: Write(_MAIL, "state = 'ready' and attempts = 0"),
                 },
+                delete={Hat.WORKER: f"state <> 'ready' and created_at < now() - interval '{MAIL_IS_KEPT}'"},
             )
         ),
-    )
+    )  # fmt: skip
 
 
 class JobRun(Base):
@@ -141,6 +222,10 @@ class JobRun(Base):
     )
 
 
+#: The worker cleans up by the time alone: what was done or drafted is for its person and nobody else.
+_LONG_DONE = "done_at < now() - interval '30 days'"
+
+
 class CommandKey(Base):
     """A command that was done, under the key its form was opened with: the same click twice gives one result."""
 
@@ -151,7 +236,39 @@ class CommandKey(Base):
     fingerprint: Mapped[bytes]
     result: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     done_at: Mapped[Created]
-    __table_args__ = (table_info(of_person("person_id", "key", "command", "fingerprint", "result")),)
+    __table_args__ = (
+        table_info(
+            of_person("person_id", "key", "command", "fingerprint", "result").plus(
+                see={Hat.WORKER: _LONG_DONE}, delete={Hat.WORKER: _LONG_DONE}, columns={Hat.WORKER: ("done_at",)}
+            )
+        ),
+    )
+
+
+_FORGOTTEN = "saved_at < now() - interval '30 days'"
+
+
+class Draft(Base):
+    """What somebody typed into a form and has not sent yet: theirs alone, until it is sent or 30 days old."""
+
+    __tablename__ = "draft"
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    form: Mapped[str] = mapped_column(primary_key=True)
+    fields: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    saved_at: Mapped[Created]
+    __table_args__ = (
+        CheckConstraint("char_length(form) <= 100", name="form"),
+        CheckConstraint("octet_length(fields::text) <= 65536", name="size"),
+        table_info(
+            Rows(
+                see={**dict.fromkeys(PEOPLE_HATS, f"person_id = {ME}"), Hat.WORKER: _FORGOTTEN},
+                insert=dict.fromkeys(PEOPLE_HATS, Write(("person_id", "form", "fields"), f"person_id = {ME}")),
+                update=dict.fromkeys(PEOPLE_HATS, Write(("fields", "saved_at"), f"person_id = {ME}")),
+                delete={**dict.fromkeys(PEOPLE_HATS, f"person_id = {ME}"), Hat.WORKER: _FORGOTTEN},
+                columns={Hat.WORKER: ("saved_at",)},
+            )
+        ),
+    )
 
 
 class Credential(Base):
@@ -161,7 +278,11 @@ class Credential(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("portal.person.id"), primary_key=True)
     password_hash: Mapped[str | None]
     changed_at: Mapped[Created]
-    __table_args__ = ({"schema": "auth", "info": {"rows": Rows()}},)
+    __table_args__ = (
+        # asked at every try to sign in: are there still any that bcrypt made?
+        Index("ix_credential_older", "password_hash", postgresql_where=text("password_hash ^@ '$2'")),
+        {"schema": "auth", "info": {"rows": Rows()}},
+    )
 
 
 class SecondFactor(Base):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from data.models.rows import Hat
 from data.security.policies import policy_sql
 from data.security.roles import APP, AUTH, AUTHZ, OWNER
 from data.security.triggers import trigger_sql
+from rules.lifecycle import DONE, all_moves
 from rules.permissions import CUSTOMER_FUNCTIONS, STAFF_FUNCTIONS, Permission
 from rules.request_types import REQUEST_TYPES
 
@@ -20,8 +21,12 @@ HERE = Path(__file__).parent
 #: Functions that policies and pages call; all others are for the helpers themselves.
 FOR_HATS = (
     "me()", "account(text)", "accounts(text)", "everywhere(text)", "places(text)", "staff(text)", "managed(text)",
-    "guards()", "key_team()", "words(text)",
+    "guards()", "key_team()", "words(text)", "may_try_parcel(text)", "claim_parcel(text, text, text)",
+    "assign_parcel(uuid, bigint, bigint, text, text)",
 )  # fmt: skip
+
+#: Functions for the worker's hat alone: they answer for anybody.
+FOR_WORKER = ("forget_signing_in()", "letter(bigint)", "followers(bigint, bigint)", "desk_and_managers(bigint)")
 
 
 @dataclass(frozen=True)
@@ -72,10 +77,18 @@ def _helper_sql() -> Iterator[str]:
     everything = ", ".join(f"'{function}'" for function in Permission)
     yield _filled("helpers.sql", {"{customer_functions}": quoted, "{all_functions}": everything, "{role_cases}": cases})
     prefixes = " ".join(f"when '{t.kind}' then '{t.prefix}'" for t in REQUEST_TYPES.values())
-    yield _filled("triggers.sql", {"{prefix_cases}": prefixes})
+    yield _filled(
+        "triggers.sql", {"{prefix_cases}": prefixes, "{moves}": _quoted(all_moves()), "{done}": _quoted(sorted(DONE))}
+    )
     yield (HERE / "signin.sql").read_text(encoding="utf-8")
+    yield (HERE / "letters.sql").read_text(encoding="utf-8")
+    yield (HERE / "parcels.sql").read_text(encoding="utf-8")
     for searchable in SEARCHABLE:
         yield _find_sql(searchable)
+
+
+def _quoted(words: Iterable[str]) -> str:
+    return ", ".join(f"'{word}'" for word in words)
 
 
 def _find_sql(searchable: Searchable) -> str:
@@ -110,6 +123,8 @@ def _function_grants() -> Iterator[str]:
     yield "revoke all on all functions in schema signin from public"
     for name in (*FOR_HATS, *(f"find_{s.table}(text, integer)" for s in SEARCHABLE)):
         yield f"grant execute on function authz.{name} to {hats}, {OWNER}"
+    for name in FOR_WORKER:
+        yield f"grant execute on function authz.{name} to {Hat.WORKER}"
     yield f"grant execute on all functions in schema authz to {OWNER}"
     yield f"grant execute on function authz.me() to {APP}"  # asked in the statement that puts a hat on
     yield f"grant execute on all functions in schema signin to {AUTH}"

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import MetaData
 
 from data.models.rows import CUSTOMER_HATS, PEOPLE_HATS, Hat
-from data.security.apply import FOR_HATS, SEARCHABLE
+from data.security.apply import FOR_HATS, FOR_WORKER, SEARCHABLE
 from data.security.roles import APP, AUTH, AUTHZ, BACKUP, JOBS, LOGINS, MAY_WEAR, OWNER
 
 #: Our schemas; nobody but the named reaches into them.
@@ -107,4 +107,6 @@ def bindings(metadata: MetaData) -> dict[str, Any]:
         "may_wear": [f"{login} {hat}" for login, hats in MAY_WEAR.items() for hat in hats],
         "may_enter": [f"{role} {schema}" for role, schemas in SCHEMAS_OF.items() for schema in schemas],
         "for_hats": for_hats,
+        "worker": str(Hat.WORKER),
+        "for_worker": [f"authz.{name}" for name in FOR_WORKER],
     }

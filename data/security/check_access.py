@@ -175,6 +175,7 @@ FUNCTION_RULES = (
         select label || ' ' || role from callable
         where role = any (:logins_and_hats) and not (
             (schema = 'authz' and role = any (:hats) and label = any (:for_hats))
+            or (role = :worker and label = any (:for_worker))
             or (schema = 'portal' and role = any (:hats) and not definer)
             or (schema = 'signin' and role = :auth)
             -- in the statement that puts a hat on: is the session alive at all?

@@ -111,7 +111,8 @@ POLICY_RULES = (
         join pg_depend d on d.classid = 'pg_policy'::regclass and d.objid = p.policy
          and d.refclassid = 'pg_class'::regclass
         join pg_attribute a on a.attrelid = d.refobjid and a.attnum = d.refobjsubid
-        where p.role = any (:people) and d.refobjsubid > 0 and not exists (
+        -- a policy for inserting looks at the one new row, and uses no index
+        where p.role = any (:people) and p.command <> 'a' and d.refobjsubid > 0 and not exists (
             select from pg_opclass c join pg_am m on m.oid = c.opcmethod and m.amname = 'btree'
             join pg_amop o on o.amopfamily = c.opcfamily and o.amopstrategy = 3
              and o.amoplefttype = c.opcintype and o.amoprighttype = c.opcintype

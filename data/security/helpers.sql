@@ -224,3 +224,25 @@ begin
     return found;
 end $$;
 
+
+-- What signing in left behind and nobody needs any more. The worker may call it; it reads none of it, and it decides nothing.
+create or replace function authz.forget_signing_in() returns bigint
+language plpgsql volatile security definer set search_path = '' as $$
+declare
+    n bigint;
+    forgotten bigint := 0;
+begin
+    delete from auth.sign_in_code where expires_at < now() - interval '1 hour';
+    get diagnostics n = row_count;
+    forgotten := forgotten + n;
+    delete from auth.throttle  -- counts nothing any more
+    where last_at < now() - interval '2 days' and coalesce(blocked_until < now(), true);
+    get diagnostics n = row_count;
+    forgotten := forgotten + n;
+    delete from auth.link where least(used_at, expires_at) < now() - interval '30 days';
+    get diagnostics n = row_count;
+    forgotten := forgotten + n;
+    delete from auth.session where least(revoked_at, expires_at) < now() - interval '30 days';
+    get diagnostics n = row_count;
+    return forgotten + n;
+end $$;

@@ -12,16 +12,29 @@ from data.security.roles import AUTHZ, BACKUP, OWNER
 
 #: What the helper functions read or write, beyond schema auth: table → (privilege, columns or "" for all).
 AUTHZ_TOUCHES: dict[str, tuple[tuple[str, str], ...]] = {
-    "account": (("select", "id, uuid, code, name, parent_id"),),
+    "account": (("select", "id, uuid, code, name, parent_id, locale, time_zone, outside_watchers"),),
     "person": (("select", ""),),
     "staff_member": (("select", ""),),
     "membership": (("select", ""),),
     "access_grant": (("select", ""),),
     "assignment": (("select", ""),),
-    "site": (("select", "id, name, city, country, status"),),
+    "site": (("select", "id, name, city, country, status, time_zone"),),
     "site_contact": (("select", ""),),
     "audit_entry": (("insert", ""),),
-    "ticket": (("select", "id, account_id, number, site_id, requested_by, search"),),
+    "ticket": (
+        (
+            "select",
+            "id, uuid, account_id, number, site_id, requested_by, search, kind, subject, status, direction, respond_by",
+        ),
+        ("insert", ""),
+    ),
+    "parcel": (("select", ""), ("update", "ticket_id, claimed_at")),
+    "shipment": (("insert", ""),),
+    "tracking_number": (("insert", ""),),
+    "status_change": (("insert", ""),),
+    "ticket_watcher": (("select", ""), ("update", "confirmed_at"), ("delete", "")),
+    "ticket_clock": (("select", "account_id, ticket_id, clock, round, deadline, stopped_at"),),
+    "notification_preference": (("select", ""),),
     "invoice": (
         ("select", "id, account_id, number, search, state, paid, credited, balance, version"),
         ("update", "paid, credited, state, updated_at, version"),
@@ -29,8 +42,9 @@ AUTHZ_TOUCHES: dict[str, tuple[tuple[str, str], ...]] = {
     "service_order": (("select", "id, account_id, number, site_id, search"),),
     "inventory_item": (("select", "id, account_id, asset_number, site_id, search"),),
     "job_run": (("select", ""),),
-    "mail": (("select", "state, next_at"),),
+    "mail": (("select", ""),),
     "ticket_tally": (("insert", ""),),
+    "clock_tally": (("insert", ""),),
     "invoice_tally": (("insert", ""),),
 }
 
@@ -69,7 +83,7 @@ def _for_owners(table: Table) -> Iterator[str]:
         yield f"grant select, insert, update, delete on {table} to {AUTHZ}"
         return
     for privilege, columns in AUTHZ_TOUCHES.get(table.name, ()):
-        clause = {"select": "using (true)", "insert": "with check (true)"}.get(
+        clause = {"select": "using (true)", "insert": "with check (true)", "delete": "using (true)"}.get(
             privilege, "using (true) with check (true)"
         )
         yield f"create policy authz_{privilege} on {table} for {privilege} to {AUTHZ} {clause}"

@@ -15,7 +15,7 @@ LOGINS = (APP, AUTH, JOBS)
 #: Login → hats it may put on; it inherits nothing, so a forgotten hat is an error and not a leak.
 MAY_WEAR: dict[str, tuple[Hat, ...]] = {APP: PEOPLE_HATS, AUTH: (), JOBS: (Hat.WORKER,)}
 
-#: Login → time limits; a report streams in pieces under a limit of its own (data/listing.py). A server that compiles
+#: Login → time limits; a report streams in pieces under a limit of its own (data/listing/). A server that compiles
 #: statements (jit) takes the price of the helpers for a reason to, and works for a second on what takes a millisecond.
 LIMITS: dict[str, dict[str, str]] = {
     APP: {

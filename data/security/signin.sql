@@ -1,14 +1,18 @@
 -- What the login portal_auth may do, and nothing else: look one e-mail up, count a try, issue and redeem a code, touch and end a
 -- session, redeem a link. It can read no table. Every function belongs to portal_authz.
 
--- One row for any e-mail, known or not, from the same statement, so that both cost the same.
-create or replace function signin.look_up(typed_email text, email_key bytea, address_key bytea)
-returns table (person_id bigint, name text, kind text, role text, password_hash text, blocked boolean)
+-- One row for any e-mail, known or not, from the same statement, so that both cost the same. As long as anybody's password is
+-- kept as bcrypt made it, `older` says in which form: then every try is also tried against one of that kind.
+drop function if exists signin.look_up(text, bytea, bytea);
+create function signin.look_up(typed_email text, email_key bytea, address_key bytea)
+returns table (
+    person_id bigint, name text, kind text, role text, password_hash text, blocked boolean, older text)
 language sql stable security definer set search_path = '' as $$
     select p.id, p.name, p.kind,
            (select m.role from portal.staff_member m where m.person_id = p.id order by m.role limit 1),
            c.password_hash,
-           coalesce(e.blocked_until > now(), false) or coalesce(a.blocked_until > now(), false)
+           coalesce(e.blocked_until > now(), false) or coalesce(a.blocked_until > now(), false),
+           (select max(left(o.password_hash, 7)) from auth.credential o where o.password_hash ^@ '$2')
     from (select 1) one
     left join portal.person p on lower(p.email) = lower(typed_email) and p.disabled_at is null
     left join auth.credential c on c.person_id = p.id
@@ -45,8 +49,6 @@ end $$;
 create or replace function signin.issue_code(
     proven_person bigint, new_code_hash bytea, bound_browser_hash bytea, work_as text, then_to text) returns void
 language sql security definer set search_path = '' as $$
-    delete from auth.sign_in_code where expires_at < now() - interval '1 hour';
-    delete from auth.throttle where last_at < now() - interval '2 days';  -- counts nothing any more
     insert into auth.sign_in_code (code_hash, person_id, browser_hash, role, next, expires_at)
     values (new_code_hash, proven_person, bound_browser_hash, work_as, then_to, now() + interval '45 seconds');
 $$;
@@ -86,6 +88,9 @@ begin
     if not found then return null; end if;
     select * into p from portal.person q where q.id = s.person_id and q.disabled_at is null;
     if not found then return null; end if;
+    -- a role that was taken away ends what was begun in it: no helper answers for it any more
+    if s.role is not null and not exists (
+        select from portal.staff_member m where m.person_id = p.id and m.role = s.role) then return null; end if;
     if is_activity and s.last_seen < now() - interval '30 seconds' then
         update auth.session set last_seen = now() where token_hash = given_token_hash;
     end if;
@@ -101,6 +106,30 @@ begin
             from portal.access_grant g
             join portal.membership m on m.person_id = g.person_id and m.account_id = g.account_id and m.ended_at is null
             where g.person_id = p.id and (s.functions is null or g.function = any (s.functions))));
+end $$;
+
+-- The other role of somebody who has two. It stands in the session, so from the next statement on authz answers for this role
+-- and no other. False for a role they do not have, and for a session that is not a browser's or not alive.
+create or replace function signin.work_as(given_token_hash bytea, wanted text) returns boolean
+language plpgsql security definer set search_path = '' as $$
+declare
+    s auth.session;
+begin
+    select * into s from auth.session t
+    where t.token_hash = given_token_hash and t.kind = 'web' and t.revoked_at is null and t.expires_at > now()
+      and t.last_seen > now() - interval '30 minutes'
+    for update;
+    if not found or not exists (
+        select from portal.staff_member m join portal.person p on p.id = m.person_id
+        where m.person_id = s.person_id and m.role = wanted and p.kind = 'staff' and p.disabled_at is null)
+    then return false; end if;
+    if s.role is not distinct from wanted then return true; end if;
+    update auth.session set role = wanted, last_seen = now() where token_hash = given_token_hash;
+    insert into portal.audit_entry (actor_id, actor_name, audience, action, object_kind, object_id, before, after)
+    select p.id, p.name, p.kind, 'session.role', 'person', p.uuid::text,
+           jsonb_build_object('role', s.role), jsonb_build_object('role', wanted)
+    from portal.person p where p.id = s.person_id;
+    return true;
 end $$;
 
 -- The accounts somebody can look at: their own with all below those they run, or the ones they look after.
@@ -186,10 +215,16 @@ language sql stable security definer set search_path = '' as $$
 $$;
 
 -- What `/readyz` tells: the revision of the tables, when the worker was last seen, since when the oldest mail is due.
-create or replace function signin.health()
-returns table (revision text, worker_seen timestamptz, oldest_mail timestamptz)
+drop function if exists signin.health();
+create function signin.health()
+returns table (revision text, worker_seen timestamptz, oldest_mail timestamptz, unsent_since timestamptz, dead_mails bigint)
 language sql stable security definer set search_path = '' as $$
     select (select v.version_num from portal.alembic_version v),
            (select j.finished_at from portal.job_run j where j.name = 'worker' and j.slot = 'alive'),
-           (select min(m.next_at) from portal.mail m where m.state = 'ready' and m.next_at < now())
+           -- one that was refused for now is due at its next try, all others since they were written
+           (select min(m.due) from (
+               select case when x.attempts = 0 then x.created_at else x.next_at end from portal.mail x
+               where x.state = 'ready') m (due) where m.due < now()),
+           (select min(m.created_at) from portal.mail m where m.state = 'ready'),
+           (select count(*) from portal.mail m where m.state = 'dead')
 $$;

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from data.models.rows import Hat
 from data.tallies import TALLIES, Tally
+from rules.lifecycle import Actor
 
 #: Table → the letter that NOTIFY carries with the account's UUID, and nothing else.
 TOLD: dict[str, str] = {
     "ticket": "T",
+    "ticket_message": "C",
     "invoice": "I",
     "service_order": "O",
     "inventory_item": "A",
     "thread_message": "M",
 }
+
+#: What the desk alone hears: an internal note.
+INTERNAL = "E"
 
 _OPERATIONS = {
     "insert": ("new", ""),
@@ -24,12 +30,35 @@ _OPERATIONS = {
 #: Money that settles an invoice: table → (what it adds to paid, what it adds to credited).
 _SETTLING = {"payment": ("r.amount", "0"), "credit_application": ("0", "r.amount")}
 
+#: Who moves tickets in which hats; the owner of the tables (imports, the demo) writes history as it was.
+_MOVERS = {
+    Actor.CUSTOMER: f"'{Hat.CUSTOMER}', '{Hat.OWN}'",
+    Actor.DESK: f"'{Hat.STAFF}'",
+    Actor.SYSTEM: f"'{Hat.WORKER}'",
+}
+
 #: What is done row by row; the functions stand in triggers.sql.
 _ROW_TRIGGERS = (
     """append_only before update or delete on portal.audit_entry
     for each row execute function authz.refuse_rewriting()""",
     """number before insert on portal.ticket
     for each row when (new.number is null) execute function authz.number_ticket()""",
+    *(
+        f"""{actor}_moves before update on portal.ticket
+    for each row when (current_user in ({hats})) execute function authz.check_ticket('{actor}')"""
+        for actor, hats in _MOVERS.items()
+    ),
+    """place before insert on portal.ticket
+    for each row when (new.space_id is not null and current_user <> 'portal_owner')
+    execute function authz.check_place()""",
+    """item before insert on portal.ticket_item
+    for each row when (current_user <> 'portal_owner') execute function authz.check_item()""",
+    """from_outside before insert on portal.ticket_watcher
+    for each row when (new.email is not null and current_user <> 'portal_owner')
+    execute function authz.limit_outside_watchers()""",
+    """outcome_stays before update on portal.ticket_clock
+    for each row when (old.outcome is not null and current_user <> 'portal_owner')
+    execute function authz.keep_outcome()""",
 )
 
 
@@ -40,7 +69,11 @@ def trigger_sql() -> Iterator[tuple[str, str]]:
             yield _statement_trigger(f"tally_{tally.source}", tally.source, operation, _tallying(tally, operation))
     for table, letter in TOLD.items():
         for operation in _OPERATIONS:
-            yield _statement_trigger(f"tell_{table}", table, operation, _telling(letter, operation))
+            telling = _telling(letter, operation)
+            if table == "ticket_message":  # of an internal note only those hear who may read it
+                note = "kind = 'internal_note'"
+                telling = f"{_telling(letter, operation, f'not {note}')} {_telling(INTERNAL, operation, note)}"
+            yield _statement_trigger(f"tell_{table}", table, operation, telling)
     for table, more in _SETTLING.items():
         for operation in _OPERATIONS:
             yield _statement_trigger(f"settle_{table}", table, operation, _settling(more, operation))
@@ -67,8 +100,10 @@ def _tallying(tally: Tally, operation: str) -> str:
     return f"{tally.adding(rows)};"
 
 
-def _telling(letter: str, operation: str) -> str:
-    rows = _both(operation, "select account_id from new_rows", "select account_id from old_rows")
+def _telling(letter: str, operation: str, which: str = "true") -> str:
+    rows = _both(
+        operation, f"select account_id from new_rows where {which}", f"select account_id from old_rows where {which}"
+    )
     return (
         f"perform pg_notify('portal', '{letter}' || a.uuid) from portal.account a "
         f"where a.id in ({rows.replace('union all', 'union')});"

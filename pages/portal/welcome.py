@@ -8,6 +8,7 @@ from data.engines import app_engine
 from data.sites import list_sites
 from data.summary import home_of
 from pages.portal.board import figures, going_on, team_text, tickets_that_run_out
+from pages.portal.ticket.requests import request_buttons
 from rules.permissions import CUSTOMER_FUNCTIONS, Permission
 from rules.principal import Principal
 from ui import look, wall
@@ -15,7 +16,8 @@ from ui.text import _, plain, reader, term
 
 
 def show_welcome(principal: Principal) -> None:
-    look.title(_("Welcome, {name}", name=plain(principal.name)))
+    welcome = _("Welcome, {name}", name=plain(principal.name))
+    look.title(welcome, actions=lambda: request_buttons(principal, elsewhere=True))
     board = home_of(app_engine(), principal, time_zone=reader().time_zone, language=reader().language)
     if board.notices:
         going_on(board.notices)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from auth.sessions import hashed, who
-from data.database import reading, writing
+from data.database import engine_for, reading, writing
 from data.models import Base
 from data.models.rows import PEOPLE_HATS, Hat
 from rules.errors import Forbidden
@@ -38,6 +38,11 @@ INNER = (
     "authz.role_holds('finance', 'invoice.view')",
     "authz.is_customer_function('invoice.view')",
     "authz.refuse_rewriting()",
+    "authz.letter(1)",
+    "authz.followers(1, 1)",
+    "authz.desk_and_managers(1)",
+    "authz.reads_ticket(1, 1, 1, 1)",
+    "authz.staff_reads_ticket(1, 1)",
 )
 SIGN_IN = (
     "signin.look_up('paa@acme.example', 'x', 'x')",
@@ -46,9 +51,21 @@ SIGN_IN = (
     "signin.issue_code(1, 'x', 'x', null, '/')",
     "signin.end_session('x')",
     "signin.set_password('x', 'x', 'x')",
+    "signin.confirm_watch(1)",
+    "signin.leave_watch(1)",
 )
 
 
+#: What an injected statement could leave behind on a connection: none of it ends with the transaction.
+LEFTOVERS = (
+    "declare spoils cursor with hold for select * from portal.ticket",
+    "prepare spoils as select * from portal.ticket",
+    "listen spoils",
+    "select pg_advisory_lock(4711)",
+    "select set_config('portal.kept', '{ana}', false)",
+    "set statement_timeout = 0",
+    "set role portal_customer",
+)
 _CONTEXT = text("select current_user, current_setting('portal.session', true), current_setting('portal.account', true)")
 
 
@@ -122,7 +139,24 @@ class Logins:
         with stage.passing(stage.database.app) as connection:
             refused(connection, "set role portal_worker", DENIED)
             connection.execute(text("set role portal_customer"))
-            refused(connection, "select recipient from portal.mail", DENIED)
+            refused(connection, "select address from portal.mail", DENIED)
+
+    def test_no_customer_reads_mail_and_the_desk_reads_only_how_far_it_is(self, stage: Stage) -> None:
+        for name, hats in (("ana", (Hat.CUSTOMER, Hat.OWN, Hat.MANY)), ("mia", (Hat.MANAGER,))):
+            for hat in hats:
+                with stage.signed_in(name, hat, account="seoul") as connection:
+                    refused(connection, "select id from portal.mail", DENIED)
+                    refused(connection, "update portal.mail set state = 'ready'", DENIED)
+                    refused(connection, "delete from portal.mail", DENIED)
+        with stage.signed_in("dee") as connection:
+            assert len(rows(connection, "select id from portal.mail")) > 0
+            for column in ("context", "message_id", "last_error", "dedupe_key"):
+                refused(connection, f"select {column} from portal.mail", DENIED)
+            refused(connection, "update portal.mail set address = 'x@example.com'", DENIED)
+            refused(connection, "update portal.mail set state = 'sent'", "violates row-level security")
+        for name in ("fin", "ada"):
+            with stage.signed_in(name) as connection:
+                assert rows(connection, "select id from portal.mail") == set()
 
     @pytest.mark.parametrize("call", [*INNER, *SIGN_IN])
     def test_hats_do_not_call_what_answers_for_anybody(self, stage: Stage, call: str) -> None:
@@ -143,10 +177,9 @@ class Logins:
                     granted = text("select has_any_column_privilege(:table, 'select, insert, update, references')")
                     refused(connection, granted.text, DENIED, table=str(table))
         with stage.signed_in("ana") as connection:
-            for table, column in (("ticket_watcher", "leave_token_hash"), ("feed_token", "token_hash")):
-                refused(connection, f"select {column} from portal.{table}", DENIED)
-                refused(connection, f"select * from portal.{table}", DENIED)
-                rows(connection, f"select id from portal.{table}")
+            refused(connection, "select token_hash from portal.feed_token", DENIED)
+            refused(connection, "select * from portal.feed_token", DENIED)
+            rows(connection, "select id from portal.feed_token")
 
     def test_a_pooled_connection_remembers_nobody(self, stage: Stage) -> None:
         """After a commit, a rollback and an error alike whoever comes next finds no hat, no token and no account."""
@@ -159,6 +192,47 @@ class Logins:
                 assert (hat, token or "", account or "") == ("portal_app", "", ""), ending
                 assert connection.scalar(text("show transaction_read_only")) == "off"
                 refused(connection, "select id from portal.ticket", DENIED)
+
+    def test_what_outlives_a_transaction_does_not_outlive_its_place_in_the_pool(self, stage: Stage) -> None:
+        """Ana's transaction leaves a held cursor with her rows, settings, a role, a lock; Bea gets the connection."""
+        ana, bea = _principal(stage, "ana", "seoul"), _principal(stage, "bea", "bolt")
+        engine = engine_for(stage.database.login("portal_app"), pool_size=1)
+        try:
+            with reading(engine, ana, P.TICKET_VIEW_COMPANY) as connection:
+                server = connection.scalar(text("select pg_backend_pid()"))
+                for left in LEFTOVERS:
+                    connection.exec_driver_sql(left.replace("{ana}", ana.token))
+            with reading(engine, bea, P.TICKET_VIEW_COMPANY) as connection:
+                assert connection.scalar(text("select pg_backend_pid()")) == server, "it is the same connection"
+                assert rows(connection, "select name from pg_cursors where is_holdable") == set()
+                assert rows(connection, "select name from pg_prepared_statements") == set()
+                assert rows(connection, "select pg_listening_channels()") == set()
+                held = "select objid from pg_locks where locktype = 'advisory' and pid = pg_backend_pid()"
+                assert rows(connection, held) == set()
+                assert connection.scalar(text("select current_setting('portal.kept', true)")) in (None, "")
+                assert connection.scalar(text("show statement_timeout")) == "15s"
+                refused(connection, "fetch all from spoils", 'cursor "spoils" does not exist')
+                refused(connection, "execute spoils", "does not exist")
+                assert not any("seoul" in subject for subject in rows(connection, "select subject from portal.ticket"))
+            with engine.connect() as connection:
+                assert connection.execute(_CONTEXT).one()[0] == "portal_app"
+        finally:
+            engine.dispose()
+
+    def test_connections_that_died_in_the_pool_are_replaced_before_anybody_notices(self, stage: Stage) -> None:
+        ana = _principal(stage, "ana", "seoul")
+        engine = engine_for(stage.database.login("portal_app"), pool_size=3)
+        died = "select count(pg_terminate_backend(pid)) from pg_stat_activity where pid = any(:servers)"
+        try:
+            with engine.connect() as one, engine.connect() as two:
+                servers = [connection.scalar(text("select pg_backend_pid()")) for connection in (one, two)]
+            with stage.database.app.connect() as connection:
+                assert connection.scalar(text(died), {"servers": servers}) == 2
+            for _time in range(2):
+                with reading(engine, ana, P.TICKET_VIEW_COMPANY) as connection:
+                    assert connection.scalar(text("select pg_backend_pid()")) not in servers
+        finally:
+            engine.dispose()
 
     def test_a_transaction_opens_only_for_a_function_that_is_held(self, stage: Stage) -> None:
         abel = _principal(stage, "abel", "seoul")

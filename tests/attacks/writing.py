@@ -10,16 +10,14 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from data.models.rows import PEOPLE_HATS, Hat
-from tests.attacks.stage import Stage, anything, refused, rows
+from data.models.rows import CUSTOMER_HATS, PEOPLE_HATS, Hat
+from tests.attacks.stage import Stage, refused, rows
 
 POLICY, GRANT = "violates row-level security policy", "permission denied"
 OPEN = """insert into portal.ticket (account_id, kind, site_id, subject, requested_by)
 values (:account, :kind, :site, 'new', :by) returning number"""
-NOTE = """insert into portal.audit_entry (actor_id, audience, account_id, action, object_kind)
-values (:actor, 'customer', :account, 'attack', 'person')"""
-MAIL = """insert into portal.mail (account_id, dedupe_key, recipient, subject, body_text, message_id)
-values (:account, :key, 'a@acme.example', 's', 'b', '<1@portal.example>')"""
+NOTE = """insert into portal.audit_entry (actor_id, actor_name, audience, account_id, action, object_kind)
+values (:actor, (select name from portal.person where id = :actor), 'customer', :account, 'attack', 'person')"""
 
 #: Columns that only the portal itself sets, with a value somebody would like there.
 NOT_THEIRS = {
@@ -39,7 +37,6 @@ NOT_THEIRS = {
 UPDATES = {
     "the account of a ticket": "update portal.ticket set account_id = :bolt",
     "the number of a ticket": "update portal.ticket set number = 'RH-2025-999999'",
-    "the status of a ticket": "update portal.ticket set status = 'closed'",
     "the requester of a ticket": "update portal.ticket set requested_by = :ana",
     "the state of an invoice": "update portal.invoice set state = 'paid'",
     "the balance of an invoice": "update portal.invoice set paid = total",
@@ -104,9 +101,12 @@ class Writing:
             refused(connection, OPEN, POLICY, **_opening(stage, **change))
             assert connection.scalar(text(OPEN), _opening(stage)) is not None
 
-    @pytest.mark.parametrize("name", ["vic", "bea", "ana", "mia", "dee"])
+    @pytest.mark.parametrize("name", ["vic", "bea", "ana", "mia", "dee", "fin", "ada"])
     def test_others_do_not_ask_in_abels_place(self, stage: Stage, name: str) -> None:
+        """The desk files a ticket for a customer; nobody else's hat does."""
         for hat in PEOPLE_HATS:
+            if (name, hat) == ("dee", Hat.STAFF):
+                continue
             with stage.signed_in(name, hat, account="seoul") as connection:
                 refused(connection, OPEN, f"{POLICY}|{GRANT}", **_opening(stage))
 
@@ -171,25 +171,23 @@ class Writing:
         for statement in ("update portal.audit_entry set action = 'x'", "delete from portal.audit_entry"):
             with stage.database.as_owner() as connection:
                 refused(connection, statement, "can be added to, never changed")
-                connection.execute(text("update portal.mail set subject = subject"))
+                connection.execute(text("update portal.mail set state = state"))
 
-    def test_nobody_sends_mail_for_another_company_or_without_being_signed_in(self, stage: Stage) -> None:
-        bolt, seoul = stage.id_of("bolt"), stage.id_of("seoul")
-        with stage.signed_in("bea") as connection:
-            connection.execute(text(MAIL), {"account": bolt, "key": anything("k")})
-            for foreign in (seoul, None):
-                refused(connection, MAIL, POLICY, account=foreign, key=anything("k"))
-            refused(connection, MAIL.replace("message_id)", "message_id, state)").replace("'<1@portal.example>')", "'', 'sent')"),
-                    GRANT, account=bolt, key=anything("k"))  # fmt: skip
-        for hat in PEOPLE_HATS:
-            with stage.wearing(hat, token="", account="bolt", accounts=("bolt",)) as connection:
-                refused(connection, MAIL, POLICY, account=bolt, key=anything("k"))
-
-    def test_a_mail_of_another_company_is_neither_found_out_nor_held_up(self, stage: Stage) -> None:
-        """`seoul:1` is the key of a mail that waits for Seoul; Bolt may use the same one."""
-        with stage.signed_in("bea") as connection:
-            connection.execute(text(MAIL), {"account": stage.id_of("bolt"), "key": "seoul:1"})
-            refused(connection, MAIL, "duplicate key", account=stage.id_of("bolt"), key="bolt:1")
+    def test_nobody_is_noted_under_another_name_and_no_customer_where_only_staff_read(self, stage: Stage) -> None:
+        vic, seoul = stage.scene.people["vic"], stage.id_of("seoul")
+        named = NOTE.replace("(select name from portal.person where id = :actor)", ":name")
+        with stage.signed_in("vic") as connection:
+            connection.execute(text(named), {"actor": vic, "account": seoul, "name": "Vic Acme"})
+            for name in ("Ada Admin", "Ana Acme", "vic acme", None):
+                refused(connection, named, POLICY, actor=vic, account=seoul, name=name)
+        for hat in CUSTOMER_HATS:
+            with stage.signed_in("vic", hat) as connection:
+                for account in (seoul, None):
+                    refused(connection, NOTE.replace("'customer'", "'staff'"), POLICY, actor=vic, account=account)
+        with stage.signed_in("dee") as connection:
+            dee = stage.scene.people["dee"]
+            connection.execute(text(NOTE.replace("'customer'", "'staff'")), {"actor": dee, "account": None})
+            refused(connection, named, POLICY, actor=dee, account=None, name="Ada Admin")
 
     def test_a_notice_that_is_not_for_them_answers_like_one_that_does_not_exist(self, stage: Stage) -> None:
         read = "insert into portal.notice_read (person_id, notice_id) values (:me, :notice)"

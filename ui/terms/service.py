@@ -13,6 +13,20 @@ TICKET_TERMS = {
         "shipment": Word("Shipment"),
         "site_visit": Word("Site visit"),
     },
+    "ticket.clock": {
+        "late": Word("Late", "clock"),
+        "running": Word("In time", "clock"),
+        "paused": Word("Paused"),
+    },
+    "ticket.queue": {
+        "late": Word("Late", "clock"),
+        "soon": Word("Due in 15 min"),
+        "next_hour": Word("Due in 1 h"),
+        "unanswered": Word("Unanswered"),
+        "mine": Word("Mine"),
+        "unassigned": Word("Unassigned"),
+        "waiting": Word("Waiting"),
+    },
     "ticket.status": {
         "submitted": Word("Submitted"),
         "acknowledged": Word("Acknowledged"),
@@ -61,6 +75,10 @@ TICKET_TERMS = {
         "routine": Word("Routine"),
         "scheduled": Word("Scheduled", "remote hands"),
     },
+    "remote_hands.proposal": {
+        "accepted": Word("Accepted", "time"),
+        "declined": Word("Declined", "time"),
+    },
     "remote_hands.task_type": {
         "equipment_install": Word("Equipment install"),
         "restart": Word("Restart"),
@@ -101,6 +119,17 @@ TICKET_TERMS = {
         "remote_hands": Word("Started on time"),
         "fault": Word("Resolution"),
         "shipment": Word("Notice of receipt"),
+    },
+    "clock.promise": {  # either clock, the second by the kind of ticket
+        "first_answer": Word("First answer"),
+        "remote_hands": Word("Started on time"),
+        "fault": Word("Resolution"),
+        "shipment": Word("Notice of receipt"),
+        "site_visit": Word("Completion"),
+    },
+    "clock.outcome": {
+        "met": Word("Kept", "promise"),
+        "breached": Word("Missed", "promise"),
     },
     "clock.state": {
         "running": Word("Running", "clock"),

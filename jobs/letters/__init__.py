@@ -1,0 +1,46 @@
+"""From a row of the outbox to the mail itself: who gets it, what they may read of it now, and in which words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.message import EmailMessage
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from jobs.letters.compose import Undeliverable, compose
+from jobs.letters.facts import Facts
+from jobs.letters.texts import brief_text, full_text
+from rules.mail import OPTIONAL, MailKind, Reach
+from ui.reader import Reader, language_for, reading_as
+
+__all__ = ["Letter", "Undeliverable", "Unwanted", "written"]
+
+#: Where a person wants news of tickets, if not by mail at once.
+_NOT_BY_MAIL = frozenset({"portal", "digest", "off"})
+
+
+class Unwanted(Exception):
+    """The recipient may not read it any more, or does not want it: it is not sent."""
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What is handed over, and to which address."""
+
+    message: EmailMessage
+    to: str
+
+
+def written(connection: Connection, mail: int, kind: str, context: Mapping[str, Any], message_id: str) -> Letter:
+    """The mail as it is to be sent now. Unwanted if it is not to be sent, Undeliverable if it cannot be."""
+    row = connection.execute(text("select * from authz.letter(:mail)"), {"mail": mail}).mappings().one()
+    facts, what = Facts.of(row), MailKind(kind)
+    if facts.reach is Reach.NONE:
+        raise Unwanted("the recipient may not read it")
+    if what in OPTIONAL and row["channel"] in _NOT_BY_MAIL:
+        raise Unwanted("the recipient wants no mail about it")
+    with reading_as(Reader(language_for(facts.language), facts.time_zone or "UTC")):
+        content = full_text(what, facts, context) if facts.reach is Reach.FULL else brief_text(what, facts, context)
+        return Letter(compose(content, facts, message_id), facts.email)

@@ -1,0 +1,122 @@
+"""The tickets behind a figure, with the clock that was counted: what was promised, until when, and how it went."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pyarrow as pa
+import streamlit as st
+
+from data.engines import app_engine
+from data.ticketing import Promise, list_attainment, page_behind
+from data.ticketing.service import ServiceAsked, resolved
+from pages.portal.service.months import kept, promise_text
+from rules.principal import Principal
+from ui import wall
+from ui.asking import page_number, page_turner
+from ui.state import Remembered
+from ui.text import _, duration_text, n_, number_text, percent_text, term, terms, time_text
+from ui.tones import tone
+
+SIZE = 25
+#: Further back the report is the better list.
+MOST_PAGES = 400
+
+
+@dataclass
+class Opened(Remembered):
+    """The ticket that was clicked: named before the rows are read again, which may move them."""
+
+    ticket: str | None = None
+
+
+def show_promises(principal: Principal, asked: ServiceAsked) -> None:
+    opened = Opened.of("service")
+    if opened.ticket is not None:
+        number, opened.ticket = opened.ticket, None
+        wall.to_page("tickets", ticket=number).follow()
+    wanted = resolved(app_engine(), principal, asked)
+    total = kept(list_attainment(app_engine(), principal, wanted, by_account=False))
+    if not total.n:
+        st.info(_("In these months no promise was judged yet."), icon=":material/hourglass_empty:")
+        return
+    pages = min(MOST_PAGES, -(-total.n // SIZE))
+    rows = page_behind(app_engine(), principal, wanted, page=min(page_number(), pages), size=SIZE)
+    with wall.cards(1).cell():
+        st.markdown(_said(total.met, total.breached, asked))
+        _table(rows, opened, several=len({row.account for row in rows}) > 1)
+        page_turner(pages)
+
+
+def _said(met: int, breached: int, asked: ServiceAsked) -> str:
+    n = met + breached
+    words = f"**{n_('{n} promise', '{n} promises', n)}**"
+    if asked.outcome:
+        return f"{words} · {term('clock.outcome', asked.outcome)}"
+    kept_, missed = (term("clock.outcome", outcome) for outcome in ("met", "breached"))
+    share = percent_text(met / n)
+    return f"{words} · {kept_} {number_text(met)} · {missed} {number_text(breached)} · {_('Attainment')} **{share}**"
+
+
+def _table(rows: tuple[Promise, ...], opened: Opened, *, several: bool) -> None:
+    def clicked() -> None:
+        click = st.session_state["service.open"]
+        if click is not None:
+            opened.ticket = rows[int(click["row"])].number
+
+    outcomes = terms("clock.outcome")
+    column = st.column_config
+    said = {
+        "number": [row.number for row in rows],
+        "outcome": pa.array([[outcomes[row.outcome]] for row in rows], pa.list_(pa.string())),
+        "late": [_late(row) for row in rows],
+        "promise": [_promise(row) for row in rows],
+        "subject": [row.subject for row in rows],
+        "site": [row.site or _("no site") for row in rows],
+        **({"account": [row.account for row in rows]} if several else {}),
+        "began": [time_text(row.started_at) for row in rows],
+        "due": [time_text(row.deadline) for row in rows],
+        "taken": [_taken(row) for row in rows],
+    }
+    st.dataframe(
+        pa.table(said),
+        hide_index=True,
+        column_config={
+            "number": column.ButtonColumn(
+                _("Number"), width=130, pinned=True, type="tertiary", alignment="left", key="service.open",
+                on_click=clicked,
+            ),
+            "outcome": column.MultiselectColumn(
+                _("Outcome"), width=90, options=list(outcomes.values()),
+                color=[tone("clock.outcome", outcome).badge for outcome in outcomes],
+            ),
+            "promise": column.TextColumn(_("Promise"), width=140),
+            "late": column.TextColumn(_("Late by"), width=100, alignment="right"),
+            "subject": column.TextColumn(_("Subject"), width=230),
+            "site": column.TextColumn(_("Site"), width=100),
+            "account": column.TextColumn(_("Account"), width=140),
+            "began": column.TextColumn(_("Began"), width=170),
+            "due": column.TextColumn(_("Due"), width=170),
+            "taken": column.TextColumn(_("Taken"), width=100, alignment="right"),
+        },
+        row_height=36,
+        height="content",
+        key="service.promises",
+        alt=_("Tickets behind it"),
+    )  # fmt: skip
+
+
+def _promise(row: Promise) -> str:
+    words = promise_text(row.clock, row.kind)
+    return _("{clock}, round {n}", clock=words, n=number_text(row.round)) if row.round > 1 else words
+
+
+def _late(row: Promise) -> str:
+    if row.outcome != "breached" or row.deadline is None:
+        return ""
+    return duration_text((row.stopped_at or datetime.now(UTC)) - row.deadline)
+
+
+def _taken(row: Promise) -> str:
+    return duration_text(row.stopped_at - row.started_at) if row.stopped_at else _("not yet")

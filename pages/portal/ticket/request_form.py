@@ -1,0 +1,246 @@
+"""One request form from its promise to its number: whose it is, where, the fields of its kind, files, and Submit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from data.commands import execute
+from data.engines import app_engine
+from data.sites import SiteRef
+from data.ticketing.customers import accounts_of_the_desk
+from data.ticketing.pickers import SPACES as SPACE_KINDS
+from data.ticketing.pickers import Item, items_at, open_incidents, people_at
+from data.ticketing.reach import accounts_for, sites_for
+from data.ticketing.submit import SubmitTicket
+from pages.portal.ticket.sections import SECTIONS
+from rules.errors import Invalid, Problems
+from rules.files import LARGEST, MEDIA_TYPES, MOST_FILES, Upload
+from rules.principal import Principal
+from rules.request_types import REQUEST_TYPES, TicketKind, check_request, proposed_severity
+from rules.words import N_
+from ui.drafts import Draft
+from ui.form import Filled, Sending, begins, beside, send, send_button, show_sections, summary
+from ui.text import _, ago_text, plain, term, translated
+
+_MB = 1024 * 1024
+#: What stands above the fields of the kind, as the draft and the problems call it.
+ACCOUNT, SITE, FOR, FILES = "account", "site_id", "requested_by", "files"
+_LABELS = {ACCOUNT: N_("Account"), SITE: N_("Site"), FOR: N_("In the name of"), FILES: N_("Files")}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Whose request it is, and where."""
+
+    account_id: int | None
+    site: SiteRef | None
+    #: Only the desk asks: who of the customer wants it.
+    requested_by: int | None = None
+
+
+def show_request_form(principal: Principal, kind: TicketKind) -> str | None:
+    """The number, once it was sent."""
+    request, sending = REQUEST_TYPES[kind], Sending.of(f"request.{kind}")
+    above: dict[str, Any] = {ACCOUNT: None, SITE: None, FOR: None}
+    draft = Draft.of(principal, f"request.{kind}", **above, **begins(request.all_fields()))
+    if sending.done is not None:
+        return _finished(draft, sending)
+    st.markdown(f":blue-badge[:material/timer: {translated(request.promise)}]")
+    draft.notice()
+    top = st.container()
+    place = _where(principal, kind, draft)
+    if place.site is None or place.account_id is None:
+        _missing(place, sending, top)
+        send_button(sending, _("Submit"), key=f"{kind}.send")
+        return None
+    if kind is TicketKind.FAULT:
+        _known_incidents(principal, place.site)
+    filled = _checked(_filled(principal, kind, draft, place), kind, sending)
+    with top:
+        summary(filled.problems, _labels(filled), turn=sending.turns)
+        if sending.said:
+            st.warning(sending.said, icon=":material/error:")
+    show_sections(filled, SECTIONS[kind])
+    files = _files(draft, kind, filled)
+    send_button(sending, _("Submit"), key=f"{kind}.send")
+    if sending.is_asked:
+        _send(principal, kind, place, filled, files, sending)
+    return None
+
+
+def _finished(draft: Draft, sending: Sending) -> str:
+    number = str((sending.done or {})["number"])
+    draft.discard()
+    sending.begin_anew()
+    return number
+
+
+def _labels(filled: Filled) -> dict[str, str]:
+    labels = {field.name: translated(field.label) for field in filled.fields}
+    return labels | {name: translated(label) for name, label in _LABELS.items()}
+
+
+def _missing(place: Place, sending: Sending, top: DeltaGenerator) -> None:
+    """Without a place nothing else can be asked: which cabinet, on which clock."""
+    if sending.is_asked:
+        sending.is_asked = False
+        st.rerun()
+    if sending.turns:
+        name = ACCOUNT if place.account_id is None else SITE
+        problem = Invalid(N_("Please fill this in."), name)
+        with top:
+            summary({name: problem}, {name: translated(_LABELS[name])}, turn=sending.turns)
+
+
+# --- whose and where
+
+
+def _where(principal: Principal, kind: TicketKind, draft: Draft) -> Place:
+    grid: Any = st.grid(2, min_column_width=250, gap="small")
+    with grid.cell():
+        account = _account(principal, kind, draft)
+    if account is None:
+        return Place(None, None)
+    with grid.cell():
+        site = _site(principal, kind, account, draft)
+    asker = None
+    if principal.is_staff:
+        with grid.cell():
+            asker = _in_whose_name(principal, account, draft)
+    return Place(account, site, asker)
+
+
+def _account(principal: Principal, kind: TicketKind, draft: Draft) -> int | None:
+    """Asked only where there are several."""
+    if principal.is_staff:
+        names = {one.id: f"{one.name} · {one.code}" for one in accounts_of_the_desk(app_engine(), principal)}
+    else:
+        wanted = accounts_for(principal, kind)
+        names = {one.id: one.name for one in principal.accounts if one.id in wanted}
+    if len(names) == 1:
+        account, name = next(iter(names.items()))
+        st.text_input(translated(_LABELS[ACCOUNT]), name, disabled=True, key=f"{kind}.account")
+        return account
+    return st.selectbox(
+        translated(_LABELS[ACCOUNT]),
+        list(names),
+        index=None,
+        format_func=names.__getitem__,
+        placeholder=_("Choose an account"),
+        **draft.field(ACCOUNT, among=[*names, None]),
+    )
+
+
+def _site(principal: Principal, kind: TicketKind, account: int, draft: Draft) -> SiteRef | None:
+    """Only those where this person may ask for it; the only one is chosen already."""
+    sites = {site.id: site for site in sites_for(app_engine(), principal, kind, account)}
+    if len(sites) == 1:
+        draft = replace(draft, begins={**draft.begins, SITE: next(iter(sites))})
+    chosen = st.selectbox(
+        translated(_LABELS[SITE]),
+        list(sites),
+        index=None,
+        format_func=lambda one: f"{sites[one].name} · {sites[one].city}",
+        placeholder=_("Choose a site"),
+        **draft.field(SITE, among=list(sites) if len(sites) == 1 else [*sites, None]),
+    )
+    return sites.get(chosen) if chosen is not None else None
+
+
+def _in_whose_name(principal: Principal, account: int, draft: Draft) -> int | None:
+    people = dict(people_at(app_engine(), principal, account))
+    return st.selectbox(
+        f"{translated(_LABELS[FOR])} :gray[· {_('optional')}]",
+        list(people),
+        index=None,
+        format_func=people.__getitem__,
+        placeholder=_("Choose"),
+        **draft.field(FOR, among=[*people, None]),
+    )
+
+
+def _known_incidents(principal: Principal, site: SiteRef) -> None:
+    """Shown before anything is sent: perhaps we know already."""
+    known = open_incidents(app_engine(), principal, site.id)
+    if not known:
+        return
+    lines = [_("We already work on this at {site}:", site=plain(site.name))]
+    for incident in known:
+        since = f" · {ago_text(incident.starts_at)}" if incident.starts_at else ""
+        lines.append(f"- **{plain(incident.title)}**{since}")
+    lines.append(_("If you are affected in another way, please report it."))
+    st.warning("\n".join(lines[:-1]) + f"\n\n{lines[-1]}", icon=":material/warning:")
+
+
+# --- the fields of the kind
+
+
+def _filled(principal: Principal, kind: TicketKind, draft: Draft, place: Place) -> Filled:
+    assert place.account_id is not None
+    assert place.site is not None
+    items = items_at(app_engine(), principal, place.account_id, place.site.id)
+    is_visit = kind is TicketKind.SITE_VISIT
+    options = {
+        "space_id": {item.id: _named(item) for item in items if item.kind in SPACE_KINDS},
+        "items": {item.id: _named(item) for item in items if not is_visit or item.kind in SPACE_KINDS},
+    }
+    proposed = {}
+    if kind is TicketKind.FAULT:
+        down, lost = bool(draft.value("service_down")), bool(draft.value("redundancy_lost"))
+        proposed["severity"] = str(proposed_severity(service_down=down, redundancy_lost=lost))
+    draft = replace(draft, begins={**draft.begins, **proposed})
+    return Filled(draft, REQUEST_TYPES[kind].all_fields(), place.site.time_zone, options, proposed)
+
+
+def _named(item: Item) -> str:
+    words = [term("inventory.kind", item.kind), item.asset_number, item.customer_label or item.label]
+    return " · ".join(dict.fromkeys(words))
+
+
+def _checked(filled: Filled, kind: TicketKind, sending: Sending) -> Filled:
+    """With its problems, once it was tried to send it; what is corrected is no longer shown."""
+    if not sending.turns:
+        return filled
+    found: tuple[Invalid, ...] = sending.refused
+    try:
+        check_request(kind, filled.values(), datetime.now(UTC))
+    except Problems as problems:
+        found = (*problems.all, *found)
+    if found and sending.is_asked:
+        sending.is_asked = False
+        st.rerun()  # what was drawn so far said that it is on its way
+    return replace(filled, problems=filled.placed(found))
+
+
+def _files(draft: Draft, kind: TicketKind, filled: Filled) -> tuple[Upload, ...]:
+    st.subheader(f":material/attach_file: {_('Files')} :gray[· {_('optional')}]", anchor=False)
+    uploaded = st.file_uploader(
+        _("Files"),
+        type=[*MEDIA_TYPES, "jpeg"],
+        accept_multiple_files=True,
+        max_upload_size=LARGEST // _MB,
+        key=f"{kind}.files.{draft.key_of_deed()}",
+        label_visibility="collapsed",
+    )
+    st.caption(_("At most {n} files of 10 MB. Files are not kept with what you typed: attach them last.", n=MOST_FILES))
+    beside(filled.problems.get(FILES))
+    return tuple(Upload(file.name, file.getvalue()) for file in uploaded)
+
+
+# --- sending
+
+
+def _send(
+    principal: Principal, kind: TicketKind, place: Place, filled: Filled, files: tuple[Upload, ...], sending: Sending
+) -> None:
+    assert place.account_id is not None
+    assert place.site is not None
+    values: Mapping[str, Any] = filled.values()
+    command = SubmitTicket(kind, place.account_id, place.site.id, values, files, requested_by=place.requested_by)
+    send(sending, filled.draft, lambda key: execute(app_engine(), principal, command, key=key))

@@ -1,0 +1,36 @@
+"""How a ticket came here: every change of state, when, by whom and why."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from data.ticketing import TicketDetail
+from data.ticketing.reading import Step
+from rules.lifecycle import Actor
+from ui.text import _, plain, term, time_text
+from ui.tones import tone
+
+
+def show_timeline(detail: TicketDetail) -> None:
+    """The latest first."""
+    with st.container(key="timeline", gap="xsmall"):
+        st.markdown("\n\n".join(_step(step) for step in reversed(detail.timeline)))
+
+
+def _step(step: Step) -> str:
+    if step.from_status == step.to_status and step.severity:
+        badge = f":{tone('ticket.severity', step.severity).badge}-badge[{term('ticket.severity', step.severity)}]"
+    else:
+        badge = f":{tone('ticket.status', step.to_status).badge}-badge[{term('ticket.status', step.to_status)}]"
+    lines = [f"{badge} :small[:gray[{time_text(step.at)} · {_who(step)}]]"]
+    if step.reason:
+        lines.append(plain(step.reason))
+    return "  \n".join(lines)
+
+
+def _who(step: Step) -> str:
+    if step.actor == Actor.SYSTEM:
+        return _("by itself")
+    if step.who:
+        return plain(step.who)
+    return _("Service desk") if step.actor == Actor.DESK else _("the customer")

@@ -1,0 +1,125 @@
+"""Unclaimed parcels: what arrived without a request, how long it is kept, and whose it turns out to be."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from urllib.parse import urlencode
+
+import pyarrow as pa
+import streamlit as st
+
+from data.engines import app_engine
+from data.sites import list_sites
+from data.ticketing import ParcelRow, ParcelsAsked, list_parcels
+from data.ticketing.parcels import MOST, TITLE
+from pages.portal.ticket.news import show_news
+from pages.staff.parcel_forms import ASSIGN, NEW, REGISTER, parcel_form_asked_for
+from rules.permissions import Permission
+from rules.principal import Principal
+from ui import look, wall
+from ui.asking import choose_among, page_number, page_turner, words_to_look_for
+from ui.text import _, ago_text, date_text, n_, number_text, reader, term, time_text, translated
+
+SIZE = 25
+
+
+def show(principal: Principal) -> None:
+    look.title(translated(TITLE), actions=_register)
+    show_news("parcels")
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="filters-parcels"):
+        words = words_to_look_for(_("Tracking number or addressee"))
+        sites = {site.code: site.name for site in list_sites(app_engine(), principal)}
+        site = choose_among("site", _("Site"), sites)
+        if principal.may(Permission.REPORT_EXPORT):
+            _report(words, site)
+    found = list_parcels(app_engine(), principal, ParcelsAsked(words, site))
+    parcel_form_asked_for(principal, found)
+    if not found:
+        words = _("No parcel waits for its owner.") if not (words or site) else _("No parcel matches.")
+        st.info(words, icon=":material/inbox:")
+        return
+    with wall.cards(1).cell():
+        st.markdown(_counted(found))
+        _table(found)
+
+
+def _counted(found: tuple[ParcelRow, ...]) -> str:
+    n, late = len(found), sum(row.is_late for row in found)
+    words = n_("**{n}** parcel waits", "**{n}** parcels wait", n)
+    if n == MOST:
+        words = _("The **{n}** that wait longest", n=number_text(n))
+    if not late:
+        return words
+    return f"{words} · :red[{n_('**{n}** longer than we keep them', '**{n}** longer than we keep them', late)}]"
+
+
+def _register() -> None:
+    if st.button(_("Register a parcel"), icon=":material/add:", type="primary", key="parcel.new"):
+        st.query_params[NEW] = REGISTER
+        st.rerun()
+
+
+def _report(words: str, site: str) -> None:
+    asked = {name: value for name, value in (("q", words), ("site", site)) if value}
+    address = f"/reports/parcels.xlsx?{urlencode({**asked, 'zone': reader().time_zone})}"
+    st.link_button(_("Generate report"), address, icon=":material/download:")
+
+
+def _table(found: tuple[ParcelRow, ...]) -> None:
+    pages = -(-len(found) // SIZE)
+    first = (min(page_number(), pages) - 1) * SIZE
+    rows = found[first : first + SIZE]
+
+    def opened() -> None:
+        click = st.session_state["parcels.open"]
+        if click is not None:
+            st.query_params[ASSIGN] = str(rows[int(click["row"])].uuid)
+
+    late = [_late(row) for row in rows]
+    column = st.column_config
+    said = {
+        "number": [row.tracking_number for row in rows],
+        **({"late": pa.array([[text] if text else [] for text in late], pa.list_(pa.string()))} if any(late) else {}),
+        "until": [date_text(row.storage_until, weekday=True) for row in rows],
+        "addressee": [row.addressee for row in rows],
+        "site": [row.site for row in rows],
+        "carrier": [term("shipment.carrier", row.carrier) for row in rows],
+        "packages": [row.packages for row in rows],
+        "arrived": [time_text(row.arrived_at) for row in rows],
+        "waiting": [ago_text(row.arrived_at) for row in rows],
+        "note": [row.note or "" for row in rows],
+    }
+    st.dataframe(
+        pa.table(said),
+        hide_index=True,
+        column_config={
+            "number": column.ButtonColumn(
+                _("Tracking number"), width=170, pinned=True, type="tertiary", alignment="left", key="parcels.open",
+                on_click=opened,
+            ),
+            "addressee": column.TextColumn(_("Addressee"), width=190),
+            "site": column.TextColumn(_("Site"), width=100),
+            "carrier": column.TextColumn(_("Carrier"), width=110),
+            "until": column.TextColumn(_("Kept until"), width=150),
+            "late": column.MultiselectColumn(
+                _("Storage"), width=120, options=list(dict.fromkeys(filter(None, late))), color="red"
+            ),
+            "packages": column.NumberColumn(_("Packages"), width=85),
+            "arrived": column.TextColumn(_("Arrived"), width=170),
+            "waiting": column.TextColumn("", width=110),
+            "note": column.TextColumn(_("Note"), width=200),
+        },
+        row_height=36,
+        height="content",
+        key="parcels.table",
+        alt=translated(TITLE),
+    )  # fmt: skip
+    st.caption(_("Click a tracking number to say whose it is."))
+    page_turner(pages)
+
+
+def _late(row: ParcelRow) -> str:
+    if not row.is_late:
+        return ""
+    days = max(1, (datetime.now(UTC).date() - row.storage_until).days)
+    return n_("{n} day over", "{n} days over", days)

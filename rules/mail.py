@@ -1,0 +1,45 @@
+"""The mails the portal writes: what each tells about, whom it may reach, and who can do without it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class MailKind(StrEnum):
+    """One mail text each (jobs/letters). Beside it: what the command puts into the mail's context."""
+
+    TICKET_SUBMITTED = "ticket_submitted"  # nothing: number, site and promise are read at delivery
+    TICKET_ANSWERED = "ticket_answered"  # message, by: the staff reply and its writer's name
+    TICKET_NOTE = "ticket_note"  # message, by: the customer's note, for whoever works on it
+    TICKET_STATUS = "ticket_status"  # status, reason or none
+    TICKET_WAITING = "ticket_waiting"  # message, respond_by
+    TICKET_RESOLVED = "ticket_resolved"  # message or none
+    SHIPMENT_RECEIVED = "shipment_received"  # packages, storage_until, partial
+    STORAGE_ENDS = "storage_ends"  # until
+    VISIT_APPROVED = "visit_approved"  # starts_at, ends_at, visitors (names)
+    WATCH_CONFIRM = "watch_confirm"  # nothing: only to an outside address
+    SLA_WARNING = "sla_warning"  # clock, deadline
+    SLA_BREACH = "sla_breach"  # clock, deadline
+
+
+class Reach(StrEnum):
+    """What a recipient may read at the moment of delivery, by their rights of that moment."""
+
+    FULL = "full"
+    #: A watcher is told number, kind, status and site, and nothing else: mail, not access (SPEC §3).
+    BRIEF = "brief"
+    NONE = "none"
+
+
+#: Mails about something the recipient must do, or did just now, are sent whatever they prefer.
+OPTIONAL: frozenset[MailKind] = frozenset(
+    {MailKind.TICKET_ANSWERED, MailKind.TICKET_NOTE, MailKind.TICKET_STATUS, MailKind.SHIPMENT_RECEIVED}
+)
+
+
+class MailState(StrEnum):
+    READY = "ready"
+    SENT = "sent"
+    DEAD = "dead"
+    #: When its turn came, the recipient might not read it, or did not want it.
+    WITHHELD = "withheld"

@@ -1,0 +1,32 @@
+"""What is wrong with a form: all of it in one box that is read out first, each thing again beside its field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from rules.errors import Invalid
+from ui.errors import sentence
+from ui.text import n_
+
+#: static/forms.js moves the focus to a box of this name when it appears.
+BOX = "form-problems"
+
+
+def beside(problem: Invalid | None) -> None:
+    """Under its field, where the reader's eye is."""
+    if problem is not None:
+        st.markdown(f":small[:red[:material/error: {sentence(problem)}]]")
+
+
+def summary(problems: Mapping[str | None, Invalid], labels: Mapping[str, str], *, turn: int) -> None:
+    """`turn` counts the attempts: each one draws the box anew, so that it is read out again."""
+    if not problems:
+        return
+    lines = [n_("{n} thing to correct:", "{n} things to correct:", len(problems))]
+    for field, problem in problems.items():
+        label = labels.get((field or "").partition(".")[0])
+        lines.append(f"- **{label}** · {sentence(problem)}" if label else f"- {sentence(problem)}")
+    with st.container(key=f"{BOX}-{turn}"):
+        st.error("\n".join(lines), icon=":material/error:")
