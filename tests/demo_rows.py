@@ -10,14 +10,17 @@ from typing import Any
 from sqlalchemy import Connection, make_url, text
 
 from data.demo import load
+from data.tallies import TALLIES
 from tests.cluster import Cluster, Database
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 FEATURED = ("ACME", "ACME-SEOUL", "ACME-OSAKA", "BOLT")
 
 #: They count up with every fold, and the order of their rows means nothing.
-COUNTED = {"ticket_tally", "invoice_tally", "alembic_version"}
+COUNTED = {"ticket_tally", "clock_tally", "invoice_tally", "alembic_version"}
 
+#: What data.tallies.drift() says where every tally agrees with its rows.
+NO_DRIFT = {tally.name: 0 for tally in TALLIES}
 
 #: Cluster → a database that the demo was loaded into; the tests get copies of it.
 _loaded: dict[str, str] = {}

@@ -16,8 +16,8 @@ from sqlalchemy import Connection, text
 from data.demo.cast import account_id, site_id
 from data.tallies import drift, fold, rebuild
 from tests.cluster import Database
+from tests.demo_rows import NO_DRIFT
 
-NO_DRIFT = {"ticket_tally": 0, "clock_tally": 0, "invoice_tally": 0}
 ACCOUNTS, SITES = ("ACME-SEOUL", "BOLT"), ("SEL1", "BIN1")
 STATES = (
     ("submitted", "open"),
