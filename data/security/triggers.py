@@ -8,18 +8,16 @@ from data.models.rows import Hat
 from data.tallies import TALLIES, Tally
 from rules.lifecycle import Actor
 
-#: Table → the letter that NOTIFY carries with the account's UUID, and nothing else.
-TOLD: dict[str, str] = {
-    "ticket": "T",
-    "ticket_message": "C",
-    "invoice": "I",
-    "service_order": "O",
-    "inventory_item": "A",
-    "thread_message": "M",
+#: Table → the letter that NOTIFY carries with the account's UUID, and nothing else, and the rows it tells of.
+TOLD: dict[str, dict[str, str]] = {
+    "ticket": {"T": "true"},
+    # of an internal note only those hear who may read it
+    "ticket_message": {"C": "kind <> 'internal_note'", "E": "kind = 'internal_note'"},
+    "invoice": {"I": "true"},
+    "service_order": {"O": "true"},
+    "inventory_item": {"A": "true"},
+    "thread_message": {"M": "true"},
 }
-
-#: What the desk alone hears: an internal note.
-INTERNAL = "E"
 
 _OPERATIONS = {
     "insert": ("new", ""),
@@ -67,12 +65,9 @@ def trigger_sql() -> Iterator[tuple[str, str]]:
     for tally in TALLIES:
         for operation in _OPERATIONS:
             yield _statement_trigger(f"tally_{tally.source}", tally.source, operation, _tallying(tally, operation))
-    for table, letter in TOLD.items():
+    for table, letters in TOLD.items():
         for operation in _OPERATIONS:
-            telling = _telling(letter, operation)
-            if table == "ticket_message":  # of an internal note only those hear who may read it
-                note = "kind = 'internal_note'"
-                telling = f"{_telling(letter, operation, f'not {note}')} {_telling(INTERNAL, operation, note)}"
+            telling = " ".join(_telling(letter, operation, which) for letter, which in letters.items())
             yield _statement_trigger(f"tell_{table}", table, operation, telling)
     for table, more in _SETTLING.items():
         for operation in _OPERATIONS:
@@ -100,7 +95,7 @@ def _tallying(tally: Tally, operation: str) -> str:
     return f"{tally.adding(rows)};"
 
 
-def _telling(letter: str, operation: str, which: str = "true") -> str:
+def _telling(letter: str, operation: str, which: str) -> str:
     rows = _both(
         operation, f"select account_id from new_rows where {which}", f"select account_id from old_rows where {which}"
     )

@@ -14,7 +14,6 @@ from data.ticketing.reach import Found, locked, working_on
 from data.ticketing.saying import checked_body, say
 from data.ticketing.standing import change_of, restand
 from data.ticketing.telling import tell_assignee, tell_followers
-from rules.errors import Forbidden
 from rules.files import Upload, accept
 from rules.lifecycle import Actor
 from rules.mail import MailKind
@@ -37,10 +36,7 @@ class Say(Command):
     internal: bool = False
 
     def reach(self, engine: Engine, principal: Principal) -> tuple[Principal, Permission]:
-        who, permission, _ticket = working_on(engine, principal, self.number)
-        if self.internal and not who.is_staff:
-            raise Forbidden(Permission.TICKET_WORK)
-        return who, permission
+        return working_on(engine, principal, self.number, only=Actor.DESK if self.internal else None)
 
     def carry_out(self, work: Work) -> Mapping[str, Any]:
         body, files = checked_body(self.body, has_files=bool(self.files)), accept(self.files)

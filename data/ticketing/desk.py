@@ -19,7 +19,7 @@ from data.ticketing.reach import Found, expect, locked, working_on
 from data.ticketing.saying import checked_body, say
 from data.ticketing.standing import Line, change_of, log, moment, restand
 from data.ticketing.telling import note, tell_assignee, tell_followers
-from rules.errors import Conflict, Forbidden, Invalid
+from rules.errors import Conflict, Invalid
 from rules.lifecycle import Actor, Category, can_agree_on_start
 from rules.mail import MailKind
 from rules.permissions import Permission, StaffRole
@@ -42,10 +42,7 @@ class DeskCommand(Command):
         """The one they saw; the last field of each, so that it may be left out."""
 
     def reach(self, engine: Engine, principal: Principal) -> tuple[Principal, Permission]:
-        who, permission, _ticket = working_on(engine, principal, self.number)
-        if not who.is_staff:
-            raise Forbidden(P.TICKET_WORK)
-        return who, permission
+        return working_on(engine, principal, self.number, only=Actor.DESK)
 
     def carry_out(self, work: Work) -> Mapping[str, Any]:
         ticket = locked(work.connection, self.number)
@@ -157,10 +154,7 @@ class AnswerProposal(Command):
     body: str = ""
 
     def reach(self, engine: Engine, principal: Principal) -> tuple[Principal, Permission]:
-        who, permission, _ticket = working_on(engine, principal, self.number)
-        if who.is_staff:
-            raise Forbidden(P.REMOTE_HANDS_CREATE)
-        return who, permission
+        return working_on(engine, principal, self.number, only=Actor.CUSTOMER)
 
     def carry_out(self, work: Work) -> Mapping[str, Any]:
         ticket = locked(work.connection, self.number)

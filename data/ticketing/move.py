@@ -13,7 +13,7 @@ from data.commands import Command, Work
 from data.models import RemoteHands, Shipment, SiteVisit, Visitor
 from data.ticketing.proposals import proposal_of
 from data.ticketing.reach import Found, actor_of, expect, locked, working_on
-from data.ticketing.saying import checked_body, say
+from data.ticketing.saying import REMARK, checked_body, refuse_too_long, say
 from data.ticketing.standing import Line, change_of, log, moment, restand
 from data.ticketing.telling import note, tell_assignee, tell_followers
 from rules.errors import Conflict, Invalid
@@ -36,7 +36,6 @@ from rules.words import N_, Stored
 
 #: How long the customer has, unless the desk says otherwise.
 USUAL_ANSWER = timedelta(days=3)
-LONGEST_REASON = 1000
 #: Steps of a shipment that are the arrival of packages.
 ARRIVALS = ("partially_received", "received")
 LEFT_THE_DOCK = ("stored", "delivered", "returned")
@@ -67,8 +66,7 @@ class MoveTicket(Command):
     notify: bool = True
 
     def reach(self, engine: Engine, principal: Principal) -> tuple[Principal, Permission]:
-        who, permission, _ticket = working_on(engine, principal, self.number)
-        return who, permission
+        return working_on(engine, principal, self.number)
 
     def carry_out(self, work: Work) -> Mapping[str, Any]:
         ticket = locked(work.connection, self.number)
@@ -133,10 +131,7 @@ def _checked_reason(told: MoveTicket, to: str, actor: Actor) -> str | None:
             raise Invalid(N_("What do you need from the customer? Write your question."), "message")
     elif to in NEEDS_REASON and reason is None:
         raise Invalid(N_("Please give a reason."), "reason")
-    if reason is not None and (len(reason) > LONGEST_REASON or "\x00" in reason):
-        raise Invalid(
-            N_("At most {most} characters; this has {count}."), "reason", most=LONGEST_REASON, count=len(reason)
-        )
+    refuse_too_long(reason or "", REMARK, "reason")
     if told.message and actor is Actor.CUSTOMER:
         raise Invalid(N_("Write a note instead."), "message")
     return reason

@@ -115,14 +115,19 @@ def actor_of(principal: Principal) -> Actor:
     return Actor.DESK if principal.is_staff else Actor.CUSTOMER
 
 
-def working_on(engine: Engine, principal: Principal, number: str) -> tuple[Principal, Permission, Found]:
-    """For a change: the person looking at the ticket's account alone. Forbidden for who only looks."""
+def working_on(
+    engine: Engine, principal: Principal, number: str, *, only: Actor | None = None
+) -> tuple[Principal, Permission]:
+    """For a change: the person looking at the ticket's account alone. Forbidden for who only looks, and where it is
+    `only` for the other side."""
     ticket, view = find(engine, principal, number)
     if not may_work(principal, ticket):
         raise Forbidden(P.TICKET_WORK if principal.is_staff else ticket.create)
+    if only is not None and actor_of(principal) is not only:
+        raise Forbidden(P.TICKET_WORK if only is Actor.DESK else ticket.create)
     if principal.is_staff:
-        return principal, P.TICKET_WORK, ticket
-    return principal.looking_at((ticket.account_id,)), view, ticket
+        return principal, P.TICKET_WORK
+    return principal.looking_at((ticket.account_id,)), view
 
 
 def expect(connection: Connection, ticket: Found, version: int | None) -> None:

@@ -19,6 +19,8 @@ from rules.lifecycle import Actor
 from rules.words import N_
 
 LONGEST = 10_000
+#: A reason, or what is said with a rating.
+REMARK = 1000
 
 
 @dataclass(frozen=True)
@@ -32,9 +34,14 @@ def checked_body(typed: str, *, has_files: bool = False) -> str:
     body = typed.strip()
     if not body and not has_files:
         raise Invalid(N_("Please write something."), "body")
-    if len(body) > LONGEST or "\x00" in body:
-        raise Invalid(N_("At most {most} characters; this has {count}."), "body", most=LONGEST, count=len(body))
+    refuse_too_long(body, LONGEST, "body")
     return body
+
+
+def refuse_too_long(typed: str, most: int, field: str) -> None:
+    """Too long, or with a NUL, which the database cannot keep."""
+    if len(typed) > most or "\x00" in typed:
+        raise Invalid(N_("At most {most} characters; this has {count}."), field, most=most, count=len(typed))
 
 
 def say(work: Work, ticket: Found, body: str, files: tuple[Accepted, ...] = (), *, internal: bool = False) -> Said:

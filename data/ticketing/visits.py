@@ -14,7 +14,8 @@ from data.ticketing.move import moved
 from data.ticketing.reach import Found, locked, working_on
 from data.ticketing.standing import change_of
 from data.ticketing.telling import note
-from rules.errors import Conflict, Forbidden, NotFound
+from rules.errors import Conflict, NotFound
+from rules.lifecycle import Actor
 from rules.permissions import Permission
 from rules.principal import Principal
 from rules.words import N_, Stored
@@ -28,10 +29,7 @@ class AtTheDoor(Command):
     visitor_id: int
 
     def reach(self, engine: Engine, principal: Principal) -> tuple[Principal, Permission]:
-        who, permission, _ticket = working_on(engine, principal, self.number)
-        if not who.is_staff:
-            raise Forbidden(Permission.TICKET_WORK)
-        return who, permission
+        return working_on(engine, principal, self.number, only=Actor.DESK)
 
     def visitor(self, work: Work, ticket: Found) -> Any:
         columns = Visitor.id, Visitor.name, Visitor.checked_in_at, Visitor.checked_out_at

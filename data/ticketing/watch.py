@@ -38,8 +38,7 @@ class AddWatcher(Command):
     email: str | None = None
 
     def reach(self, engine: Engine, principal: Principal) -> tuple[Principal, Permission]:
-        who, permission, _ticket = working_on(engine, principal, self.number)
-        return who, permission
+        return working_on(engine, principal, self.number)
 
     def carry_out(self, work: Work) -> Mapping[str, Any]:
         ticket = locked(work.connection, self.number)
@@ -60,8 +59,7 @@ class RemoveWatcher(Command):
     watcher_id: int
 
     def reach(self, engine: Engine, principal: Principal) -> tuple[Principal, Permission]:
-        who, permission, _ticket = working_on(engine, principal, self.number)
-        return who, permission
+        return working_on(engine, principal, self.number)
 
     def carry_out(self, work: Work) -> Mapping[str, Any]:
         ticket = locked(work.connection, self.number)

@@ -73,21 +73,28 @@ def _submitted(facts: Facts, _context: Context) -> Content:
 
 
 def _answered(facts: Facts, context: Context) -> Content:
-    return about_ticket(
+    return _written(
         facts,
+        context,
         subject=_("{number}: the service desk has replied", number=facts.number or ""),
         heading=_("The service desk has replied"),
-        quoted=several_lines(context.get("message")),
-        quoted_from=one_line(context.get("by")),
-        action=_("Read and reply"),
     )
 
 
 def _note(facts: Facts, context: Context) -> Content:
-    return about_ticket(
+    return _written(
         facts,
+        context,
         subject=_("{number}: the customer has written", number=facts.number or ""),
         heading=_("The customer has written"),
+    )
+
+
+def _written(facts: Facts, context: Context, *, subject: str, heading: str) -> Content:
+    return about_ticket(
+        facts,
+        subject=subject,
+        heading=heading,
         quoted=several_lines(context.get("message")),
         quoted_from=one_line(context.get("by")),
         action=_("Read and reply"),

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -12,9 +11,10 @@ import streamlit as st
 
 from data.commands import Done
 from rules.errors import Invalid
-from rules.fields import Field, Values, problems, tidy
+from rules.fields import Field, Values, tidy
 from rules.principal import Principal
 from ui.drafts import Draft
+from ui.form.checking import checked
 from ui.form.filled import Filled, begins
 from ui.form.layout import Section, show_sections
 from ui.form.problems import summary
@@ -47,7 +47,7 @@ def show_short_form(principal: Principal, form: ShortForm) -> Mapping[str, Any] 
     filled = Filled(
         draft, form.fields, options=form.options({each.name: draft.value(each.name) for each in form.fields})
     )
-    filled = _checked(filled, sending)
+    filled = checked(filled, sending)
     labels = {each.name: translated(each.label) for each in form.fields}
     summary(filled.problems, labels, turn=sending.turns)
     if sending.said:
@@ -77,13 +77,3 @@ def _do(form: ShortForm, draft: Draft, values: Values, key: UUID) -> Done:
     except Invalid:
         draft.forget_key()
         raise
-
-
-def _checked(filled: Filled, sending: Sending) -> Filled:
-    if not sending.turns:
-        return filled
-    found = [*problems(filled.fields, tidy(filled.fields, filled.values()), datetime.now(UTC)), *sending.refused]
-    if found and sending.is_asked:
-        sending.is_asked = False
-        st.rerun()
-    return replace(filled, problems=filled.placed(found))

@@ -9,14 +9,14 @@ import streamlit as st
 from data.engines import app_engine
 from data.ticketing import Say, TicketDetail, execute
 from data.ticketing.reading import Contribution, FileRef
+from data.ticketing.saying import LONGEST
 from pages.portal.ticket.news import tell
-from rules.files import LARGEST, MEDIA_TYPES, MOST_FILES, Upload
+from rules.files import MOST_FILES, Upload
 from rules.principal import Principal
 from ui.drafts import Draft
-from ui.form import Sending, beside, send, send_button
+from ui.form import Sending, beside, file_input, send, send_button
 from ui.text import _, number_text, plain, time_text
 
-LONGEST = 10_000
 _MB = 1024 * 1024
 INTERNAL = "internal_note"
 
@@ -139,13 +139,6 @@ def _hint(principal: Principal, detail: TicketDetail, internal: bool) -> str:
 
 def _files(draft: Draft, *, is_open: bool) -> tuple[Upload, ...]:
     with st.expander(_("Attach files"), icon=":material/attach_file:", expanded=is_open):
-        uploaded = st.file_uploader(
-            _("Attach files"),
-            type=[*MEDIA_TYPES, "jpeg"],
-            accept_multiple_files=True,
-            max_upload_size=LARGEST // _MB,
-            key=f"files.{draft.key_of_deed()}",
-            label_visibility="collapsed",
-        )
+        uploaded = file_input(_("Attach files"), key=f"files.{draft.key_of_deed()}")
         st.caption(_("At most {n} files of 10 MB.", n=MOST_FILES))
-    return tuple(Upload(file.name, file.getvalue()) for file in uploaded)
+    return uploaded

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -12,11 +11,11 @@ from data.ticketing import TicketDetail, execute, list_colleagues
 from pages.portal.ticket.moves import Deed, Options, awaits_answer, deeds_of
 from pages.portal.ticket.news import show_news, tell
 from rules.errors import Conflict
-from rules.fields import problems, tidy
+from rules.fields import tidy
 from rules.principal import Principal
 from ui.drafts import Draft
 from ui.errors import sentence, telling
-from ui.form import Filled, Section, Sending, begins, send, send_button, show_sections, summary
+from ui.form import Filled, Section, Sending, begins, checked, send, send_button, show_sections, summary
 from ui.state import Remembered
 from ui.text import _, time_text, translated
 
@@ -114,7 +113,7 @@ def _panel(principal: Principal, detail: TicketDetail, deed: Deed, doing: Doing)
         doing.key = None
         tell(number, _("{what}: done.", what=translated(deed.label)))
         st.rerun()
-    filled = _checked(Filled(draft, deed.fields, detail.site_zone, _options(principal, deed)), sending)
+    filled = checked(Filled(draft, deed.fields, detail.site_zone, _options(principal, deed)), sending)
     with st.container(border=True, key="deed-panel"):
         labels = {field.name: translated(field.label) for field in deed.fields}
         summary(filled.problems, labels, turn=sending.turns)
@@ -136,16 +135,6 @@ def _panel(principal: Principal, detail: TicketDetail, deed: Deed, doing: Doing)
 def _back(doing: Doing, sending: Sending) -> None:
     doing.key = None
     sending.begin_anew()
-
-
-def _checked(filled: Filled, sending: Sending) -> Filled:
-    if not sending.turns:
-        return filled
-    found = [*problems(filled.fields, tidy(filled.fields, filled.values()), datetime.now(UTC)), *sending.refused]
-    if found and sending.is_asked:
-        sending.is_asked = False
-        st.rerun()
-    return replace(filled, problems=filled.placed(found))
 
 
 def _options(principal: Principal, deed: Deed) -> Options:

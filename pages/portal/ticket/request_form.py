@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -20,15 +21,25 @@ from data.ticketing.reach import accounts_for, sites_for
 from data.ticketing.submit import SubmitTicket
 from pages.portal.ticket.sections import SECTIONS
 from rules.errors import Invalid, Problems
-from rules.files import LARGEST, MEDIA_TYPES, MOST_FILES, Upload
+from rules.files import MOST_FILES, Upload
 from rules.principal import Principal
 from rules.request_types import REQUEST_TYPES, TicketKind, check_request, proposed_severity
 from rules.words import N_
 from ui.drafts import Draft
-from ui.form import Filled, Sending, begins, beside, send, send_button, show_sections, summary
+from ui.form import (
+    Filled,
+    Sending,
+    begins,
+    beside,
+    checked_by,
+    file_input,
+    send,
+    send_button,
+    show_sections,
+    summary,
+)
 from ui.text import _, ago_text, plain, term, translated
 
-_MB = 1024 * 1024
 #: What stands above the fields of the kind, as the draft and the problems call it.
 ACCOUNT, SITE, FOR, FILES = "account", "site_id", "requested_by", "files"
 _LABELS = {ACCOUNT: N_("Account"), SITE: N_("Site"), FOR: N_("In the name of"), FILES: N_("Files")}
@@ -61,7 +72,8 @@ def show_request_form(principal: Principal, kind: TicketKind) -> str | None:
         return None
     if kind is TicketKind.FAULT:
         _known_incidents(principal, place.site)
-    filled = _checked(_filled(principal, kind, draft, place), kind, sending)
+    filled = _filled(principal, kind, draft, place)
+    filled = checked_by(filled, sending, partial(_problems, kind, filled))
     with top:
         summary(filled.problems, _labels(filled), turn=sending.turns)
         if sending.said:
@@ -203,34 +215,20 @@ def _named(item: Item) -> str:
     return " · ".join(dict.fromkeys(words))
 
 
-def _checked(filled: Filled, kind: TicketKind, sending: Sending) -> Filled:
-    """With its problems, once it was tried to send it; what is corrected is no longer shown."""
-    if not sending.turns:
-        return filled
-    found: tuple[Invalid, ...] = sending.refused
+def _problems(kind: TicketKind, filled: Filled) -> tuple[Invalid, ...]:
     try:
         check_request(kind, filled.values(), datetime.now(UTC))
     except Problems as problems:
-        found = (*problems.all, *found)
-    if found and sending.is_asked:
-        sending.is_asked = False
-        st.rerun()  # what was drawn so far said that it is on its way
-    return replace(filled, problems=filled.placed(found))
+        return tuple(problems.all)
+    return ()
 
 
 def _files(draft: Draft, kind: TicketKind, filled: Filled) -> tuple[Upload, ...]:
     st.subheader(f":material/attach_file: {_('Files')} :gray[· {_('optional')}]", anchor=False)
-    uploaded = st.file_uploader(
-        _("Files"),
-        type=[*MEDIA_TYPES, "jpeg"],
-        accept_multiple_files=True,
-        max_upload_size=LARGEST // _MB,
-        key=f"{kind}.files.{draft.key_of_deed()}",
-        label_visibility="collapsed",
-    )
+    uploaded = file_input(_("Files"), key=f"{kind}.files.{draft.key_of_deed()}")
     st.caption(_("At most {n} files of 10 MB. Files are not kept with what you typed: attach them last.", n=MOST_FILES))
     beside(filled.problems.get(FILES))
-    return tuple(Upload(file.name, file.getvalue()) for file in uploaded)
+    return uploaded
 
 
 # --- sending
