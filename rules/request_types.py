@@ -1,6 +1,6 @@
 """The four kinds of ticket a customer can open: fields, rules, promise, icon, number and function (SPEC §4).
 
-Another kind is another entry here, and a table for what only it stores (data/models/tickets.py)."""
+Another kind is another entry here, and a table for what only it stores (data/models/tickets/kinds.py)."""
 
 from __future__ import annotations
 

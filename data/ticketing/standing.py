@@ -14,7 +14,7 @@ from rules.clocks import Change, History, TimedClock, next_deadline, replay
 from rules.lifecycle import Actor, Category
 from rules.request_types import Severity, TicketKind
 
-#: What every move may write of a clock that is there (data/models/tickets.py).
+#: What every move may write of a clock that is there (data/models/tickets/clocks.py).
 RAN_ON = ("paused_seconds", "paused_since", "deadline", "stopped_at", "outcome")
 
 
