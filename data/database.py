@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 
+from data.driver import fetch
 from data.models.rows import Hat
 from data.pooled import begin_clean
 from rules.errors import Forbidden, SetupError, SignedOut
@@ -108,7 +109,7 @@ def _wear(
         raise Forbidden(" or ".join(permissions))
     settings = context_of(principal, hat_of(principal, permission))
     settings["read_only"] = "on" if read_only else "off"
-    *_worn, me = connection.exec_driver_sql(_WEAR, settings).one()
+    ((*_worn, me),) = fetch(connection, _WEAR, settings)
     if me is None:
         raise SignedOut(permission)
 

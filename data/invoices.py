@@ -171,7 +171,7 @@ INVOICES = ListSpec(
         Sort("largest", N_("Largest first"), _i.c.total, descending=True),
     ),
     usual_order=_usual_order,
-    bar=("status", "due", "currency"),
+    bar=("status", "due"),
     row_key=_i.c.uuid,
     row_parameter="invoice",
     number=_i.c.number,

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from sqlalchemy import insert, select, text
+from sqlalchemy import Connection, insert, select, text
 
 from auth.sessions import hashed, new_token, who
 from data.demo.cast import load_cast
 from data.models import Person, SignInSession, StaffMember
 from rules.principal import Principal
 from tests.cluster import Cluster, Database, running_cluster
+from tests.demo_rows import demo_of
 
 #: First name → e-mail, as DESIGN introduces them.
 CAST = {
@@ -46,6 +47,21 @@ def empty_database(cluster: Cluster) -> Iterator[Database]:
 def database(cluster: Cluster) -> Iterator[Database]:
     """With the cast's companies, sites and people in it; shared by the tests of one module."""
     yield from _open(cluster, "with_cast")
+
+
+@pytest.fixture(scope="module")
+def demo(cluster: Cluster) -> Iterator[Database]:
+    """With the demo's rows in it; shared by the tests of one module."""
+    with demo_of(cluster) as database:
+        yield database
+
+
+@pytest.fixture
+def owner(demo: Database) -> Iterator[Connection]:
+    """The owner of the demo's tables, whose changes nobody else sees."""
+    with demo.as_owner() as connection:
+        yield connection
+        connection.rollback()
 
 
 def _open(cluster: Cluster, template: str) -> Iterator[Database]:

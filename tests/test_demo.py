@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import Connection, text
@@ -13,20 +12,7 @@ from data.demo.phrases import BY_LANGUAGE
 from data.demo.phrases.form import PLACEHOLDERS
 from rules.request_types import REQUEST_TYPES, TicketKind
 from tests.cluster import Cluster, Database
-from tests.demo_rows import NOW, demo_of, fingerprints, load_demo, rows
-
-
-@pytest.fixture(scope="module")
-def demo(cluster: Cluster) -> Iterator[Database]:
-    with demo_of(cluster) as database:
-        yield database
-
-
-@pytest.fixture
-def owner(demo: Database) -> Iterator[Connection]:
-    with demo.as_owner() as connection:
-        yield connection
-        connection.rollback()  # the tests share the rows
+from tests.demo_rows import NOW, fingerprints, load_demo, rows
 
 
 def test_the_same_day_gives_the_same_rows_to_the_last_uuid(demo: Database, cluster: Cluster) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -24,21 +23,8 @@ from rules.money import (
     payment_status,
 )
 from rules.orders import OrderStatus
-from tests.cluster import Cluster, Database
-from tests.demo_rows import FEATURED, NO_DRIFT, NOW, demo_of, rows
-
-
-@pytest.fixture(scope="module")
-def demo(cluster: Cluster) -> Iterator[Database]:
-    with demo_of(cluster) as database:
-        yield database
-
-
-@pytest.fixture
-def owner(demo: Database) -> Iterator[Connection]:
-    with demo.as_owner() as connection:
-        yield connection
-        connection.rollback()  # the tests share the rows
+from tests.cluster import Database
+from tests.demo_rows import FEATURED, NO_DRIFT, NOW, rows
 
 
 @pytest.fixture(scope="module")

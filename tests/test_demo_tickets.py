@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -15,21 +14,8 @@ from sqlalchemy import Connection, text
 from rules.lifecycle import STATES, Actor, Category, category_of, moves_of
 from rules.request_types import REQUEST_TYPES, Direction, Severity, TicketKind
 from rules.sla import Clock, ClockState, first_answer_target, read_clock, second_target
-from tests.cluster import Cluster, Database
-from tests.demo_rows import FEATURED, NOW, demo_of, rows
-
-
-@pytest.fixture(scope="module")
-def demo(cluster: Cluster) -> Iterator[Database]:
-    with demo_of(cluster) as database:
-        yield database
-
-
-@pytest.fixture
-def owner(demo: Database) -> Iterator[Connection]:
-    with demo.as_owner() as connection:
-        yield connection
-        connection.rollback()  # the tests share the rows
+from tests.cluster import Database
+from tests.demo_rows import FEATURED, NOW, rows
 
 
 @pytest.fixture(scope="module")

@@ -20,6 +20,9 @@ from rules.request_types import REQUEST_TYPES, TicketKind
 from tests.cluster import Database
 from tests.door import settings_for
 from tests.scene import Scene, set_the_scene
+from ui.drafts import Filling
+from ui.form import Sending
+from ui.state import KEPT
 
 SignIn = Callable[[str], Principal]
 Filled = dict[str, Any]
@@ -88,7 +91,7 @@ def opened(principal: Principal, kind: TicketKind) -> AppTest:
 
 def fill(app: AppTest, kind: TicketKind, values: Filled) -> AppTest:
     """As if typed; a field that only appears with another's value is filled after that one."""
-    edition = app.session_state[f"Filling:request.{kind}"].edition
+    edition = app.session_state[KEPT][Filling, f"request.{kind}"].edition
     for name, value in values.items():
         app.session_state[f"draft.request.{kind}.{edition}.{name}"] = value
     app.run()
@@ -184,7 +187,7 @@ def test_a_click_while_it_is_on_the_way_finds_it_sent(database: Database, scene:
     """The run was ended by the second click after the ticket was made: the next one must not make another."""
     kind, before = TicketKind.REMOTE_HANDS, tickets(database)
     app = fill(at(opened(sign_in("abel"), kind), kind, scene), kind, SAID)
-    sending = app.session_state[f"Sending:request.{kind}"]
+    sending = app.session_state[KEPT][Sending, f"request.{kind}"]
     sending.finish({"number": "RH-2026-999999"})
     sending.ask()
     assert number_of(app.run()) == "RH-2026-999999"

@@ -21,6 +21,7 @@ from tests.cluster import Database
 from tests.door import settings_for
 from tests.portal_server import PHONE, Portal, Tab, open_tab, running_browser, running_portal
 from tests.scene import Scene, set_the_scene
+from ui.state import KEPT, ListState
 
 SignIn = Callable[[str], Principal]
 HANDS, VISIT, BOLTS = "RH-2025-000002", "SV-2025-000006", "RH-2025-000008"
@@ -279,7 +280,7 @@ def test_several_are_taken_at_once_each_with_its_result(database: Database, sign
     assert not labels(app) & {"Acknowledge", "Assign to me"}, "nothing is ticked"
     with database.as_owner() as connection:
         connection.execute(text("update portal.ticket set status = 'acknowledged' where number = 'SH-2025-000007'"))
-    app.session_state["ListState:queue"].selected = ("SH-2025-000007", "SH-2025-000011")
+    app.session_state[KEPT][ListState, "queue"].selected = ("SH-2025-000007", "SH-2025-000011")
     app.run()
     click(app, "Acknowledge")
     assert status(database, "SH-2025-000011") == "acknowledged"
@@ -287,7 +288,7 @@ def test_several_are_taken_at_once_each_with_its_result(database: Database, sign
     assert "SH-2025-000007" in app.warning[0].value
     assert "cannot become" in app.warning[0].value
     assert "SH-2025-000011" not in app.warning[0].value
-    assert app.session_state["ListState:queue"].selected == ()
+    assert app.session_state[KEPT][ListState, "queue"].selected == ()
 
 
 # --- the address

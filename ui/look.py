@@ -85,7 +85,9 @@ body:has(#portal-header > *) [data-testid="stMainBlockContainer"] {{ padding-top
 [class*="st-key-card-summary-"] .stMarkdown [data-testid="stMarkdownContainer"] {{
   display: flex; flex-wrap: wrap; gap: .75rem 2.5rem; margin: 0; }}
 [class*="st-key-card-summary-"] .stMarkdown p {{ margin: 0; }}
-/* The line above a list: how many there are, and at the right a report of exactly these. */
+/* A list: in one line how many there are, at the right a report of exactly these; below it all the width for them. */
+[class*="st-key-card-"][class*="-rows"] > :has(.stDataFrame, [class*="st-key-empty-"]) {{
+  flex: 1 0 100%; max-width: 100%; }}
 [data-testid="stMarkdownContainer"]:has(> p > a[href^="/reports/"]) {{ margin-bottom: 0; }}
 p:has(> a[href^="/reports/"]) {{ display: flex; flex-wrap: wrap; align-items: center; gap: .5rem; margin: 0; }}
 p > a[href^="/reports/"] {{ margin-left: auto; padding: .45rem .85rem; font-size: .9em; border: 1px solid {line};
@@ -103,9 +105,16 @@ def title(text: str, *, actions: Callable[[], object] | None = None) -> None:
             actions()
 
 
-def card(heading: str | None = None, *, key: str, fill: bool = False) -> DeltaGenerator:
-    """A sheet: `with card(_("Recent tickets"), key="recent"):`. `fill` makes it as tall as its neighbour."""
-    sheet = st.container(border=True, key=f"card-{key}", height="stretch" if fill else "content")
+def card(heading: str | None = None, *, key: str, fill: bool = False, horizontal: bool = False) -> DeltaGenerator:
+    """A sheet: `with card(_("Recent tickets"), key="recent"):`. `fill` makes it as tall as its neighbour; `horizontal`:
+    what is on it stands beside each other where there is room."""
+    sheet = st.container(
+        border=True,
+        key=f"card-{key}",
+        height="stretch" if fill else "content",
+        horizontal=horizontal,
+        vertical_alignment="center" if horizontal else "top",
+    )
     if heading:
         sheet.header(heading, anchor=False)
     return sheet

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Any, Self
 
 import streamlit as st
+
+#: One word among Streamlit's own, because at every run it walks over all it was given, several times.
+KEPT = "portal.remembered"
 
 
 class Remembered:
@@ -13,7 +16,11 @@ class Remembered:
 
     @classmethod
     def of(cls, name: str) -> Self:
-        return st.session_state.setdefault(f"{cls.__name__}:{name}", cls())
+        kept: dict[tuple[type, str], Any] = st.session_state.setdefault(KEPT, {})
+        if (cls, name) not in kept:
+            kept[cls, name] = cls()
+        found: Self = kept[cls, name]
+        return found
 
 
 @dataclass

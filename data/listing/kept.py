@@ -11,10 +11,9 @@ from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Any
 
-import psycopg
 from sqlalchemy import Connection, Select
-from sqlalchemy.exc import DBAPIError
 
+from data.driver import fetch
 from data.listing.scope import Scope
 from data.sites import issuer_days
 
@@ -46,15 +45,8 @@ class Kept:
         return cls(str(compiled), values, {name: value for name, value in values.items() if isinstance(value, Mark)})
 
     def run(self, connection: Connection, scope: Scope) -> Sequence[tuple[Any, ...]]:
-        """By the driver itself, in the same transaction: wrapping plain rows takes SQLAlchemy as long as asking."""
         facts = (*(scope.accounts or ()), scope.person_id)
-        values = self.values | {name: facts[mark] for name, mark in self.marks.items()}
-        try:
-            with connection.connection.cursor() as cursor:
-                cursor.execute(self.sql, values)
-                return cursor.fetchall()
-        except psycopg.Error as error:  # by the name that everybody knows it by, without what was asked
-            raise DBAPIError.instance(None, None, error, psycopg.Error, dialect=connection.dialect) from error
+        return fetch(connection, self.sql, self.values | {name: facts[mark] for name, mark in self.marks.items()})
 
 
 _kept: OrderedDict[Hashable, tuple[Kept, ...]] = OrderedDict()

@@ -143,7 +143,7 @@ def _config(column: Column, who: Reader, states: tuple[str, ...]) -> Any:
         case Kind.MONEY:
             return st.column_config.TextColumn(label, width=width, alignment="right")
         case _:
-            return st.column_config.TextColumn(label, width=width)
+            return label if width is None else st.column_config.TextColumn(label, width=width)
 
 
 def _states(column: Column, values: Values) -> tuple[str, ...]:

@@ -67,17 +67,18 @@ def _list(spec: ListSpec, principal: Principal, drawer: Drawer, selection: Selec
             go(spec, state, asked)
         with opened(app_engine(), principal, spec, asked.account, reader().time_zone) as its:
             page, asked = _page(its, asked)
-            sheet = sheets_for(spec)
+            sheet = sheets_for(spec) if page.length else None
             _rows(spec, principal, state, asked, page, selection)
-            show_summary(  # the rows are on their way: they do not wait for what is counted now
-                spec,
-                principal,
-                asked,
-                its,
-                sheet=sheet,
-                on_pick=lambda group, click: _narrow(spec, state, asked, group, click),
-                again=st.rerun,  # all of the page: a fragment may not run another one
-            )
+            if sheet is not None:
+                show_summary(  # the rows are on their way: they do not wait for what is counted now
+                    spec,
+                    principal,
+                    asked,
+                    its,
+                    sheet=sheet,
+                    on_pick=lambda group, click: _narrow(spec, state, asked, group, click),
+                    again=st.rerun,  # all of the page: a fragment may not run another one
+                )
         _drawer(spec, principal, drawer)
 
 
@@ -95,14 +96,13 @@ def _page(its: Opened, asked: Asked) -> tuple[Page, Asked]:
 def _rows(
     spec: ListSpec, principal: Principal, state: ListState, asked: Asked, page: Page, selection: Selection | None
 ) -> None:
-    with card(key=f"{spec.name}-rows"):
+    with card(key=f"{spec.name}-rows", horizontal=True):  # ui/look.py gives the table a line of its own
         see(state, [str(value) for value in page.values[_key_column(spec)]] if page.length else [])
         state.neighbours = page.previous, page.next
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.markdown(f"{_counted(page)} {_report(spec, principal, asked)}", width="stretch")
-            if selection is not None:
-                selection.draw(state)
-            _pager(spec, state, page)
+        st.markdown(f"{_counted(page)} {_report(spec, principal, asked)}", width="stretch")
+        if selection is not None:
+            selection.draw(state)
+        _pager(spec, state, page)
         if not page.length:
             _nothing(spec, state, asked)
             return
