@@ -28,6 +28,10 @@ CUSTOMERS = {
     "middle": "paa@bulk-middle.example",
     "largest": "paa@bulk-largest.example",
 }
+#: What is typed into the search field: rare, common and in between, by number and by word.
+SEARCHED = {"tickets": ("000123", "power", "power cycle"), "invoices": ("INV", "000123"), "inventory": ("cab",)}
+#: Somebody who searches waits no longer than this, in seconds, at a million rows.
+FOUND_AFTER = 0.2
 STAFF = {"tickets": "desk@portal.example", "invoices": "finance@portal.example", "inventory": "desk@portal.example"}
 
 #: Clicks: the address to begin with, a filter, and the words it takes in turn.
@@ -45,6 +49,7 @@ CLOSE = 1.2
 def measure(bench: Bench) -> Iterator[Result]:
     yield from _rows(bench)
     yield from _clicks(bench)
+    yield from _searches(bench)
 
 
 def people(name: str) -> dict[str, str]:
@@ -101,6 +106,18 @@ def _clicking(tab: Tab, name: str) -> Callable[[], float]:
     for _ in range(4):
         click()
     return click
+
+
+def _searches(bench: Bench) -> Iterator[Result]:
+    for name, searched in SEARCHED.items():
+        for who, email in people(name).items():
+            for words in searched:
+                query = f"stage=any&q={words}" if name == "tickets" else f"q={words}"
+                (times,) = rounds(bench.plan.rounds, _reading(bench.large, LISTS[name], email, query))
+                of = f"{words!r} in {name} of {who}"
+                note = f"{median(times) * 1e3:.0f} ms"
+                bench.say(f"lists.search {of}: {note}")
+                yield Result("lists.search", Spread.of([each / FOUND_AFTER for each in times]), of, note)
 
 
 def _compared(bench: Bench, limit: str, of: str, small: Callable[[], float], large: Callable[[], float]) -> Result:

@@ -9,11 +9,12 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Select, Subquery, func, null, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, Select, Subquery, func, null, select
 
 from data.database import hat_of, reading
-from data.listing.kept import Kept, statements
+from data.listing.kept import statements
 from data.listing.scope import Scope
+from data.listing.search import in_texts
 from data.listing.spec import Column, Kind
 from data.models import Account, InventoryItem, InvoiceTally, Ticket
 from data.open_balances import COUNT, IS_OWED, OVERDUE, with_issuer
@@ -113,10 +114,8 @@ def list_customers(engine: Engine, principal: Principal, asked: CustomersAsked) 
     """The accounts this person looks after; only what is on the page is looked at closely."""
     everybody = Scope(None, hat_of(principal, P.ACCOUNT_VIEW), principal.person_id)
     with reading(engine, principal, P.ACCOUNT_VIEW) as connection:
-        if asked.words:  # hardly anybody searches for what others did
-            kept = tuple(Kept.of(statement, connection) for statement in _statements(asked))
-        else:
-            kept = statements(connection, ("customers", asked), everybody, lambda _scope: _statements(asked))
+        question = "customers", asked
+        kept = statements(connection, question, everybody, lambda _scope: _statements(asked), keep=not asked.words)
         sums, rows, worst = (each.run(connection, everybody) for each in kept)
         customers = _closely(connection, everybody, rows)
     n, *totals = map(int, sums[0])
@@ -180,9 +179,7 @@ def _standing(words: str) -> Subquery:
         .outerjoin(owed, owed.c.account_id == Account.id)
     )
     if words:
-        query = query.where(
-            or_(Account.name.icontains(words, autoescape=True), Account.code.istartswith(words, autoescape=True))
-        )
+        query = query.where(in_texts(words, Account.name, Account.code))
     return query.subquery("standing")
 
 

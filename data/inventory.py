@@ -52,6 +52,8 @@ INVENTORY = ListSpec(
     row_parameter="item",
     number=_a.c.asset_number,
     finder="find_inventory_item",
+    searched=N_("Search finds items by their number or a part of it, and by words of labels and location or how they "
+                "begin."),
     charts=(
         Chart(
             "kind",

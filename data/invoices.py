@@ -176,6 +176,8 @@ INVOICES = ListSpec(
     row_parameter="invoice",
     number=_i.c.number,
     finder="find_invoice",
+    searched=N_("Search finds invoices by their number or a part of it, and by words of purchase order and bill-to "
+                "address or how they begin."),
     charts=(
         Chart(
             "due",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, and_, case, exists, func, or_, select
@@ -15,8 +16,20 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by, insert
 from data.database import reading, writing
 from data.listing.kept import rows_of
 from data.listing.scope import Scope
-from data.models import Notice, NoticeRead, NoticeSite, NoticeText, NoticeUpdate, Site
+from data.models import (
+    Account,
+    InventoryItem,
+    Notice,
+    NoticeAccount,
+    NoticeRead,
+    NoticeSite,
+    NoticeText,
+    NoticeUpdate,
+    Site,
+)
 from rules.errors import NotFound
+from rules.inventory import ItemStatus
+from rules.mail import MailKind
 from rules.permissions import Permission
 from rules.principal import Principal
 
@@ -68,6 +81,13 @@ class NoticeRow:
     resolved_at: datetime | None
     published_at: datetime
     is_unread: bool
+    #: Where it is about something of the portal: the address of that.
+    link: str | None = None
+    #: What the portal itself says to staff, to be put into words: which warning, of which promise, due when, to whom.
+    says: str | None = None
+    promise: str | None = None
+    due_at: datetime | None = None
+    account: str | None = None
 
 
 @dataclass(frozen=True)
@@ -105,6 +125,8 @@ IS_OPEN = and_(
     or_(Notice.ends_at.is_(None), Notice.ends_at > func.now()),
 )
 _IS_OUT = Notice.published_at.is_not(None)
+_account = select(Account.name).where(Account.id == Notice.about_account_id).scalar_subquery()
+_SAID = Notice.link, Notice.says, Notice.promise, Notice.respond_by, _account
 _sites = (
     select(func.array_agg(aggregate_order_by(Site.name, Site.name)))
     .join(NoticeSite, NoticeSite.site_id == Site.id)
@@ -113,9 +135,30 @@ _sites = (
 )
 
 
-def open_notices(connection: Connection, scope: Scope, language: str) -> tuple[NoticeRow, ...]:
-    """What goes on now: the latest incident first, then the maintenance that begins next."""
-    return tuple(map(_row, rows_of(connection, ("notices.open", language), scope, lambda _scope: _open(language))))
+def open_notices(connection: Connection, scope: Scope, language: str, *, knows_where: bool) -> tuple[NoticeRow, ...]:
+    """What goes on now for the accounts in view: the latest incident first, then the maintenance that begins next.
+
+    `knows_where`: the reader sees the items of these accounts, and so at which sites they are."""
+    question = "notices.open", language, knows_where
+
+    def build(scope: Scope) -> Select[Any]:
+        query = _open(language)
+        return query if scope.accounts is None else query.where(_concerns(scope, knows_where=knows_where))
+
+    return tuple(map(_row, rows_of(connection, question, scope, build)))
+
+
+def _concerns(scope: Scope, *, knows_where: bool) -> ColumnElement[bool]:
+    """For one of these accounts by name; or for everyone, and about no site or one where these accounts are."""
+    addressed, items = NoticeAccount.__table__, InventoryItem.__table__
+    for_them = exists().where(addressed.c.notice_id == Notice.id, *scope.condition(addressed))
+    if not knows_where:
+        return or_(Notice.everyone, for_them)
+    about_sites = exists().where(NoticeSite.notice_id == Notice.id)
+    in_use = items.c.status != ItemStatus.DECOMMISSIONED
+    theirs = exists().where(items.c.site_id == NoticeSite.site_id, in_use, *scope.condition(items))
+    where_they_are = exists().where(NoticeSite.notice_id == Notice.id, theirs)
+    return or_(and_(Notice.everyone, or_(~about_sites, where_they_are)), for_them)
 
 
 def _open(language: str) -> Select[Any]:
@@ -129,7 +172,7 @@ def list_notices(engine: Engine, principal: Principal, asked: NoticesAsked, *, l
     """The newest first."""
     wanted = _wanted(asked)
     newest_first = Notice.published_at.desc(), Notice.id.desc()
-    query = _notices(language).where(*wanted).order_by(*newest_first)
+    query = _notices(language, *_SAID).where(*wanted).order_by(*newest_first)
     query = query.offset((asked.page - 1) * PAGE_SIZE).limit(PAGE_SIZE)
     some = select(Notice.id).where(_IS_OUT, *wanted).limit(PAGE_SIZE * MOST_PAGES).subquery()
     unread = select(Notice.id).where(_IS_OUT, IS_UNREAD).limit(99).subquery()
@@ -145,7 +188,7 @@ def get_notice(engine: Engine, principal: Principal, uuid: UUID, *, language: st
     body = func.coalesce(func.nullif(NoticeText.body, ""), Notice.body)
     news = select(NoticeUpdate.body, NoticeUpdate.written_at).join(Notice, Notice.id == NoticeUpdate.notice_id)
     with reading(engine, principal, P.NOTICE_VIEW) as connection:
-        found = connection.execute(_notices(language, body).where(Notice.uuid == uuid)).one_or_none()
+        found = connection.execute(_notices(language, *_SAID, body).where(Notice.uuid == uuid)).one_or_none()
         if found is None:
             raise NotFound(str(uuid))
         updates = connection.execute(news.where(Notice.uuid == uuid).order_by(NoticeUpdate.id.desc())).all()
@@ -159,6 +202,35 @@ def mark_read(engine: Engine, principal: Principal, uuid: UUID | None = None) ->
     marks = insert(NoticeRead).from_select(["person_id", "notice_id"], unread).on_conflict_do_nothing()
     with writing(engine, principal, P.NOTICE_VIEW) as connection:
         connection.execute(marks)
+
+
+def warn_staff(
+    connection: Connection,
+    *,
+    says: MailKind,
+    account_id: int,
+    site_id: int | None,
+    number: str,
+    promise: str,
+    due_at: datetime,
+) -> None:
+    """As the worker: for the desk, and once the promise was missed also for who looks after the account (SPEC §4)."""
+    guard = P.TICKET_VIEW_COMPANY if says is MailKind.SLA_BREACH else P.TICKET_WORK
+    new = insert(Notice).values(
+        category=NoticeCategory.TICKET,
+        title=number,
+        for_staff=True,
+        about_account_id=account_id,
+        says=says,
+        promise=promise,
+        function=guard,
+        respond_by=due_at,
+        link=f"/tickets?{urlencode({'ticket': number})}",
+        published_at=func.now(),
+    )
+    notice_id = connection.execute(new.returning(Notice.id)).scalar_one()
+    if site_id is not None:
+        connection.execute(insert(NoticeSite).values(notice_id=notice_id, site_id=site_id))
 
 
 def _wanted(asked: NoticesAsked) -> list[ColumnElement[bool]]:

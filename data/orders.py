@@ -52,6 +52,7 @@ ORDERS = ListSpec(
     row_parameter="order",
     number=_o.c.number,
     finder="find_service_order",
+    searched=N_("Search finds orders by their number or a part of it, and by your reference or how it begins."),
     charts=(
         Chart(
             "status",

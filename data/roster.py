@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
+from data.listing.search import in_texts
 from data.listing.spec import HIDDEN, NOT_IN_TABLE, Choice, Column, Kind, ListSpec, Sort
 from data.models import Account, Membership, Person, StaffMember
 from rules.permissions import Permission, StaffRole
@@ -38,12 +39,9 @@ def _having_role(_connection: Connection, roles: tuple[str, ...]) -> ColumnEleme
 
 def _found(words: str) -> ColumnElement[bool]:
     """By name or e-mail, or by the account they belong to. A few thousand people need no index."""
-    there = or_(Account.name.icontains(words, autoescape=True), Account.code.istartswith(words, autoescape=True))
-    return or_(
-        _p.c.name.icontains(words, autoescape=True),
-        _p.c.email.icontains(words, autoescape=True),
-        exists().where(_belongs, Account.id == Membership.account_id, there),
-    )
+    there = in_texts(words, Account.name, Account.code)
+    belongs = exists().where(_belongs, Account.id == Membership.account_id, there)
+    return or_(in_texts(words, _p.c.name, _p.c.email), belongs)
 
 
 PEOPLE = ListSpec(
@@ -80,4 +78,5 @@ PEOPLE = ListSpec(
     row_parameter="person",
     number=_p.c.name,
     finder=_found,
+    searched=N_("Search finds people by a part of their name or e-mail, or of the name or code of their account."),
 )  # fmt: skip

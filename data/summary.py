@@ -20,11 +20,13 @@ from data.listing.kept import rows_of
 from data.listing.query import by_column, conditions_of
 from data.listing.scope import Scope, scope_of
 from data.models import InventoryItem, InvoiceTally, ServiceOrder, Site, Ticket
+from data.models.rows import CUSTOMER_HATS
 from data.notices import NoticeRow, open_notices
 from data.open_balances import IS_OWED, ISSUERS_DAY, with_issuer
 from data.orders import ORDERS
 from data.team import TeamMember, key_team, team_of
 from data.ticketing.attainment import AttainmentAsked, Kept, attainment_of
+from data.ticketing.waiting import WAITING
 from data.tickets import TICKETS
 from rules.inventory import ItemStatus
 from rules.lifecycle import Category
@@ -69,6 +71,17 @@ class TicketFigures:
     paused: Figure
     late: Figure
     first: Page
+    #: What the customer must answer; None for staff, who wait for it.
+    waiting: Waiting | None
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How many tickets wait for their customer, how many of them too long, and until when the first is answered."""
+
+    figure: Figure
+    overdue: int
+    first_by: datetime | None
 
 
 @dataclass(frozen=True)
@@ -163,7 +176,10 @@ def home_of(
             orders = _orders(connection, scope, account) if P.ORDER_VIEW in held else None
             invoices = _invoices(connection, scope, account) if P.INVOICE_VIEW in held else None
             inventory = _inventory(connection, scope, account) if P.INVENTORY_VIEW in held else None
-            notices = open_notices(connection, scope, language) if P.NOTICE_VIEW in held else None
+            knows_where = P.INVENTORY_VIEW in held
+            notices = (
+                open_notices(connection, scope, language, knows_where=knows_where) if P.NOTICE_VIEW in held else None
+            )
             team = team_of(connection, scope.one) if scope.one is not None else None
     if tickets is None and principal.may(P.TICKET_VIEW_OWN):
         with reading(engine, principal, P.TICKET_VIEW_OWN) as connection:  # another hat: only what they requested
@@ -213,7 +229,20 @@ def _tickets(connection: Connection, scope: Scope, account: str | None) -> Ticke
     page = Page(values, Count(n, capped=False), scope, 1, None, None)
     stopped = Figure(paused, _asking(TICKETS, account, stage="paused"))
     overdue = Figure(late, _asking(TICKETS, account, clock="late", sort="deadline"))
-    return TicketFigures(Figure(n, asked), stopped, overdue, page)
+    waiting = _waiting(connection, scope) if scope.hat in CUSTOMER_HATS else None
+    return TicketFigures(Figure(n, asked), stopped, overdue, page, waiting)
+
+
+def _waiting(connection: Connection, scope: Scope) -> Waiting:
+    table, asked = Ticket.__table__, _asking(WAITING, None)
+
+    def query(scope: Scope) -> Select[Any]:
+        overdue, first_by = func.count().filter(table.c.respond_by < func.now()), func.min(table.c.respond_by)
+        conditions = [*scope.condition(table), *conditions_of(connection, WAITING, asked, scope)]
+        return select(func.count(), overdue, first_by).select_from(table).where(*conditions)
+
+    ((n, overdue, first_by),) = rows_of(connection, ("dashboard.waiting", asked), scope, query)
+    return Waiting(Figure(n, asked), overdue, first_by)
 
 
 def _orders(connection: Connection, scope: Scope, account: str | None) -> OrderFigures:

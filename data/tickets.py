@@ -73,7 +73,8 @@ TICKETS = ListSpec(
     columns=(
         Column("number", N_("Number"), _t.c.number, Kind.NUMBER, width=130),
         Column("account", N_("Account"), Account.name, names_account=True),
-        Column("kind", N_("Type"), _t.c.kind, Kind.TERM, "ticket.kind", width=120),
+        # which way a shipment goes says more than that it is one
+        Column("kind", N_("Type"), func.coalesce(_t.c.direction, _t.c.kind), Kind.TERM, "ticket.type", width=135),
         Column("subject", N_("Subject"), _t.c.subject, width=320),
         Column("site", N_("Site"), Site.name, width=110),
         Column("status", N_("Status"), _t.c.status, Kind.TERM, "ticket.status", width=140),
@@ -113,6 +114,8 @@ TICKETS = ListSpec(
     row_parameter="ticket",
     number=_t.c.number,
     finder="find_ticket",
+    searched=N_("Search finds tickets by their number or a part of it, and by words of subject, description and your "
+                "reference or how they begin."),
     charts=(
         Chart(
             "site",

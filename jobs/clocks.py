@@ -1,4 +1,6 @@
-"""The clocks are watched: the desk hears in time that a promise is at risk, and once more when it was missed."""
+"""The clocks are watched: the desk hears in time that a promise is at risk, and once more when it was missed.
+
+By the bell and by mail: notice, mails and the mark that it was done are one transaction."""
 
 from __future__ import annotations
 
@@ -7,9 +9,11 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, Row, text
 
+from data.notices import warn_staff
 from data.outbox import tell
 from rules.mail import MailKind
 from rules.permissions import StaffRole
+from rules.sla import Clock
 
 
 class Moment(StrEnum):
@@ -45,10 +49,10 @@ def _newly(connection: Connection, moment: Moment, now: datetime) -> list[Row]:
     return list(
         connection.execute(
             text(
-                f"update portal.ticket_clock set {marked} "
-                f"where outcome is null and stopped_at is null and paused_since is null and deadline is not null "
-                f"and {moment} is null and {_DUE[moment]} "
-                "returning id, account_id, ticket_id, clock, deadline, "
+                f"update portal.ticket_clock c set {marked} from portal.ticket t "
+                "where t.account_id = c.account_id and t.id = c.ticket_id and outcome is null and stopped_at is null "
+                f"and c.paused_since is null and deadline is not null and {moment} is null and {_DUE[moment]} "
+                "returning c.id, c.account_id, c.ticket_id, c.site_id, c.kind, c.clock, c.deadline, t.number, "
                 "deadline > cast(:now as timestamptz) - cast(:news_for as interval) as is_news"
             ),
             {"now": now, "news_for": _NEWS_FOR},
@@ -57,7 +61,16 @@ def _newly(connection: Connection, moment: Moment, now: datetime) -> list[Row]:
 
 
 def _tell_of(connection: Connection, moment: Moment, clock: Row) -> None:
-    """The desk; at a breach the account's managers as well. Somebody who is both gets one mail."""
+    """The desk; at a breach the account's managers as well. Somebody who is both gets one notice and one mail."""
+    warn_staff(
+        connection,
+        says=_KINDS[moment],
+        account_id=clock.account_id,
+        site_id=clock.site_id,
+        number=clock.number,
+        promise=clock.clock if clock.clock == Clock.FIRST_ANSWER else clock.kind,
+        due_at=clock.deadline,
+    )
     hearing = connection.execute(
         text("select person_id, role from authz.desk_and_managers(:account)"), {"account": clock.account_id}
     )

@@ -58,6 +58,8 @@ PAGES: tuple[PageSpec, ...] = (
              roles=frozenset({DESK}), for_customers=False),
     PageSpec("tickets", N_("Tickets"), "support_agent", "pages.portal.tickets",
              (P.TICKET_VIEW_COMPANY, P.TICKET_VIEW_OWN)),
+    PageSpec("waiting", N_("Action required"), "contact_support", "pages.portal.waiting",
+             (P.TICKET_VIEW_COMPANY, P.TICKET_VIEW_OWN), roles=frozenset()),
     PageSpec("service", N_("Service levels"), "speed", "pages.portal.service.page", (P.TICKET_VIEW_COMPANY,)),
     PageSpec("parcels", N_("Unclaimed parcels"), "package_2", "pages.staff.parcels", (P.TICKET_WORK,),
              roles=frozenset({DESK}), for_customers=False),

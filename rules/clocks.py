@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from rules.lifecycle import Actor, Category
 from rules.request_types import Direction, Severity, TicketKind
-from rules.sla import Clock, first_answer_target, second_target
+from rules.sla import Agreed, Clock, target_of
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,9 @@ class History:
     """All that a ticket's clocks depend on; the first change is its opening.
 
     `starts_at` is when scheduled work or a visit is to begin, `notified_at` when the customer heard that a shipment is
-    here, `replied_at` when the desk first wrote to the customer."""
+    here, `replied_at` when the desk first wrote to the customer. Of a shipment that came before the portal was there,
+    nobody noted when it arrived (`arrival_is_known`), and so no promise about its arrival is judged. `agreed` is what
+    was ever promised otherwise than to everybody; each clock finds in it what held when it started."""
 
     kind: TicketKind
     changes: tuple[Change, ...]
@@ -38,6 +40,8 @@ class History:
     starts_at: datetime | None = None
     notified_at: datetime | None = None
     replied_at: datetime | None = None
+    arrival_is_known: bool = True
+    agreed: tuple[Agreed, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("starts_at", "notified_at", "replied_at"):
@@ -47,6 +51,9 @@ class History:
     @property
     def opened_at(self) -> datetime:
         return self.changes[0].at
+
+    def target(self, clock: Clock, started_at: datetime, severity: Severity | None = None) -> timedelta | None:
+        return target_of(self.kind, clock, severity, started_at, self.agreed)
 
     @property
     def _answering_move(self) -> int | None:
@@ -131,7 +138,8 @@ def next_deadline(clocks: Iterable[TimedClock], category: Category) -> datetime 
 def _first_answer(history: History) -> TimedClock:
     """The severity at the time of the answer counts: a later change keeps the answer that was given."""
     answered_at, last = history.answered_at, history.changes[-1]
-    target = first_answer_target(history.kind, history.severity_when_answered)
+    target = history.target(Clock.FIRST_ANSWER, history.opened_at, history.severity_when_answered)
+    assert target is not None, "every kind has one"
     if history.kind is TicketKind.SITE_VISIT and history.starts_at is not None:
         target = min(target, history.starts_at - history.opened_at)
     clock = TimedClock(Clock.FIRST_ANSWER, 1, history.opened_at, target, stopped_at=answered_at)
@@ -162,7 +170,7 @@ def _repairs(history: History) -> list[TimedClock]:
     for number, (begin, end) in enumerate(zip(begins, ends, strict=True), start=1):
         changes = history.changes[begin:end]
         last = next((change for change in changes if change.status == "resolved"), changes[-1])
-        target = second_target(history.kind, last.severity)
+        target = history.target(Clock.SECOND, changes[0].at, last.severity)
         assert target is not None, "faults have one"
         clocks.append(_running(number, changes, target, stops={"resolved"}))
     return clocks
@@ -170,9 +178,10 @@ def _repairs(history: History) -> list[TimedClock]:
 
 def _notices_of_receipt(history: History) -> list[TimedClock]:
     received_at = next((change.at for change in history.changes if change.status == "received"), None)
-    target = second_target(history.kind)
-    if received_at is None or target is None:
+    if received_at is None or not history.arrival_is_known:
         return []
+    target = history.target(Clock.SECOND, received_at)
+    assert target is not None, "shipments have one"
     return [TimedClock(Clock.SECOND, 1, received_at, target, stopped_at=history.notified_at).settled()]
 
 

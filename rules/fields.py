@@ -74,9 +74,16 @@ class Field:
     columns: tuple[Field, ...] = ()
     #: A sentence below the field.
     hint: str = ""
+    #: It or another one is needed: neither is called optional (rules/together.py asks for one of them).
+    either: bool = False
+    #: What it is called instead where another field says so.
+    elsewhere: tuple[Only, str] | None = None
 
     def asked(self, values: Values) -> bool:
         return self.only is None or self.only.holds(values)
+
+    def called(self, values: Values) -> str:
+        return self.elsewhere[1] if self.elsewhere and self.elsewhere[0].holds(values) else self.label
 
 
 #: Looks at several fields together: what is wrong, if anything.

@@ -89,6 +89,11 @@ class RequestType:
     fields: tuple[Field, ...]
     #: What must be true of several fields together.
     together: tuple[Together, ...] = ()
+    #: What we promise instead where something leaves us.
+    promise_outbound: str = ""
+
+    def promise_for(self, direction: str | None) -> str:
+        return self.promise_outbound if direction == Direction.OUTBOUND and self.promise_outbound else self.promise
 
     def all_fields(self) -> tuple[Field, ...]:
         """In the order of the form."""
@@ -134,7 +139,8 @@ _OUTBOUND = Only("direction", (Direction.OUTBOUND,))
 _SHIPMENT = (
     F("direction", N_("Direction"), K.CHOICE, required=True, choices=tuple(Direction), vocabulary="shipment.direction",
       default=Direction.INBOUND),
-    F("expected_on", N_("Expected on"), K.DAY, required=True, when=When.FUTURE),
+    F("expected_on", N_("Expected on"), K.DAY, required=True, when=When.FUTURE,
+      elsewhere=(_OUTBOUND, N_("Pickup on"))),
     F("carrier", N_("Carrier"), K.CHOICE, required=True, choices=tuple(Carrier), vocabulary="shipment.carrier",
       default=Carrier.DHL),
     F("carrier_name", N_("Name of the carrier"), required=True, longest=100, only=Only("carrier", (Carrier.OTHER,))),
@@ -145,7 +151,8 @@ _SHIPMENT = (
     F("dimensions", N_("Dimensions"), required=True, longest=200, only=Only("oversized", (True,))),
     F("weight_kg", N_("Weight (kg)"), K.AMOUNT, required=True, least=0, most=100_000, only=Only("oversized", (True,))),
     F("loading_dock", N_("Needs the loading dock"), K.TICK, default=False),
-    F("cage_delivery", N_("Deliver to the cage"), K.TICK, default=False),
+    F("cage_delivery", N_("Deliver to the cage"), K.TICK, default=False,
+      elsewhere=(_OUTBOUND, N_("Fetch it from the cage"))),
     F("ship_to", N_("Ship to"), K.LONG_TEXT, required=True, longest=1000, only=_OUTBOUND),
     F("declared_value", N_("Declared value"), K.AMOUNT, least=0, most=10**12, only=_OUTBOUND),
     F("currency", N_("Currency"), K.CHOICE, choices=tuple(sorted(CURRENCIES)), only=_OUTBOUND),
@@ -159,8 +166,8 @@ _SITE_VISIT = (
     F("visitors", N_("Visitors"), K.ROWS, required=True, most=30, columns=(
         F("name", N_("Name"), required=True, longest=100),
         F("company", N_("Company"), required=True, longest=100),
-        F("email", N_("E-mail"), longest=254),
-        F("mobile", N_("Mobile"), longest=40),
+        F("email", N_("E-mail"), longest=254, either=True, hint=N_("Or a mobile number.")),
+        F("mobile", N_("Mobile"), longest=40, either=True),
         F("id_last_four", N_("Last four characters of the ID"), longest=64,
           hint=N_("Whatever is typed here, only the last four characters are stored.")),
     )),
@@ -182,6 +189,7 @@ REQUEST_TYPES: dict[TicketKind, RequestType] = {
         RequestType(
             TicketKind.SHIPMENT, "SH", "local_shipping", Permission.SHIPMENT_CREATE, timedelta(hours=12),
             N_("We tell you within 12 hours of receipt."), _SHIPMENT, (value_with_currency,),
+            promise_outbound=N_("We answer within 12 hours and tell you when it was handed over."),
         ),
         RequestType(
             TicketKind.SITE_VISIT, "SV", "badge", Permission.SITE_VISIT_CREATE, timedelta(hours=4),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -52,6 +53,41 @@ def second_target(kind: TicketKind, severity: Severity | None = None) -> timedel
     if kind is TicketKind.FAULT:
         return _FAULT_RESOLVED[severity or Severity.P3]
     return timedelta(hours=12) if kind is TicketKind.SHIPMENT else None
+
+
+@dataclass(frozen=True)
+class Agreed:
+    """A target that differs from the general one for clocks that start from `since` on; None: the general one again."""
+
+    kind: TicketKind
+    clock: Clock
+    since: datetime
+    target: timedelta | None
+    #: Of a fault; None: of each severity that has no target of its own.
+    severity: Severity | None = None
+
+
+def target_of(
+    kind: TicketKind,
+    clock: Clock,
+    severity: Severity | None,
+    started_at: datetime,
+    agreed: Iterable[Agreed] = (),
+) -> timedelta | None:
+    """What was promised to a clock that started then, whatever is agreed later; None where no length is fixed."""
+    general = (first_answer_target if clock is Clock.FIRST_ANSWER else second_target)(kind, severity)
+    if general is None:
+        return None
+    counted = (severity or Severity.P3) if kind is TicketKind.FAULT else None
+    for wanted in dict.fromkeys((counted, None)):
+        fitting = [
+            one
+            for one in agreed
+            if (one.kind, one.clock, one.severity) == (kind, clock, wanted) and one.since <= started_at
+        ]
+        if fitting and (target := max(fitting, key=lambda one: one.since).target) is not None:
+            return target
+    return general
 
 
 @dataclass(frozen=True)

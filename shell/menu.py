@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
+from auth.set_password import PATH, set_password_page
 from pages import PAGES, PageSpec, pages_for
 from rules.principal import Principal
 from ui import links, look
@@ -25,7 +26,8 @@ class Menu(Remembered):
             specs = pages_for(principal)
             theirs = {spec.path: _page(spec, principal) for spec in specs}
             links.remember(theirs)
-            self.pages = [*theirs.values(), *(_unavailable(spec) for spec in PAGES if spec not in specs)]
+            others = (_unavailable(spec, principal) for spec in PAGES if spec not in specs)
+            self.pages = [*theirs.values(), *others, password_page()]
             self.made_for = principal, language
         return self.pages
 
@@ -42,11 +44,34 @@ def _page(spec: PageSpec, principal: Principal) -> st.Page:
     )
 
 
-def _unavailable(spec: PageSpec) -> st.Page:
-    """A colleague's link to a page this person does not have says so, instead of pretending there is no such page."""
+def password_page() -> st.Page:
+    """Where the link in a mail leads, whoever is signed in here."""
+    title = _("Set your password")
+    return st.Page(_set_password, title=title, url_path=PATH.strip("/"), visibility="hidden")
+
+
+def _set_password() -> None:
+    set_password_page(st.query_params.get("link", ""))
+
+
+def _unavailable(spec: PageSpec, principal: Principal) -> st.Page:
+    """A colleague's link to a page this person does not have says so, instead of pretending there is no such page.
+
+    A page that nobody of their kind has does not exist for them, like an address of no page (web/missing_page.py)."""
+    for_their_kind = spec.for_customers if principal.role is None else spec.roles != frozenset()
+    if not for_their_kind:
+        return st.Page(_nowhere, title=_("Page not found"), url_path=spec.path, visibility="hidden")
 
     def show() -> None:
         look.title(translated(spec.title))
         st.info(_("This page is not available to you. Ask the administrator of your account."), icon=":material/lock:")
 
     return st.Page(show, title=translated(spec.title), url_path=spec.path, visibility="hidden")
+
+
+def _nowhere() -> None:
+    look.title(_("Page not found"))
+    st.info(_("It does not exist, or it is not available to you."), icon=":material/search_off:")
+    home = links.page_at("")
+    if home is not None:
+        st.page_link(home, label=_("Go to the start page"), icon=":material/home:")

@@ -6,12 +6,11 @@ import streamlit as st
 
 from auth import visitor
 from auth.presence import current
-from auth.set_password import set_password_page
 from auth.sign_in import sign_in_page
 from data.settings import settings
 from pages import PAGES
 from shell import brand
-from shell.menu import Menu
+from shell.menu import Menu, password_page
 from shell.view import in_view, reader_of, tell_header
 from ui.errors import telling
 from ui.text import _, read_as
@@ -39,8 +38,7 @@ def _outside() -> None:
     """Signed out, every address shows the way in, so that a link to a page survives signing in."""
     read_as(visitor.reader())
     pages = [st.Page(_sign_in, title=_("Sign in"), url_path=spec.path or None, default=not spec.path) for spec in PAGES]
-    password = st.Page(_set_password, title=_("Set your password"), url_path="password")
-    chosen = st.navigation([*pages, password], position="hidden")
+    chosen = st.navigation([*pages, password_page()], position="hidden")
     st.set_page_config(page_title=f"{chosen.title} · {settings().brand_name}", **LAYOUT)
     with telling():
         chosen.run()
@@ -48,7 +46,3 @@ def _outside() -> None:
 
 def _sign_in() -> None:
     sign_in_page(visitor.here())
-
-
-def _set_password() -> None:
-    set_password_page(st.query_params.get("link", ""))

@@ -32,6 +32,7 @@ BELL, ENVELOPE = "notices", "messages"
 #: A page → the letters under which changes of what it shows are told (data/security/triggers.py).
 LISTS = {
     "tickets": "TC",
+    "waiting": "TC",
     "queue": "TCE",
     "service": "T",
     "orders": "O",
@@ -39,9 +40,14 @@ LISTS = {
     "inventory": "A",
     "customers": "TI",
     "billing": "I",
-    BELL: "N",
+    "parcels": "P",
+    BELL: "NW",
     ENVELOPE: "M",
 }
+#: Told without an account.
+OF_NO_ACCOUNT = "NP"
+#: For staff alone: a customer hears nothing of it, not even of what is about their own account.
+FOR_STAFF = "W"
 #: The dashboard shows something of each of these, as far as its reader may open them.
 DASHBOARD, SHOWN_THERE = "", ("tickets", "orders", "invoices", "inventory")
 PATIENCE = 15.0  # seconds; by then staff, whom no account's news reaches, see what is new as well
@@ -99,8 +105,10 @@ def versions(principal: Principal, pages: tuple[str, ...]) -> dict[str, int]:
 
 
 def _version(letter: str, principal: Principal, accounts: list[Any]) -> int:
-    if letter == "N":
-        return news.version(letter, "")  # notices are told without an account
+    if letter in OF_NO_ACCOUNT:
+        return news.version(letter, "")
+    if letter in FOR_STAFF and not principal.is_staff:
+        return 0
     sees_all = principal.is_staff and principal.role is not StaffRole.ACCOUNT_MANAGER
     return news.version_anywhere(letter) if sees_all else news.version(letter, *accounts)
 

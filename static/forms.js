@@ -13,3 +13,18 @@ new MutationObserver(() => {
     box.scrollIntoView({ block: "nearest" });
   }
 }).observe(document.body ?? document.documentElement, { childList: true, subtree: true });
+
+// Escape closes a dialog. In a list of choices that is closed it would take the choice back first, and with it what was
+// chosen would be gone from the draft: there it only closes.
+addEventListener(
+  "keydown",
+  (event) => {
+    const list = event.target.closest?.('[role="dialog"] [role="combobox"][aria-expanded="false"]');
+    if (event.key !== "Escape" || !event.isTrusted || !list) return;
+    event.stopImmediatePropagation();
+    const dialog = list.closest('[role="dialog"]');
+    list.blur();
+    dialog.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", code: "Escape", bubbles: true }));
+  },
+  true,
+);

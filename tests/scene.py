@@ -304,6 +304,18 @@ def _notices(connection: Connection, scene: Scene) -> None:
         _add(connection, NoticeText, notice_id=notice, language="ko", title=title, body=title)
         _add(connection, NoticeSite, notice_id=notice, site_id=scene.sites["SEL1"])
         _add(connection, NoticeUpdate, notice_id=notice, body=title)
+    #: (title, the account it is about, what it says, the function that guards it): for staff alone
+    for title, account, says, function in (
+        ("for the desk, at risk: seoul", "seoul", "sla_warning", P.TICKET_WORK),
+        ("for staff, missed: seoul", "seoul", "sla_breach", P.TICKET_VIEW_COMPANY),
+        ("for staff, missed: bolt", "bolt", "sla_breach", P.TICKET_VIEW_COMPANY),
+    ):
+        notice = _add(
+            connection, Notice, category="ticket", title=title, for_staff=True, says=says, promise="fault",
+            about_account_id=scene.accounts[account], function=function, published_at=NOW,
+        )  # fmt: skip
+        scene.notices[title] = notice
+        _add(connection, NoticeSite, notice_id=notice, site_id=scene.sites["SEL1"])
     for reader, title in (("ana", "for seoul"), ("bea", "for bolt")):
         _add(connection, NoticeRead, person_id=scene.people[reader], notice_id=scene.notices[title])
 

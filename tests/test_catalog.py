@@ -78,6 +78,16 @@ MISTAKES = (
         "portal.mail customer_insert",
     ),
     Mistake(
+        "policy_shows_what_is_for_staff",
+        "alter policy customer_own_see on portal.notice using (everyone and (select authz.account('notice.view')) is not null)",
+        "portal.notice customer_own_see",
+    ),
+    Mistake(
+        "policy_shows_what_is_for_staff",
+        "create policy slip on portal.notice for insert to portal_customer with check ((select authz.me()) is not null)",
+        "portal.notice slip",
+    ),
+    Mistake(
         "policy_asks_wrong_helper",
         "alter policy customer_see on portal.invoice using (account_id = (select authz.account('any')) or (select authz.staff('any')))",
         "portal.invoice customer_see",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from rules.clocks import Change, History, TimedClock, next_deadline, replay
 from rules.lifecycle import Actor, Category, category_of
 from rules.request_types import Direction, Severity, TicketKind
-from rules.sla import Clock
+from rules.sla import Agreed, Clock
 
 START = datetime(2026, 10, 1, 9, tzinfo=UTC)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -139,3 +140,54 @@ def test_the_next_deadline_is_the_first_of_those_that_run() -> None:
     answered = fault(("acknowledged", MINUTE))
     assert next_deadline(replay(answered), Category.OPEN) == START + 4 * HOUR
     assert next_deadline(replay(fault(("acknowledged", MINUTE), ("resolved", HOUR))), Category.DONE) is None
+
+
+# --- what was agreed otherwise
+
+
+def agreed(target: timedelta | None, *, since: timedelta = -HOUR, severity: Severity | None = None) -> Agreed:
+    return Agreed(TicketKind.FAULT, Clock.SECOND, START + since, target, severity)
+
+
+def target_with(*said: Agreed, severity: Severity | None = Severity.P2) -> timedelta:
+    first_one, second_one = replay(replace(fault(severity=severity), agreed=said))
+    assert first_one.target == replay(fault(severity=severity))[0].target, "the other clock is none of its business"
+    return second_one.target
+
+
+def test_a_target_that_was_agreed_counts_for_clocks_that_start_from_then_on_and_for_none_before() -> None:
+    assert target_with(agreed(3 * HOUR)) == 3 * HOUR
+    assert target_with(agreed(3 * HOUR, since=timedelta(0))) == 3 * HOUR
+    assert target_with(agreed(3 * HOUR, since=MINUTE)) == 4 * HOUR
+    assert target_with(agreed(3 * HOUR), agreed(HOUR, since=MINUTE)) == 3 * HOUR, "a later one changes nothing"
+    assert target_with(agreed(3 * HOUR), agreed(2 * HOUR, since=-MINUTE)) == 2 * HOUR, "the last one before it counts"
+    assert target_with(agreed(3 * HOUR), agreed(None, since=-MINUTE)) == 4 * HOUR, "and that can be the general one"
+
+
+def test_a_severitys_own_target_comes_before_that_of_all_of_them() -> None:
+    both = agreed(3 * HOUR), agreed(HOUR, since=-2 * HOUR, severity=Severity.P2)
+    assert target_with(*both) == HOUR
+    assert target_with(*both, severity=Severity.P4) == 3 * HOUR
+    assert target_with(agreed(HOUR, severity=Severity.P3), severity=None) == HOUR, "without one it counts as P3"
+    assert target_with(*both, agreed(None, severity=Severity.P2)) == 3 * HOUR
+
+
+def test_another_kinds_target_and_one_for_work_at_an_agreed_time_change_nothing() -> None:
+    of_others = Agreed(TicketKind.SHIPMENT, Clock.SECOND, START - HOUR, MINUTE)
+    assert target_with(of_others) == 4 * HOUR
+    planned = history(TicketKind.REMOTE_HANDS, starts_at=START + 5 * HOUR)
+    no_length = Agreed(TicketKind.REMOTE_HANDS, Clock.SECOND, START - HOUR, MINUTE)
+    assert replay(replace(planned, agreed=(no_length,))) == replay(planned)
+
+
+def test_a_reopened_ticket_gets_the_target_of_the_day_it_was_reopened() -> None:
+    moves = ("acknowledged", MINUTE), ("resolved", HOUR), ("reopened", 10 * HOUR)
+    _answer, before, again = replay(replace(fault(*moves), agreed=(agreed(HOUR, since=9 * HOUR),)))
+    assert (before.target, before.outcome) == (4 * HOUR, "met")
+    assert again.target == HOUR
+
+
+def test_an_arrival_that_our_dock_did_not_see_is_no_promise() -> None:
+    came = history(TicketKind.SHIPMENT, ("acknowledged", MINUTE), ("received", HOUR), direction=Direction.INBOUND)
+    assert len(replay(came)) == 2
+    assert [clock.clock for clock in replay(replace(came, arrival_is_known=False))] == [Clock.FIRST_ANSWER]

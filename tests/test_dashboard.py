@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
+from sqlalchemy import delete, func, insert
 from streamlit.testing.v1 import AppTest
 
 from auth import visitor
@@ -16,6 +17,7 @@ from data.inventory import INVENTORY
 from data.invoices import INVOICES
 from data.listing import Asked, ListSpec, read_asked, summary_of
 from data.listing import page_of as list_page
+from data.models import Notice
 from data.orders import ORDERS
 from data.summary import Dashboard, DueAmount, Figure, dashboard_of, home_of
 from data.tickets import TICKETS
@@ -227,7 +229,40 @@ def test_what_goes_on_is_told_and_what_is_over_is_not(database: Database, look: 
     assert in_korean[0].title == "cooling fails (한국어)"
 
 
-@pytest.mark.parametrize(("name", "most"), [("vic", 8), ("mia", 8), ("ana", 13)])
+@pytest.mark.parametrize(
+    ("name", "account", "told"),
+    [
+        ("ana", "ACME-SEOUL", ["cooling fails", "work in Seoul"]),
+        ("ana", "ACME", ["cooling fails"]),
+        ("ana", "ACME-OSAKA", []),  # nothing of theirs stands in Seoul
+        ("mia", "ACME-SEOUL", ["cooling fails", "work in Seoul"]),
+        ("mia", "ACME-OSAKA", []),
+    ],
+)
+def test_what_goes_on_is_told_of_sites_where_the_chosen_company_is(
+    name: str, account: str, told: list[str], database: Database, sign_in: SignIn
+) -> None:
+    principal = sign_in(name)
+    of = principal.looking_at(tuple(each.id for each in principal.accounts if each.code == account))
+    notices = dashboard_of(database.app, of).notices
+    assert notices is not None
+    assert [notice.title for notice in notices] == told
+
+
+def test_what_is_about_no_site_concerns_everybody(database: Database, sign_in: SignIn) -> None:
+    ana = sign_in("ana")
+    osaka = ana.looking_at(tuple(each.id for each in ana.accounts if each.code == "ACME-OSAKA"))
+    values = {"category": "incident", "title": "the portal is slow", "everyone": True, "published_at": func.now()}
+    with database.as_owner() as connection:
+        notice = connection.execute(insert(Notice).values(**values).returning(Notice.id)).scalar_one()
+    notices = dashboard_of(database.app, osaka).notices
+    with database.as_owner() as connection:
+        connection.execute(delete(Notice).where(Notice.id == notice))
+    assert notices is not None
+    assert [notice.title for notice in notices] == ["the portal is slow"]
+
+
+@pytest.mark.parametrize(("name", "most"), [("vic", 9), ("mia", 8), ("ana", 14)])
 def test_a_dashboard_takes_few_statements(name: str, most: int, database: Database, sign_in: SignIn) -> None:
     """One puts on the hat, and each part is one; with several accounts in view the team takes two more for each."""
     principal = sign_in(name)

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import text
 from streamlit.testing.v1 import AppTest
 
+from data.ticketing.pickers import sites_to_choose
 from pages.portal.ticket.moves import CUSTOMER_MOVES, DESK_MOVES
 from pages.portal.ticket.requests import kinds_for
 from pages.portal.ticket.sections import SECTIONS
@@ -78,9 +79,9 @@ def page(principal: object, kind: str) -> None:
     from pages.portal.ticket.request_form import show_request_form
     from rules.request_types import TicketKind
 
-    number = show_request_form(principal, TicketKind(kind))
-    if number is not None:
-        st.text(f"sent {number}")
+    filed = show_request_form(principal, TicketKind(kind))
+    if filed is not None:
+        st.text(f"sent {filed.number}")
 
 
 def opened(principal: Principal, kind: TicketKind) -> AppTest:
@@ -89,11 +90,19 @@ def opened(principal: Principal, kind: TicketKind) -> AppTest:
     return app
 
 
+def form_of(app: AppTest, kind: TicketKind) -> str:
+    """What its draft is called: by the account on the screen."""
+    site = next(box for box in app.selectbox if box.label == "Site")
+    assert site.key is not None
+    return site.key.removeprefix("draft.").rsplit(".", 2)[0]
+
+
 def fill(app: AppTest, kind: TicketKind, values: Filled) -> AppTest:
     """As if typed; a field that only appears with another's value is filled after that one."""
-    edition = app.session_state[KEPT][Filling, f"request.{kind}"].edition
     for name, value in values.items():
-        app.session_state[f"draft.request.{kind}.{edition}.{name}"] = value
+        form = f"request.{kind}" if name == "account" else form_of(app, kind)
+        edition = app.session_state[KEPT][Filling, form].edition
+        app.session_state[f"draft.{form}.{edition}.{name}"] = value
     app.run()
     assert not app.exception
     return app
@@ -187,7 +196,7 @@ def test_a_click_while_it_is_on_the_way_finds_it_sent(database: Database, scene:
     """The run was ended by the second click after the ticket was made: the next one must not make another."""
     kind, before = TicketKind.REMOTE_HANDS, tickets(database)
     app = fill(at(opened(sign_in("abel"), kind), kind, scene), kind, SAID)
-    sending = app.session_state[KEPT][Sending, f"request.{kind}"]
+    sending = app.session_state[KEPT][Sending, form_of(app, kind)]
     sending.finish({"number": "RH-2026-999999"})
     sending.ask()
     assert number_of(app.run()) == "RH-2026-999999"
@@ -302,7 +311,93 @@ def test_a_half_filled_form_is_there_after_signing_in_again(scene: Scene, sign_i
     assert not any("filled in again" in line.value for line in other.caption)
 
 
+def chosen(app: AppTest, label: str) -> Any:
+    return next(box for box in app.selectbox if box.label == label).value
+
+
+def test_each_account_has_a_draft_of_its_own(scene: Scene, sign_in: SignIn) -> None:
+    """What was typed for Acme Seoul – a site, a subject, an item – is no beginning for Acme Osaka."""
+    kind, ana = TicketKind.REMOTE_HANDS, sign_in("ana")
+    app = at(fill(opened(ana, kind), kind, {"account": scene.accounts["seoul"]}), kind, scene)
+    item = scene.items["SEOUL-CABINET"]
+    next(field for field in app.text_input if field.label == "Subject").input("For Seoul").run()
+    next(box for box in app.multiselect if box.label.startswith("Affected")).set_value([item]).run()
+    fill(app, kind, {"account": scene.accounts["osaka"]})
+    assert chosen(app, "Site") is None
+    assert not any("filled in again" in line.value for line in app.caption)
+    at(app, kind, scene, "OSA1")
+    assert next(field for field in app.text_input if field.label == "Subject").value == ""
+    assert not any(box.value for box in app.multiselect)
+    next(field for field in app.text_input if field.label == "Subject").input("For Osaka").run()
+    next(box for box in app.selectbox if box.label == "Account").set_value(scene.accounts["seoul"]).run()
+    for seen in (app, opened(sign_in("ana"), kind)):
+        assert chosen(seen, "Account") == scene.accounts["seoul"], "the one that was chosen last"
+        assert chosen(seen, "Site") == scene.sites["SEL1"]
+        assert next(field for field in seen.text_input if field.label == "Subject").value == "For Seoul"
+        assert next(box for box in seen.multiselect if box.label.startswith("Affected")).value == [item]
+        assert any("filled in again" in line.value for line in seen.caption)
+
+
+def test_what_was_sent_for_one_account_leaves_the_draft_of_another(
+    database: Database, scene: Scene, sign_in: SignIn
+) -> None:
+    kind, ana = TicketKind.REMOTE_HANDS, sign_in("ana")
+    app = at(fill(opened(ana, kind), kind, {"account": scene.accounts["seoul"]}), kind, scene)
+    next(field for field in app.text_input if field.label == "Subject").input("Later").run()
+    send(app, kind)
+    assert "1 thing to correct" in app.error[0].value
+    fill(app, kind, {"account": scene.accounts["osaka"]})
+    assert not app.error, "what is wrong with one account's request is not said of another's"
+    number = number_of(send(fill(at(app, kind, scene, "OSA1"), kind, SAID), kind))
+    of = row(database, "select account_id from portal.ticket where number = :number", number)
+    assert of["account_id"] == scene.accounts["osaka"]
+    again = opened(sign_in("ana"), kind)
+    assert chosen(again, "Account") is None
+    fill(again, kind, {"account": scene.accounts["osaka"]})
+    assert chosen(again, "Site") is None
+    fill(again, kind, {"account": scene.accounts["seoul"]})
+    assert next(field for field in again.text_input if field.label == "Subject").value == "Later"
+
+
 # --- what is offered
+
+
+def test_sites_where_the_account_has_something_come_first(
+    database: Database, scene: Scene, sign_in: SignIn, osaka: Principal
+) -> None:
+    def offered(principal: Principal, account: str) -> list[str]:
+        found = sites_to_choose(database.app, principal, TicketKind.REMOTE_HANDS, scene.accounts[account])
+        return [site.code for site in found]
+
+    ana = sign_in("ana")
+    assert offered(ana, "seoul")[:2] == ["ICN1", "SEL1"]
+    assert offered(ana, "osaka")[0] == "OSA1"
+    assert sorted(offered(ana, "osaka")) == sorted(offered(ana, "seoul")), "they may ask for something anywhere"
+    assert offered(sign_in("abel"), "seoul") == ["SEL1"], "and he in Seoul only"
+    with database.as_owner() as connection:
+        connection.execute(text("update portal.site set status = 'planned' where code = 'BIN1'"))
+    try:
+        assert "BIN1" not in offered(ana, "osaka"), "nothing is asked for where nothing is in operation"
+    finally:
+        with database.as_owner() as connection:
+            connection.execute(text("update portal.site set status = 'active' where code = 'BIN1'"))
+
+
+def test_what_leaves_us_reads_like_it(scene: Scene, osaka: Principal) -> None:
+    kind = TicketKind.SHIPMENT
+    app = at(opened(osaka, kind), kind, scene, "OSA1")
+
+    def said() -> str:
+        ticks = [tick.label for tick in app.checkbox]
+        return " ".join([app.markdown[0].value, *(field.label for field in app.date_input), *ticks])
+
+    assert "12 hours of receipt" in said() and "Expected on" in said() and "Deliver to the cage" in said()
+    assert "Pickup" not in said()
+    fill(app, kind, {"direction": "outbound"})
+    assert "handed over" in said() and "Pickup on" in said() and "Fetch it from the cage" in said()
+    assert "receipt" not in said() and "Expected" not in said() and "Deliver" not in said()
+    send(app, kind)
+    assert "Pickup on" in app.error[0].value
 
 
 def test_who_may_ask_for_what(sign_in: SignIn) -> None:

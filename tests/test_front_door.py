@@ -200,7 +200,7 @@ def test_everything_works_for_ana_with_no_complaint_and_no_other_host(portal: st
     page.keyboard.press("Escape")
     page.get_by_role("button", name="New request").click()
     expect(page.get_by_text("Inside the dialog")).to_be_visible()
-    page.get_by_role("button", name="Close").click()
+    page.get_by_role("button", name="닫기").click()
     hand_in(page)
     expect(page.get_by_text("Received note.txt, 5 bytes")).to_be_visible()
     with page.expect_download() as taken:

@@ -87,7 +87,7 @@ def test_only_what_may_be_opened_is_offered(sign_in: SignIn) -> None:
     for hears in (abel, ada):
         assert [entry["path"] for entry in hears["header"]["news"]] == ["notices"]
         assert "messages" not in hears["unread"]
-    assert set(abel["lists"]) == {"", "tickets", "notices"}
+    assert set(abel["lists"]) == {"", "tickets", "waiting", "notices"}
     assert set(ada["lists"]) == {"", "notices"}
 
 

@@ -59,6 +59,7 @@ def portal(base_url: str = f"http://{HOST}") -> Starlette:
         streamlit_folder=STREAMLIT_FOLDER,
         title="Example <Data> Centers",
         icon=ICON,
+        addresses=frozenset({"", "tickets", "password"}),
     )
     return Starlette(
         routes=[
@@ -106,10 +107,43 @@ def test_the_page_bears_our_name_and_nobody_elses_address() -> None:
 
 
 def test_the_page_finds_its_files_below_any_path() -> None:
-    body = page("/no/such/page").body.decode()
+    body = page("/tickets/").body.decode()
     files = re.findall(r'(?:src|href)="([^"]+)"', body)
     assert len([name for name in files if name.startswith("/static/")]) > 10
     assert not [name for name in files if not name.startswith(("/static/", "/assets/", "data:"))]
+
+
+NOWHERE = ("/nothing", "/tickets/abc", "/no/such/page", "/tickets//", "//tickets", "/index.html", "/Tickets", "/<b>")
+
+
+@pytest.mark.parametrize("path", NOWHERE)
+def test_an_address_that_leads_nowhere_says_so_in_our_words(path: str) -> None:
+    for language, said in (("en", "Page not found"), ("ko", "페이지를 찾을 수 없습니다")):
+        answer = ask(PORTAL, path, headers={"accept-language": language})
+        body = answer.body.decode()
+        assert answer.status == 404
+        assert f'<html lang="{language}">' in body
+        assert f"<h1>{said}</h1>" in body
+        assert '<a href="/">' in body
+        assert answer.header("cache-control") == "no-store"
+        assert "script-src 'self'" in (answer.header("content-security-policy") or "")
+        assert "BACKEND_BASE_URL" not in body, "Streamlit does not start there"
+        assert not answer.all("set-cookie")
+        assert path.strip("/") not in body.replace("/assets/", ""), "what was asked is not repeated"
+
+
+def test_nobody_is_told_by_an_address_whether_they_are_known() -> None:
+    """The very same bytes, whoever asks."""
+    stranger = ask(PORTAL, "/nothing")
+    assert ask(PORTAL, "/nothing", headers={"cookie": "portal_session=x"}).body == stranger.body
+    assert ask(PORTAL, "/other").body == stranger.body
+    assert ask(PORTAL, "/nothing", headers={"if-none-match": stranger.header("etag") or ""}).status == 404
+
+
+def test_files_and_routes_are_answered_as_before() -> None:
+    assert ask(PORTAL, "/own").status == 200
+    assert ask(PORTAL, "/reports/tickets.xlsx").status == 200
+    assert ask(PORTAL, f"/{A_SCRIPT.relative_to(STREAMLIT_FOLDER).as_posix()}").status == 200
 
 
 def test_only_streamlits_page_is_replaced() -> None:
@@ -227,7 +261,9 @@ def test_behind_https_the_cookie_is_bound_to_the_host() -> None:
 
 def test_a_page_that_is_not_streamlits_brings_no_cookie() -> None:
     app = PreLoginCookie(
-        IndexPage(Inside(kind="text/html"), index=INDEX, pages={"en": "x"}), name="portal_pre", secure=False
+        IndexPage(Inside(kind="text/html"), index=INDEX, pages={"en": "x"}, missing={}, addresses=frozenset({""})),
+        name="portal_pre",
+        secure=False,
     )
     assert not ask(app).all("set-cookie")
 

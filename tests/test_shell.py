@@ -22,10 +22,10 @@ SignIn = Callable[[str], Principal]
 
 #: Who may open what (SPEC §3): the menu's own words are in pages/__init__.py, these are ours.
 OPENS = {
-    "ana": {"", "tickets", "service", "orders", "invoices", "inventory", "notices", "messages"},
-    "abel": {"", "tickets", "notices"},
-    "vic": {"", "tickets", "service", "orders", "invoices", "inventory", "notices"},
-    "bea": {"", "tickets", "service", "orders", "invoices", "inventory", "notices", "messages"},
+    "ana": {"", "tickets", "waiting", "service", "orders", "invoices", "inventory", "notices", "messages"},
+    "abel": {"", "tickets", "waiting", "notices"},
+    "vic": {"", "tickets", "waiting", "service", "orders", "invoices", "inventory", "notices"},
+    "bea": {"", "tickets", "waiting", "service", "orders", "invoices", "inventory", "notices", "messages"},
     "mia": {"", "customers", "tickets", "service", "orders", "invoices", "inventory", "notices", "messages"},
     "fin": {"", "billing", "invoices", "notices", "messages"},
     "dee": {"", "queue", "tickets", "service", "parcels", "inventory", "notices", "messages"},
@@ -104,6 +104,37 @@ def test_a_page_somebody_lacks_says_so_and_shows_nothing(
         app = arrive(principal.token, page.path)
         assert any("not available to you" in box.value for box in app.info), page.path
         assert not app.dataframe and not app.metric, page.path
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [("ana", "queue"), ("ana", "people"), ("abel", "billing"), ("vic", "customers"), ("dee", "waiting")],
+)
+def test_a_page_that_is_not_for_their_kind_is_as_unknown_as_any_address(
+    name: str, path: str, sign_in: SignIn, arrive: Callable[..., AppTest]
+) -> None:
+    app = arrive(sign_in(name).token, path)
+    assert not app.exception
+    assert _headings(app) == ["Page not found"]
+    assert [box.value for box in app.info] == ["It does not exist, or it is not available to you."]
+    title = next(page.title for page in PAGES if page.path == path)
+    assert title not in {text.value for text in (*app.title, *app.markdown)}
+
+
+def test_a_page_that_colleagues_have_says_that_it_is_not_available(
+    sign_in: SignIn, arrive: Callable[..., AppTest]
+) -> None:
+    app = arrive(sign_in("abel").token, "invoices")
+    assert _headings(app) == ["Invoices"]
+    assert "Ask the administrator" in app.info[0].value
+
+
+def test_whoever_is_signed_in_may_still_use_a_link_to_set_a_password(
+    sign_in: SignIn, arrive: Callable[..., AppTest]
+) -> None:
+    app = arrive(sign_in("ana").token, "password")
+    assert not app.exception
+    assert not app.title, "neither the dashboard nor a page that is not found"
 
 
 def test_a_session_that_ended_is_shown_the_way_in(

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, select, text
 
+from data.models.rows import Hat
 from data.ticketing import AttainmentAsked, MoveTicket, SetSeverity, behind, list_attainment, stream_behind
 from data.ticketing.reach import COLUMNS, found
 from data.ticketing.standing import history_of, row_of
@@ -299,3 +300,54 @@ def test_reopening_keeps_the_outcome_that_was(desk: Desk) -> None:
     assert states == [("first_answer", 1, "breached"), ("second", 1, "breached"), ("second", 2, "running")]
     with pytest.raises(Conflict):
         desk.does("dee", MoveTicket(number, "acknowledged"))
+
+
+def agree(desk: Desk, minutes: int | None, *, ago: timedelta, clock: str = "first_answer") -> None:
+    """As the administrator will; for remote hands."""
+    with desk.database.as_owner() as connection:
+        connection.execute(
+            text("insert into portal.sla_target (kind, clock, minutes, since) values ('remote_hands', :c, :m, :s)"),
+            {"c": clock, "m": minutes, "s": datetime.now(UTC) - ago},
+        )
+
+
+def test_what_was_agreed_counts_from_then_on_and_history_stays_as_it_was(desk: Desk) -> None:
+    def target_of(number: str) -> tuple[int, str | None]:
+        asked = (
+            "select c.target_seconds, c.outcome from portal.ticket_clock c join portal.ticket t on t.id = c.ticket_id "
+        )
+        ((seconds, outcome),) = desk.rows(f"{asked} where t.number = :n and c.clock = 'first_answer'", n=number)
+        return seconds, outcome
+
+    before = desk.opens("abel")
+    agree(desk, 40, ago=timedelta(0))
+    then = desk.opens("abel")
+    desk.some_time_ago(before, timedelta(minutes=20))
+    agree(desk, 1, ago=timedelta(0))
+    after = desk.opens("abel")
+    assert [target_of(number)[0] for number in (before, then, after)] == [15 * 60, 40 * 60, 60]
+    for number in (before, then, after):
+        desk.moves("dee", number, "acknowledged")
+    assert [target_of(number) for number in (before, then, after)] == [
+        (15 * 60, "breached"), (40 * 60, "met"), (60, "met"),
+    ]  # fmt: skip
+    with desk.database.as_owner() as connection:
+        assert drifted(connection) == []
+        for hat in Hat:
+            for what in ("insert", "update", "delete"):
+                granted = text("select has_any_column_privilege(cast(:hat as name), 'portal.sla_target', :what)")
+                table = text("select has_table_privilege(cast(:hat as name), 'portal.sla_target', :what)")
+                asked = granted if what != "delete" else table
+                assert not connection.scalar(asked, {"hat": str(hat), "what": what}), (hat, what)
+    agree(desk, None, ago=timedelta(0))
+    assert target_of(desk.opens("abel"))[0] == 15 * 60
+
+
+def test_a_target_that_is_written_now_counts_after_whatever_is_under_way(desk: Desk) -> None:
+    with desk.database.as_owner() as connection:
+        new = text(
+            "insert into portal.sla_target (kind, clock, minutes) values ('fault', 'second', 7) "
+            "returning since > now() + interval '30 seconds'"
+        )
+        assert connection.scalar(new)
+        connection.rollback()

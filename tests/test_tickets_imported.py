@@ -9,6 +9,8 @@ import pytest
 from sqlalchemy import text
 
 from data.ticketing import NotifyReceipt
+from pages.portal.ticket.moves import deeds_of
+from rules.errors import Conflict
 from rules.principal import Principal
 from tests.cluster import Database
 from tests.import_files import importing
@@ -91,3 +93,55 @@ def test_a_visit_without_its_hours_is_approved(desk: Desk, imports: Callable[...
     number = imports("OLD-9", kind="site_visit", status="submitted")
     assert desk.moves("dee", number, "approved")["status"] == "approved"
     assert desk.sees("ana", number).details == {}
+
+
+LONG_AGO = {"opened_at": later(-100).isoformat(), "first_answered_at": later(-99).isoformat()}
+
+
+@pytest.mark.parametrize("how", [("stored",), ("delivered",), ("returned",), ("notified", "stored")], ids="-".join)
+def test_a_shipment_that_was_here_before_the_portal_was_is_promised_nothing_by_its_next_move(
+    desk: Desk, imports: Callable[..., str], how: tuple[str, ...]
+) -> None:
+    """Neither when it came nor when its owner heard of it is known: it can neither be kept nor missed."""
+    number = imports(f"HERE-{'-'.join(how)}", kind="shipment", status="received", **LONG_AGO)
+    before = clocks(desk, number)
+    assert len(before) == 1, "the first answer"
+    assert "notify" in {deed.key for deed in deeds_of(desk.person("dee"), desk.sees("dee", number))}
+    for step in how:
+        desk.does("dee", NotifyReceipt(number)) if step == "notified" else desk.moves("dee", number, step)
+    assert clocks(desk, number) == before
+    assert desk.sees("ana", number).details["notified_at"] is not None, "its owner was told by it at the latest"
+    assert "notify" not in {deed.key for deed in deeds_of(desk.person("dee"), desk.sees("dee", number))}
+    told = desk.rows(
+        "select count(*) from portal.mail m join portal.ticket t on t.id = m.ticket_id "
+        "where t.number = :n and m.kind = 'shipment_received'",
+        n=number,
+    )
+    assert told == [(0,)], "nobody of the account follows what was imported"
+
+
+def test_what_arrives_now_is_promised_though_it_was_announced_before_the_portal_was(
+    desk: Desk, imports: Callable[..., str]
+) -> None:
+    number = imports("COMES-1", kind="shipment", status="expected", **LONG_AGO)
+    desk.moves("dee", number, "received", packages=1, notify=False)
+    _answer, (_started, target, is_over) = clocks(desk, number)
+    assert (target, is_over) == (12 * 3600, False)
+    desk.does("dee", NotifyReceipt(number))
+    assert clocks(desk, number)[1][2]
+    with pytest.raises(Conflict):
+        desk.does("dee", NotifyReceipt(number))
+
+
+def test_imported_clocks_have_what_was_agreed_when_they_began(desk: Desk, imports: Callable[..., str]) -> None:
+    with desk.database.as_owner() as connection:
+        connection.execute(
+            text("insert into portal.sla_target (kind, clock, minutes, since) values ('fault', 'second', 5, :since)"),
+            {"since": later(-10)},
+        )
+    times = {"kind": "fault", "status": "acknowledged", "severity": "P2"}
+    before = imports("AGREED-1", **times, opened_at=later(-11).isoformat(), first_answered_at=later(-10.9).isoformat())
+    after = imports("AGREED-2", **times, opened_at=later(-9).isoformat(), first_answered_at=later(-8.9).isoformat())
+    assert [clocks(desk, number)[1][1] for number in (before, after)] == [4 * 3600, 5 * 60]
+    due = "select extract(epoch from next_deadline - opened_at)::int from portal.ticket where number = :n"
+    assert [desk.rows(due, n=number) for number in (before, after)] == [[(4 * 3600,)], [(5 * 60,)]]

@@ -26,7 +26,6 @@ from data.ticketing import (
     close_resolved,
     list_colleagues,
     mark_no_shows,
-    waiting_for_customer,
 )
 from rules.errors import Conflict, Forbidden, Invalid, NotFound
 from rules.lifecycle import Actor, moves_of
@@ -150,9 +149,8 @@ def test_a_question_waits_until_it_is_answered_and_the_answer_starts_the_work_ag
     waiting = desk.sees("abel", number)
     assert (waiting.ticket.category, waiting.waiting_for) == ("paused", "customer")
     assert waiting.ticket.paused_since is not None and waiting.ticket.next_deadline is None
-    listed = [row["number"] for row in waiting_for_customer(desk.database.app, desk.person("ana"))]
-    assert number in listed
-    assert number not in [row["number"] for row in waiting_for_customer(desk.database.app, desk.person("bea"))]
+    assert number in desk.waiting_for("ana")
+    assert number not in desk.waiting_for("bea")
     desk.says("abel", number, "Port 7")
     seen = desk.sees("abel", number)
     assert (seen.ticket.status, seen.ticket.paused_since, seen.ticket.respond_by) == ("in_progress", None, None)
@@ -353,7 +351,7 @@ def test_a_proposed_time_is_accepted_or_declined_by_the_customer(desk: Desk) -> 
     when = later(30)
     for number in (accepted, declined):
         desk.does("dee", ProposeStart(number, when, "Tomorrow at nine?"))
-        assert number in [row["number"] for row in waiting_for_customer(desk.database.app, desk.person("abel"))]
+        assert number in desk.waiting_for("abel")
     desk.does("abel", AnswerProposal(accepted, accept=True))
     desk.does("abel", AnswerProposal(declined, accept=False, body="Not before Friday"))
     desk.does("dee", MoveTicket(accepted, "scheduled"))

@@ -237,9 +237,14 @@ def test_known_incidents_at_the_site_are_shown_and_no_others(desk: Desk) -> None
             )
             notice = connection.exec_driver_sql(insert, (category, title, everyone)).scalar_one()
             connection.exec_driver_sql("insert into portal.notice_site values (%s, %s)", (notice, desk.sites[site]))
+            if title == "cooling fails":
+                words = "insert into portal.notice_text (notice_id, language, title, body) values (%s, 'ko', %s, '')"
+                connection.exec_driver_sql(words, (notice, "냉방 장애"))
     for who in ("ana", "abel", "bea"):
         shown = open_incidents(desk.database.app, desk.person(who), desk.sites["SEL1"])
         assert [incident.title for incident in shown] == ["cooling fails"], who
+        in_korean = open_incidents(desk.database.app, desk.person(who), desk.sites["SEL1"], language="ko")
+        assert [incident.title for incident in in_korean] == ["냉방 장애"], who
 
 
 def test_the_same_click_twice_is_one_ticket_and_other_content_a_conflict(desk: Desk) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from data.ticketing import AnswerProposal, Assign, MoveTicket, NotifyReceipt, ProposeStart, waiting_for_customer
+from data.ticketing import AnswerProposal, Assign, MoveTicket, NotifyReceipt, ProposeStart
 from pages.portal.ticket.moves import deeds_of
 from rules.errors import Conflict, Invalid
 from rules.principal import Principal
@@ -21,7 +21,7 @@ def desk(database: Database, sign_in: Callable[[str], Principal]) -> Desk:
 
 
 def waits(desk: Desk, number: str) -> bool:
-    return number in [row["number"] for row in waiting_for_customer(desk.database.app, desk.person("ana"))]
+    return number in desk.waiting_for("ana")
 
 
 def offered(desk: Desk, who: str, number: str) -> set[str]:

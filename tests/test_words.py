@@ -213,6 +213,7 @@ VOCABULARIES = {
     "portal.mail.state": "mail.state",
     "portal.membership.role": "membership.role",
     "portal.notice.category": "notice.category",
+    "portal.notice.says": "mail.kind",
     "portal.notification_preference.channel": "preference.channel",
     "portal.order_line.status": "order.status",
     "portal.person.kind": "person.kind",

@@ -12,7 +12,9 @@ from sqlalchemy import Connection, text
 
 from data.commands import Done, execute
 from data.demo.cast import account_id, site_id
+from data.listing import page_of, read_asked
 from data.ticketing import MoveTicket, Say, SubmitTicket, TicketDetail, get_ticket
+from data.ticketing.waiting import WAITING
 from rules.principal import Principal
 from rules.request_types import TicketKind
 from tests.cluster import Database
@@ -101,6 +103,11 @@ class Desk:
 
     def sees(self, who: str, number: str) -> TicketDetail:
         return get_ticket(self.database.app, self.person(who), number)
+
+    def waiting_for(self, who: str, **asked: list[str]) -> list[str]:
+        """Numbers on this person's list of what waits for them, in its order."""
+        page = page_of(self.database.app, self.person(who), WAITING, read_asked(WAITING, asked), size=500)
+        return page.values["number"]
 
     def rows(self, statement: str, **values: Any) -> list[Any]:
         """What stands in the database, whoever may see it."""

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from data.listing.search import MAX_WORDS, tidy
 from ui.words import _
-
-MAX_WORDS = 100
 
 
 def choose_one(name: str, label: str, words: Mapping[str, str]) -> str:
@@ -101,7 +100,7 @@ def words_to_look_for(label: str) -> str:
         on_change=lambda: st.query_params.pop("page", None),
         width=300,
     )
-    return (words or "").strip()
+    return tidy(words or "")
 
 
 def page_number() -> int:
@@ -125,7 +124,8 @@ def page_turner(pages: int) -> None:
 def _ask(name: str, values: list[str], *, unless: str | None = None) -> None:
     """Write it into the address; another question begins at its first page."""
     if name != "page":
-        st.query_params.pop("page", None)
+        for place in ("page", "at"):
+            st.query_params.pop(place, None)
     if not values or values == [unless]:
         st.query_params.pop(name, None)
     else:

@@ -55,9 +55,9 @@ def figure(label: str, value: str, *, link: Link | None = None, note: str = "", 
         st.page_link(link.page, label=text, query_params=link.params, width="stretch")
 
 
-def strip(text: str, icon: str, link: Link) -> None:
+def strip(text: str, icon: str, link: Link, *, key: str = "strip") -> None:
     """One line across the page that should not be missed."""
-    with st.container(border=True, key="card-strip"):
+    with st.container(border=True, key=f"card-{key}"):
         if link.page is None:
             st.markdown(f"{icon} {text}")
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import mimetypes
 import re
 from base64 import b64encode
@@ -14,14 +15,16 @@ from starlette.responses import FileResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ui import look
+from ui.streamlits_words import said_in
 from ui.text import Reader, _, languages, reading_as
 from web.assets import asset_url
 from web.language import language_of
 from web.packed import ASK_AGAIN, Packed
-from web.request import header
+from web.request import header, path_of
 
 PAGE_SENT = "portal.page_sent"
 INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+WORDS = f'<script type="module" src="{asset_url("words.js")}"></script>'
 # Without this Streamlit looks for its server below every deep link first: a 404 and a round trip before the page opens.
 # The header asks its first question while Streamlit's own scripts are still on their way.
 HEADER = (
@@ -34,11 +37,22 @@ SERVER_IS_AT_THE_ROOT = 'window.__streamlit = { BACKEND_BASE_URL: window.locatio
 
 
 class IndexPage:
-    """Recognises Streamlit's index.html by its ETag, so every route that is not its fallback stays as it is."""
+    """Recognises Streamlit's index.html by its ETag, so every route that is not its fallback stays as it is.
 
-    def __init__(self, app: ASGIApp, *, index: Path, pages: Mapping[str, str]) -> None:
+    Streamlit gives it for any address, and says in its own words what does not exist; we answer 404 in ours."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        index: Path,
+        pages: Mapping[str, str],
+        missing: Mapping[str, str],
+        addresses: frozenset[str],
+    ) -> None:
         self.app = app
-        self.pages = {language: Packed.of(page.encode(), "text/html") for language, page in pages.items()}
+        self.pages, self.missing = _packed(pages), _packed(missing)
+        self.addresses = addresses
         self.streamlits = FileResponse(index, stat_result=index.stat()).headers["etag"].encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -59,14 +73,23 @@ class IndexPage:
         await self.app(scope, receive, send_ours)
 
     async def _send_page(self, scope: Scope, receive: Receive, send: Send) -> None:
-        response = self.pages[language_of(scope)].answer(
-            accepts=header(scope, b"accept-encoding") or "",
-            known=header(scope, b"if-none-match") or "",
-            cache=f"private, {ASK_AGAIN}",
-            vary="Accept-Encoding, Accept-Language, Cookie",
-        )
-        scope[PAGE_SENT] = True
+        accepts, language = header(scope, b"accept-encoding") or "", language_of(scope)
+        is_page = path_of(scope).removeprefix("/").removesuffix("/") in self.addresses
+        if is_page:
+            response = self.pages[language].answer(
+                accepts=accepts,
+                known=header(scope, b"if-none-match") or "",
+                cache=f"private, {ASK_AGAIN}",
+                vary="Accept-Encoding, Accept-Language, Cookie",
+            )
+        else:
+            response = self.missing[language].answer(accepts=accepts, known="", cache="no-store", status=404)
+        scope[PAGE_SENT] = is_page
         await response(scope, receive, send)
+
+
+def _packed(pages: Mapping[str, str]) -> dict[str, Packed]:
+    return {language: Packed.of(page.encode(), "text/html") for language, page in pages.items()}
 
 
 def pages_from(source: str, *, title: str, icon: str) -> dict[str, str]:
@@ -84,9 +107,15 @@ def _in_language(language: str, source: str, title: str, icon: str) -> str:
     page = _replaced(r'<!--(?:(?!-->).)*?-->\s*<link rel="service-desc"[^>]*>\s*', "", page)
     page = _replaced(r'<link\s+rel="preload"[^>]*as="font"[^>]*>\s*', "", page)  # our theme writes in the reader's own
     page = _replaced(r"<noscript>.*?</noscript>", f"<noscript>{escape(without_scripts)}</noscript>", page)
-    page = _replaced(r"</head>", HEADER, page)
+    page = _replaced(r"</head>", _streamlits_words(language) + HEADER, page)
     page = _replaced(r"</body>", f"<style>{look.css()}</style></body>", page)  # here no run of a script carries it
     return _replaced(r"window\.prerenderReady = false", SERVER_IS_AT_THE_ROOT, page)
+
+
+def _streamlits_words(language: str) -> str:
+    """A table for static/words.js, which is not even loaded where English is read."""
+    said = json.dumps(said_in(language), ensure_ascii=False).replace("<", "\\u003c")
+    return f'<script type="application/json" id="portal-words">{said}</script>{WORDS}' if said != "[]" else ""
 
 
 def script_hashes(pages: Iterable[str]) -> list[str]:

@@ -9,6 +9,7 @@ from starlette.middleware import Middleware
 
 from web.body_limit import BodyLimit
 from web.index_page import IndexPage, pages_from, script_hashes
+from web.missing_page import missing_pages
 from web.observed import Observed
 from web.origin import OurAddressOnly, PublicAddress
 from web.pre_login import PreLoginCookie
@@ -28,6 +29,7 @@ def middleware(
     streamlit_folder: Path,
     title: str,
     icon: str,
+    addresses: frozenset[str],
 ) -> list[Middleware]:
     https = address.scheme == "https"
     index = streamlit_folder / "index.html"
@@ -44,6 +46,8 @@ def middleware(
         Middleware(SessionGate, cookie_name=session_cookie, is_signed_in=is_signed_in),
         # the page and its files
         Middleware(PreLoginCookie, name=pre_login_cookie, secure=https),
-        Middleware(IndexPage, index=index, pages=pages),
+        Middleware(
+            IndexPage, index=index, pages=pages, missing=missing_pages(title=title, icon=icon), addresses=addresses
+        ),
         Middleware(StreamlitFiles, folder=streamlit_folder),
     ]

@@ -37,7 +37,9 @@ class Packed:
             return cls(body, False, media_type, digest)
         return cls(gzip.compress(body, BEST, mtime=0), True, media_type, digest)
 
-    def answer(self, *, accepts: str, known: str, cache: str, vary: str = "Accept-Encoding") -> Response:
+    def answer(
+        self, *, accepts: str, known: str, cache: str, vary: str = "Accept-Encoding", status: int = 200
+    ) -> Response:
         """304 when the reader already has this very form (`known` is its If-None-Match)."""
         as_kept = not self.is_gzipped or accepts_gzip(accepts)
         zipped = self.is_gzipped and as_kept
@@ -47,7 +49,7 @@ class Packed:
         if zipped:
             headers["content-encoding"] = "gzip"
         body = self.kept if as_kept else gzip.decompress(self.kept)
-        return Response(body, headers=headers, media_type=self.media_type)
+        return Response(body, status, headers=headers, media_type=self.media_type)
 
 
 def accepts_gzip(accepts: str) -> bool:

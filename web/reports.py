@@ -23,12 +23,14 @@ from data.database import writing
 from data.engines import app_engine, auth_engine, report_engine
 from data.instance import open_home, room
 from data.listing import Asked, Column, ListSpec, read_asked, stream_of
+from data.listing.search import MAX_WORDS, tidy
 from data.lists import LISTS
 from data.roster import PEOPLE
 from data.settings import settings
 from data.streams import Batch
 from data.ticketing import parcels, service
 from data.ticketing.queue import QUEUE
+from data.ticketing.waiting import WAITING
 from reports.ahead import fetched_ahead
 from reports.spool import Busy, Spool
 from reports.workbook import Cover, write_workbook
@@ -156,11 +158,15 @@ def _of_list(spec: ListSpec) -> Kind:
     return Kind(spec.permissions, ask)
 
 
+def _words(parameters: Parameters) -> str:
+    return tidy((parameters.get("q") or ("",))[-1])[:MAX_WORDS]
+
+
 def _of_customers(principal: Principal, parameters: Parameters) -> Report:
-    words, order = ((parameters.get(key) or ("",))[-1] for key in ("q", "sort"))
+    words, order = _words(parameters), (parameters.get("sort") or ("",))[-1]
     if order and order not in set(customers.CustomerOrder):
         raise Invalid("This order does not exist: {value}", "sort", value=order[:40])
-    asked = customers.CustomersAsked(words[:100], customers.CustomerOrder(order or customers.CustomerOrder.ATTENTION))
+    asked = customers.CustomersAsked(words, customers.CustomerOrder(order or customers.CustomerOrder.ATTENTION))
     return Report(
         customers.TITLE,
         customers.REPORT,
@@ -183,7 +189,7 @@ def _of_service(principal: Principal, parameters: Parameters) -> Report:
 
 
 def _of_parcels(principal: Principal, parameters: Parameters) -> Report:
-    words, site = ((parameters.get(key) or ("",))[-1][:100] for key in ("q", "site"))
+    words, site = _words(parameters), (parameters.get("site") or ("",))[-1][:100]
     asked = parcels.ParcelsAsked(words, site)
     facts = [(said, value) for said, value in ((_("Search"), words), (_("Site"), site)) if value]
     return Report(
@@ -196,7 +202,7 @@ def _of_parcels(principal: Principal, parameters: Parameters) -> Report:
 
 
 KINDS: dict[str, Kind] = {
-    **{spec.name: _of_list(spec) for spec in (*LISTS.values(), BILLING, PEOPLE, QUEUE)},
+    **{spec.name: _of_list(spec) for spec in (*LISTS.values(), BILLING, PEOPLE, QUEUE, WAITING)},
     "customers": Kind((Permission.ACCOUNT_VIEW,), _of_customers),
     "service": Kind((Permission.TICKET_VIEW_COMPANY,), _of_service),
     "parcels": Kind((Permission.TICKET_WORK,), _of_parcels),

@@ -9,7 +9,7 @@ from datetime import datetime
 from rules.clocks import Change, History, TimedClock, replay
 from rules.lifecycle import Actor, Category, category_of
 from rules.request_types import Direction, Severity, TicketKind
-from rules.sla import Clock
+from rules.sla import Agreed
 
 #: States in which the work is done, and those in which there is nothing more to do.
 RESOLVED = frozenset({"resolved", "stored", "delivered", "handed_over", "checked_out"})
@@ -34,6 +34,8 @@ class Told:
     first_answered_at: datetime | None
     resolved_at: datetime | None
     closed_at: datetime | None
+    #: What was promised otherwise than to everybody.
+    agreed: tuple[Agreed, ...] = ()
 
     @property
     def direction(self) -> Direction | None:
@@ -67,14 +69,18 @@ class Told:
             yield self._change(self.closed_at or at, self.status)
 
     def history(self) -> History:
+        """When a parcel came and when its owner heard of it is not in the file."""
         return History(
-            kind=self.kind, changes=tuple(self.changes()), direction=self.direction, replied_at=self.answered_at
+            kind=self.kind,
+            changes=tuple(self.changes()),
+            direction=self.direction,
+            replied_at=self.answered_at,
+            arrival_is_known=False,
+            agreed=self.agreed,
         )
 
-    def clocks(self) -> list[TimedClock]:
-        """When a parcel came and when its owner heard of it is not in the file, so that promise is not judged."""
-        unknown = (TicketKind.SHIPMENT, Clock.SECOND)
-        return [clock for clock in replay(self.history()) if (self.kind, clock.clock) != unknown]
+    def clocks(self) -> tuple[TimedClock, ...]:
+        return replay(self.history())
 
     @property
     def _answer(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,8 +11,10 @@ from sqlalchemy import Connection, text
 
 from data.imports.run import Run
 from data.imports.ticket_history import Told
+from data.ticketing.standing import agreed_targets
 from rules.clocks import TimedClock
 from rules.request_types import Severity, TicketKind
+from rules.sla import Agreed
 
 #: How the log marks what was not done in the portal.
 IMPORTED = "imported"
@@ -46,10 +49,23 @@ def write_logs(run: Run) -> None:
             f"delete from portal.{table} l using touched_ticket c join portal.ticket t on t.id = c.id "
             "where not c.added and l.account_id = t.account_id and l.ticket_id = t.id"
         )
+    agreed = agreed_targets(run.connection)
     for tickets in _batches(run.connection):
         _write(run, "status_change", _LOG, (line for ticket in tickets for line in _log(ticket)))
-        _write(run, "ticket_clock", _CLOCK, (clock for ticket in tickets for clock in _clocks(ticket)))
+        _write(run, "ticket_clock", _CLOCK, (clock for ticket in tickets for clock in _clocks(ticket, agreed)))
+    if agreed:
+        _follow_agreed(run)
     _write_details(run)
+
+
+def _follow_agreed(run: Run) -> None:
+    """A row of a file knows the general targets alone; its clocks know better by when something is due."""
+    run.do(
+        "update portal.ticket t set next_deadline = d.deadline from (select c.account_id, c.ticket_id, min(c.deadline) "
+        "deadline from portal.ticket_clock c join touched_ticket w on w.id = c.ticket_id where c.stopped_at is null "
+        "group by 1, 2) d where t.account_id = d.account_id and t.id = d.ticket_id and t.category = 'open' "
+        "and t.next_deadline is distinct from d.deadline"
+    )
 
 
 def _batches(connection: Connection) -> Iterator[list[Any]]:
@@ -89,8 +105,8 @@ def _log(ticket: Any) -> Iterator[tuple[Any, ...]]:
         before = change.status
 
 
-def _clocks(ticket: Any) -> Iterator[tuple[Any, ...]]:
-    for clock in _told(ticket).clocks():
+def _clocks(ticket: Any, agreed: tuple[Agreed, ...]) -> Iterator[tuple[Any, ...]]:
+    for clock in replace(_told(ticket), agreed=agreed).clocks():
         yield (
             ticket.account_id, ticket.id, ticket.site_id, ticket.kind, clock.clock, clock.round, clock.started_at,
             round(clock.target.total_seconds()), round(clock.paused.total_seconds()), clock.paused_since,

@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import urlencode
 
+from data.listing.search import MAX_WORDS, tidy
 from data.listing.spec import Choice, ListSpec, Period, Place
 from rules.errors import Invalid
 from rules.words import N_
 
 #: Said in the address where a filter has a default and none is wanted.
 ANY = "any"
-MAX_WORDS = 100
 _CODE = re.compile(r"[A-Za-z0-9_.\-]{1,64}")
 
 
@@ -78,7 +78,7 @@ def read_asked(spec: ListSpec, parameters: Mapping[str, Sequence[str]]) -> Asked
             periods.append((wanted.key, *_period(wanted, parameters)))
         else:
             choices.append((wanted.key, _choice(wanted, parameters)))
-    words = (_last(parameters, "q") or "").strip()
+    words = tidy(_last(parameters, "q") or "")
     if len(words) > MAX_WORDS:
         raise Invalid(N_("Search for at most 100 characters."), "q")
     sort = _last(parameters, "sort")

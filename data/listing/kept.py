@@ -54,9 +54,18 @@ _lock = Lock()
 
 
 def statements(
-    connection: Connection, question: Hashable, scope: Scope, build: Callable[[Scope], Sequence[Select[Any]]]
+    connection: Connection,
+    question: Hashable,
+    scope: Scope,
+    build: Callable[[Scope], Sequence[Select[Any]]],
+    *,
+    keep: bool = True,
 ) -> tuple[Kept, ...]:
-    """What `build(scope)` gives; it is called where nobody asked this question before."""
+    """What `build(scope)` gives; it is called where nobody asked this question before.
+
+    `keep` is for what will be the same next time; what words find is not."""
+    if not keep:
+        return tuple(Kept.of(statement, connection) for statement in build(scope))
     shape = None if scope.accounts is None else len(scope.accounts), scope.hat, scope.time_zone
     # what is overdue changes at midnight of each issuer; sites may be renamed
     key = question, shape, tuple(issuer_days(connection).items()), int(time.time() / 600)

@@ -33,6 +33,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.types import BigInteger, Text
 
+from data.listing import search
 from data.listing.asked import Asked
 from data.listing.kept import statements
 from data.listing.opened import Opened, opened
@@ -48,8 +49,6 @@ from rules.words import N_
 
 #: Counting stops here; a page says "1,000+" (docs/decisions/0010).
 CAP = 1_000
-#: Words that find more rows than this are common: the list is read in its order and filtered (docs/decisions/0004).
-MOST_FOUND = 10_000
 PAGE_SIZE = 25
 
 
@@ -94,13 +93,14 @@ def page_in(its: Opened, asked: Asked, *, size: int = PAGE_SIZE) -> Page:
 
     def build(scope: Scope) -> tuple[Select[Any], ...]:
         conditions = conditions_of(connection, spec, asked, scope)
-        return _page_query(spec, asked, scope, conditions, cursor, size + 1), count_query(spec, scope, conditions, CAP)
+        # what words find is counted as the list is read: common ones are soon found there, and nowhere else for sure
+        order = _order(spec, spec.sort_of(asked)) if asked.words else ()
+        count = count_query(spec, scope, conditions, CAP, order=order)
+        return _page_query(spec, asked, scope, conditions, cursor, size + 1), count
 
-    if asked.words:  # what they find changes
-        found, counted = (connection.execute(statement).all() for statement in build(scope))
-    else:
-        kept = statements(connection, ("page", spec.name, asked, size), scope, build)
-        found, counted = (each.run(connection, scope) for each in kept)
+    question = "page", spec.name, asked, size
+    kept = statements(connection, question, scope, build, keep=not asked.words)
+    found, counted = (each.run(connection, scope) for each in kept)
     n = counted[0][0]
     return _page(spec, scope, Count(min(n, CAP), n > CAP), cursor, found, size)
 
@@ -132,7 +132,7 @@ def stream_of(
 
 def conditions_of(connection: Connection, spec: ListSpec, asked: Asked, scope: Scope) -> list[ColumnElement[bool]]:
     """The filters as conditions over the list's own table (the accounts come with the scope)."""
-    conditions = [*_mine(spec, scope)]
+    conditions = [*_mine(spec, scope), *([] if spec.only is None else [spec.only])]
     for wanted in spec.filters:
         if isinstance(wanted, Period):
             conditions += _within(wanted, asked, scope)
@@ -140,7 +140,7 @@ def conditions_of(connection: Connection, spec: ListSpec, asked: Asked, scope: S
             is_place = isinstance(wanted, Place)
             conditions.append(_at(connection, wanted, values) if is_place else wanted.where(connection, values))
     if asked.words:
-        conditions.append(_found(connection, spec, asked.words))
+        conditions.append(search.found(connection, spec, asked.words))
     return conditions
 
 
@@ -167,17 +167,6 @@ def _within(period: Period, asked: Asked, scope: Scope) -> list[ColumnElement[bo
     if last:
         bounds.append(period.column < datetime.combine(last + timedelta(days=1), time(), zone))
     return bounds
-
-
-def _found(connection: Connection, spec: ListSpec, words: str) -> ColumnElement[bool]:
-    """Rare words come as ids from the index; for common ones the list is read in its order and filtered."""
-    if callable(spec.finder):
-        return spec.finder(words)
-    ids = connection.execute(select(getattr(func.authz, spec.finder)(words, MOST_FOUND + 1))).scalar()
-    if ids is not None and len(ids) <= MOST_FOUND:
-        return spec.table.c.id == array(ids, type_=BigInteger).any_() if ids else false()
-    prefix = func.starts_with(spec.number, func.upper(words))
-    return or_(prefix, spec.table.c.search.op("@@")(func.authz.words(words)))
 
 
 def _order(spec: ListSpec, sort: Sort, *, backwards: bool = False) -> tuple[ColumnElement[Any], ...]:
@@ -286,9 +275,17 @@ def _for_report(spec: ListSpec, column: Column, time_zone: str) -> ColumnElement
     return column.value.label(column.key)
 
 
-def count_query(spec: ListSpec, scope: Scope, conditions: list[ColumnElement[bool]], cap: int) -> Select[Any]:
+def count_query(
+    spec: ListSpec,
+    scope: Scope,
+    conditions: list[ColumnElement[bool]],
+    cap: int,
+    *,
+    order: tuple[ColumnElement[Any], ...] = (),
+) -> Select[Any]:
     """How many match, counting no further than one beyond the cap."""
-    some = select(literal(1)).select_from(spec.table).where(*scope.condition(spec.table), *conditions).limit(cap + 1)
+    some = select(literal(1)).select_from(spec.table).where(*scope.condition(spec.table), *conditions)
+    some = some.order_by(*order).limit(cap + 1)
     return select(func.count()).select_from(some.subquery())
 
 

@@ -143,6 +143,8 @@ class ListSpec:
     number: KeyedColumnElement[str]
     #: The database's function that finds ids by words; where rows are few, the condition itself.
     finder: str | Callable[[str], ColumnElement[bool]]
+    #: What a search looks in, said where it found nothing.
+    searched: str
     charts: tuple[Chart, ...] = ()
     totals: Totals | None = None
     tally: TallySource | None = None
@@ -150,6 +152,10 @@ class ListSpec:
     usual_order: Callable[[Asked], str | None] | None = None
     #: Whose row it is, for those who see only their own. The policy says so too; this is for the planner.
     mine: KeyedColumnElement[Any] | None = None
+    #: What makes a row one of this list, whatever is filtered; an open drawer keeps one that has just ceased to be.
+    only: ColumnElement[bool] | None = None
+    #: What it says where there is no row at all; None: that nothing matches the filters.
+    nothing: str | None = None
 
     def filter_named(self, key: str) -> Filter:
         return next(f for f in self.filters if f.key == key)

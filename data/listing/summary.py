@@ -138,13 +138,8 @@ def _of_rows(
         within = [*scope.condition(spec.table), *conditions]
         return [count_query(spec, scope, conditions, limit or 0), *_queries(spec, spec.source, within, of_tally=False)]
 
-    if asked.words:
-        counting, *others = build(scope)
-        if limit is not None and connection.execute(counting).scalar_one() > limit:
-            return TooMany(limit)
-        return _summary(spec, [connection.execute(each).all() for each in others], of_tally=False)
     question = "rows", spec.name, replace(asked, at=None, sort=None), limit
-    counted, *kept = statements(connection, question, scope, build)
+    counted, *kept = statements(connection, question, scope, build, keep=not asked.words)
     if limit is not None and counted.run(connection, scope)[0][0] > limit:
         return TooMany(limit)
     return _summary(spec, [each.run(connection, scope) for each in kept], of_tally=False)

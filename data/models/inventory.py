@@ -53,7 +53,7 @@ class InventoryItem(Base):
     search: Mapped[str] = mapped_column(
         TSVECTOR,
         Computed(
-            "portal.search_vector(account_id, label || ' ' || coalesce(customer_label, '') || ' ' || "
+            "portal.search_vector(account_id, asset_number, label || ' ' || coalesce(customer_label, '') || ' ' || "
             "coalesce(location, '') || ' ' || coalesce(cabinet, ''))",
             persisted=True,
         ),

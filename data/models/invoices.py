@@ -88,7 +88,7 @@ class Invoice(Base):
     search: Mapped[str] = mapped_column(
         TSVECTOR,
         Computed(
-            "portal.search_vector(account_id, coalesce(purchase_order, '') || ' ' || coalesce(bill_to, ''))",
+            "portal.search_vector(account_id, number, coalesce(purchase_order, '') || ' ' || coalesce(bill_to, ''))",
             persisted=True,
         ),
     )

@@ -33,11 +33,14 @@ from data.models.rows import (
     of_person,
     staff,
 )
+from rules.mail import MailKind
 from rules.permissions import Permission
 
 P = Permission
+#: Which of the mails to staff are notices as well.
+SAID_BY_ITSELF = (MailKind.SLA_WARNING, MailKind.SLA_BREACH)
 
-_PUBLISHED = "published_at is not null and (person_id is null or person_id = " + ME + ")"
+_PUBLISHED = "published_at is not null and not for_staff and (person_id is null or person_id = " + ME + ")"
 _FOR_US = "exists (select from portal.notice_account na where na.notice_id = {table}.id)"
 _FOR_US_WHO_MAY = (
     "exists (select from portal.notice_account na where na.notice_id = {table}.id "
@@ -61,8 +64,17 @@ def _reading_customers(function: Permission) -> dict[Hat, str]:
     return {hat: f"{_PUBLISHED} and {condition} and {to_whom}" for hat, condition in held.items()}
 
 
-#: A manager also sees what they published, and what waits to be published.
-_TO_MANAGER = f"person_id = {ME} or (person_id is null and (everyone or {_FOR_US} or published_by = {ME}))"
+#: A manager also sees what they published, and what waits to be published; of what is for staff, what is about one of
+#: their accounts.
+_TO_MANAGER = (
+    f"person_id = {ME} or (not for_staff and person_id is null and (everyone or {_FOR_US} or published_by = {ME})) "
+    f"or (for_staff and {managed(P.TICKET_VIEW_COMPANY, column='about_account_id')})"
+)
+#: What the worker writes by itself: that a promise is at risk or was missed, for whoever of staff is guarded in.
+_WARNING = (
+    "category", "title", "for_staff", "about_account_id", "says", "promise", "function", "respond_by", "link",
+    "published_at",
+)  # fmt: skip
 
 
 class Notice(Base):
@@ -76,6 +88,13 @@ class Notice(Base):
     body: Mapped[str] = mapped_column(server_default="")
     language: Mapped[str] = mapped_column(server_default="en")
     everyone: Mapped[bool] = mapped_column(server_default=text("false"))
+    #: About a customer, and for none of them: the desk, and who looks after the account.
+    for_staff: Mapped[bool] = mapped_column(server_default=text("false"))
+    #: The account that a notice for staff is about; whom another notice is for stands in notice_account.
+    about_account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    #: What the portal itself says, put into words when it is read: which warning, and of which promise.
+    says: Mapped[str | None]
+    promise: Mapped[str | None]
     #: A notice for one person: somebody else's own ticket is none of a colleague's business.
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     #: The function that guards what the notice is about; empty where the notice itself is all there is.
@@ -90,8 +109,16 @@ class Notice(Base):
     published_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     __table_args__ = (
         one_of("category", ("maintenance", "incident", "advisory", "billing", "ticket", "order")),
+        one_of("says", SAID_BY_ITSELF),
+        CheckConstraint(
+            "for_staff = (about_account_id is not null) and "
+            "(not for_staff or (function is not null and not everyone and person_id is null))",
+            name="for_staff",
+        ),
         CheckConstraint("ends_at > starts_at", name="window"),
         Index("ix_notice_published", "published_at", "id"),
+        # a customer's badge does not walk over the desk's warnings
+        Index("ix_notice_published_to_customers", "published_at", "id", postgresql_where=text("not for_staff")),
         table_info(
             Rows(
                 see={
@@ -102,7 +129,8 @@ class Notice(Base):
                     ),
                     Hat.MANAGER: f"{IS_MANAGER} and {_unguarded_or('manager')} and ({_TO_MANAGER})",
                     Hat.WORKER: "true",
-                }
+                },
+                insert={Hat.WORKER: Write(_WARNING, "for_staff")},
             )
         ),
     )
@@ -125,7 +153,13 @@ class NoticeSite(Base):
     __tablename__ = "notice_site"
     notice_id: Mapped[int] = mapped_column(ForeignKey("notice.id"), primary_key=True)
     site_id: Mapped[int] = mapped_column(ForeignKey("site.id"), primary_key=True, index=True)
-    __table_args__ = (table_info(following("notice", ("notice_id", "id"), hats=PEOPLE_HATS)),)
+    __table_args__ = (
+        table_info(
+            following("notice", ("notice_id", "id"), hats=PEOPLE_HATS).plus(
+                insert={Hat.WORKER: Write(("notice_id", "site_id"), "true")}
+            )
+        ),
+    )
 
 
 class NoticeAccount(Base):

@@ -33,7 +33,7 @@ class ServiceOrder(Base):
     version: Mapped[Version]
     search: Mapped[str] = mapped_column(
         TSVECTOR,
-        Computed("portal.search_vector(account_id, coalesce(customer_reference, ''))", persisted=True),
+        Computed("portal.search_vector(account_id, number, coalesce(customer_reference, ''))", persisted=True),
     )
     __table_args__ = (
         UniqueConstraint("account_id", "number"),

@@ -88,14 +88,20 @@ class SiteContact(Base):
 
 
 class SlaTarget(Base):
-    """What we promise, where it differs from the general targets of rules/sla.py; the administrator edits it."""
+    """What we promise, where it differs from the general targets of rules/sla.py, to clocks that start from `since` on.
+
+    Rows are added, never changed: a clock keeps the target it started with, however often its log is read again. A row
+    counts a minute after it was written, when whatever was under way without it is through."""
 
     __tablename__ = "sla_target"
     id: Mapped[Id]
     kind: Mapped[str]
+    #: Of a fault; empty: whichever it has.
     severity: Mapped[str | None]
     clock: Mapped[str]
-    minutes: Mapped[int]
+    #: Empty: the general target again.
+    minutes: Mapped[int | None]
+    since: Mapped[Moment] = mapped_column(server_default=text("now() + interval '1 minute'"))
     __table_args__ = (
         CheckConstraint("minutes > 0", name="minutes"),
         table_info(reference(Hat.WORKER)),

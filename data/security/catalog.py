@@ -89,6 +89,7 @@ def bindings(metadata: MetaData) -> dict[str, Any]:
         "hats": hats,
         "people": [str(hat) for hat in PEOPLE_HATS],
         "account_hats": [*map(str, CUSTOMER_HATS), str(Hat.MANAGER)],
+        "customer_hats": [str(hat) for hat in CUSTOMER_HATS],
         "staff": str(Hat.STAFF),
         "manager": str(Hat.MANAGER),
         "many": str(Hat.MANY),

@@ -57,6 +57,14 @@ POLICY_RULES = (
         """,
     ),
     Rule(
+        "policy_shows_what_is_for_staff",
+        "Whatever else a customer's policy says of a row that can be for staff alone: it says that this one is not.",
+        """
+        select p.name from policy p join pg_attribute a on a.attrelid = p."table" and a.attname = 'for_staff'
+        where p.role = any (:customer_hats) and (p.sees !~ 'NOT for_staff' or p.checks !~ 'NOT for_staff')
+        """,
+    ),
+    Rule(
         "policy_asks_wrong_helper",
         "Each helper answers for one kind of hat; another one's answer means nothing there.",
         r"""

@@ -209,17 +209,33 @@ begin
         order by 1, 2;
 end $$;
 
--- Words somebody typed → a query: every word must be there, each may go on; scripts without spaces match in sequence.
+-- Words somebody typed → a query: every word must be there and may go on. What was written without a space and is cut all the same
+-- ("2026-000123", scripts that have none) must follow in sequence; a number counts with and without the zeros in front.
+-- One letter, or two digits, do not go on: nearly everything begins with them.
 create or replace function authz.words(typed text) returns tsquery
 language plpgsql immutable security definer set search_path = '' as $$
 declare
     word text;
-    phrase text;
+    piece record;
+    part tsquery;
+    sequence tsquery;
     found tsquery := ''::tsquery;
 begin
-    foreach word in array regexp_split_to_array(trim(typed), '\s+') loop
-        phrase := phraseto_tsquery('simple', portal.spaced(word))::text;
-        if phrase <> '' then found := found && (phrase || ':*')::tsquery; end if;
+    foreach word in array regexp_split_to_array(left(typed, 200), '\s+') loop
+        sequence := ''::tsquery;
+        for piece in
+            select p.letters, p.place = count(*) over () as is_last
+            from regexp_split_to_table(trim(portal.cut(word)), '\s+') with ordinality p (letters, place) order by p.place
+        loop
+            part := phraseto_tsquery('simple', piece.letters);
+            if numnode(part) = 0 then continue; end if;
+            if piece.is_last and piece.letters ~ '[^0-9].|.[^0-9]|[0-9]{3}' then part := (part::text || ':*')::tsquery; end if;
+            if piece.letters ~ '^0+[1-9][0-9]*$' then
+                part := part || phraseto_tsquery('simple', ltrim(piece.letters, '0'));
+            end if;
+            sequence := sequence <-> part;
+        end loop;
+        found := found && sequence;
     end loop;
     return found;
 end $$;

@@ -17,7 +17,14 @@ TOLD: dict[str, dict[str, str]] = {
     "service_order": {"O": "true"},
     "inventory_item": {"A": "true"},
     "thread_message": {"M": "true"},
+    # of what is for staff about an account, none of its people hears (shell/said.py)
+    "notice": {"W": "for_staff"},
 }
+#: Where the account is called something else.
+_ACCOUNT = {"notice": "about_account_id"}
+
+#: Rows of no account: table → a letter that comes alone, and the rows it tells of.
+TOLD_TO_ALL = {"notice": ("N", "not for_staff"), "parcel": ("P", "true")}
 
 _OPERATIONS = {
     "insert": ("new", ""),
@@ -67,13 +74,15 @@ def trigger_sql() -> Iterator[tuple[str, str]]:
             yield _statement_trigger(f"tally_{tally.source}", tally.source, operation, _tallying(tally, operation))
     for table, letters in TOLD.items():
         for operation in _OPERATIONS:
-            telling = " ".join(_telling(letter, operation, which) for letter, which in letters.items())
+            account = _ACCOUNT.get(table, "account_id")
+            telling = " ".join(_telling(letter, operation, which, account) for letter, which in letters.items())
             yield _statement_trigger(f"tell_{table}", table, operation, telling)
     for table, more in _SETTLING.items():
         for operation in _OPERATIONS:
             yield _statement_trigger(f"settle_{table}", table, operation, _settling(more, operation))
-    for operation in _OPERATIONS:
-        yield _statement_trigger("tell_notice", "notice", operation, "perform pg_notify('portal', 'N');")
+    for table, (letter, which) in TOLD_TO_ALL.items():
+        for operation in _OPERATIONS:
+            yield _statement_trigger(f"tell_all_{table}", table, operation, _telling_all(letter, operation, which))
     for trigger in _ROW_TRIGGERS:
         yield "", f"create or replace trigger {trigger}"
 
@@ -95,14 +104,19 @@ def _tallying(tally: Tally, operation: str) -> str:
     return f"{tally.adding(rows)};"
 
 
-def _telling(letter: str, operation: str, which: str) -> str:
+def _telling(letter: str, operation: str, which: str, account: str) -> str:
     rows = _both(
-        operation, f"select account_id from new_rows where {which}", f"select account_id from old_rows where {which}"
+        operation, f"select {account} from new_rows where {which}", f"select {account} from old_rows where {which}"
     )
     return (
         f"perform pg_notify('portal', '{letter}' || a.uuid) from portal.account a "
         f"where a.id in ({rows.replace('union all', 'union')});"
     )
+
+
+def _telling_all(letter: str, operation: str, which: str) -> str:
+    rows = _both(operation, f"select from new_rows where {which}", f"select from old_rows where {which}")
+    return f"perform pg_notify('portal', '{letter}') where exists ({rows});"
 
 
 #: Payments and credits move the balance by what changed, not by a new sum: of two at once both are counted, because the

@@ -37,7 +37,7 @@ from data.ticketing.parcels import (
 from data.ticketing.pickers import Incident, Item, items_at, open_incidents, people_at
 from data.ticketing.rate import RateTicket
 from data.ticketing.reach import Found, accounts_for, may_work, sites_for
-from data.ticketing.reading import TicketDetail, get_ticket, waiting_for_customer
+from data.ticketing.reading import TicketDetail, get_ticket
 from data.ticketing.submit import SubmitTicket
 from data.ticketing.visits import CheckIn, CheckOut
 from data.ticketing.watch import AddWatcher, AllowOutsideWatchers, RemoveWatcher
@@ -49,5 +49,5 @@ __all__ = [
     "RemoveWatcher", "Say", "SetSeverity", "SubmitTicket", "TicketDetail", "accounts_for", "behind", "claim_parcel",
     "close_resolved", "execute", "get_ticket", "items_at", "list_attainment", "list_colleagues", "list_parcels",
     "mark_no_shows", "may_work", "open_incidents", "page_behind", "people_at", "read_attachment", "sites_for",
-    "stream_behind", "waiting_for_customer",
+    "stream_behind",
 ]  # fmt: skip

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, func, select, update
 from data.commands import Command, Work
 from data.database import reading
 from data.models import Person, RemoteHands, Shipment, StaffMember
-from data.ticketing.move import tell_received
+from data.ticketing.move import keep_shipment, tell_received
 from data.ticketing.proposals import proposal_of
 from data.ticketing.reach import Found, expect, locked, working_on
 from data.ticketing.saying import checked_body, say
@@ -183,10 +183,10 @@ class NotifyReceipt(DeskCommand):
 
     def change(self, work: Work, ticket: Found) -> None:
         mine = Shipment.account_id == ticket.account_id, Shipment.ticket_id == ticket.id
-        told_at = work.connection.execute(select(Shipment.notified_at).where(*mine)).one_or_none()
-        if told_at is None or ticket.status not in ("received", "stored"):
+        if ticket.kind is not TicketKind.SHIPMENT or ticket.status not in ("received", "stored"):
             raise Conflict(N_("There is nothing to tell yet: it has not arrived."))
-        if told_at.notified_at is not None:
+        keep_shipment(work, ticket)
+        if work.connection.scalar(select(Shipment.notified_at).where(*mine)) is not None:
             raise Conflict(N_("The customer has been told already."))
         work.connection.execute(update(Shipment).where(*mine).values(notified_at=func.clock_timestamp()))
         work.connection.execute(change_of(ticket).values(version=ticket.version + 1))

@@ -174,7 +174,7 @@ def _details(work: Work, ticket: Found, told: MoveTicket, now: datetime) -> dict
         # whoever was not told of the arrival hears of it now, by the mail about this move
         notified = func.coalesce(Shipment.notified_at, func.clock_timestamp())
         until = {"storage_until": (now + STORAGE).date()} if told.to == "stored" else {}
-        _keep_shipment(work, ticket)
+        keep_shipment(work, ticket)
         _change(work, ticket, Shipment, notified_at=notified, **until)
         return {name: day.isoformat() for name, day in until.items()}
     if told.to == "checked_out":
@@ -213,12 +213,12 @@ def _arrive(work: Work, ticket: Found, told: MoveTicket, now: datetime) -> dict[
     if told.to == "received":
         # the promise is about all of it (SPEC §4): a word about the first packages does not keep it
         values["notified_at"] = func.clock_timestamp() if told.notify else None
-    _keep_shipment(work, ticket)
+    keep_shipment(work, ticket)
     _change(work, ticket, Shipment, **values)
     return {"packages": told.packages} if told.packages is not None else {}
 
 
-def _keep_shipment(work: Work, ticket: Found) -> None:
+def keep_shipment(work: Work, ticket: Found) -> None:
     """A shipment that was announced before the portal came without its carrier; where it is now belongs in a row."""
     mine = Shipment.account_id == ticket.account_id, Shipment.ticket_id == ticket.id
     if work.connection.scalar(select(Shipment.ticket_id).where(*mine)) is None:

@@ -8,10 +8,11 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import Connection, Date, Engine, Select, cast, func, insert, null, or_, select
+from sqlalchemy import Connection, Date, Engine, Select, cast, func, insert, null, select
 
 from data.commands import Command, Done, Work, execute
 from data.database import reading, writing
+from data.listing.search import in_texts
 from data.listing.spec import Column, Kind
 from data.models import Parcel, Site, Ticket
 from data.streams import Batch, batches
@@ -213,9 +214,8 @@ def _unclaimed(asked: ParcelsAsked) -> Select[Any]:
         .order_by(Parcel.arrived_at, Parcel.id)
     )
     if asked.words:
-        words = asked.words
-        texts = (Parcel.tracking_number, Parcel.addressee, func.coalesce(Parcel.note, ""))
-        query = query.where(or_(*(text.icontains(words, autoescape=True) for text in texts)))
+        texts = Parcel.tracking_number, Parcel.addressee, func.coalesce(Parcel.note, "")
+        query = query.where(in_texts(asked.words, *texts))
     return query.where(Site.code == asked.site) if asked.site else query
 
 

@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, and_, exists, func, select
 
 from data.database import reading
-from data.models import InventoryItem, Notice, NoticeSite
+from data.models import InventoryItem, Notice, NoticeSite, NoticeText, Site, Ticket
 from data.notices import IS_OPEN
-from data.ticketing.reach import VIEWS, people_of
+from data.sites import SiteRef
+from data.ticketing.reach import VIEWS, people_of, sites_for
 from rules.inventory import ItemKind, ItemStatus
 from rules.permissions import Permission
 from rules.principal import Principal
+from rules.request_types import TicketKind
 
 P = Permission
 #: A cage or cabinet is a place; the others stand in one.
@@ -46,6 +48,22 @@ class Incident:
     service_impacting: bool
 
 
+def sites_to_choose(engine: Engine, principal: Principal, kind: TicketKind, account_id: int) -> tuple[SiteRef, ...]:
+    """Sites in operation where this person may open such a ticket: first those where the account has something, or
+    where they asked for something before if they may not know of what it has."""
+    who = principal if principal.is_staff else principal.looking_at((account_id,))
+    sees_items = who.may(P.INVENTORY_VIEW)
+    there = exists().where(InventoryItem.account_id == account_id, InventoryItem.site_id == Site.id)
+    there = there.where(InventoryItem.status.in_(_HERE))
+    if not sees_items:
+        there = exists().where(Ticket.account_id == account_id, Ticket.site_id == Site.id)
+    query = select(Site.id, there.label("is_there")).where(Site.status == "active")
+    with reading(engine, who, *((P.INVENTORY_VIEW,) if sees_items else (P.TICKET_WORK, *VIEWS))) as connection:
+        is_there = {row.id: row.is_there for row in connection.execute(query)}
+    sites = [site for site in sites_for(engine, principal, kind, account_id) if site.id in is_there]
+    return tuple(sorted(sites, key=lambda site: not is_there[site.id]))
+
+
 def items_at(engine: Engine, principal: Principal, account_id: int, site_id: int) -> tuple[Item, ...]:
     """What the account has at the site; nothing for who may not see inventory."""
     who = principal if principal.is_staff else principal.looking_at((account_id,))
@@ -62,13 +80,15 @@ def items_at(engine: Engine, principal: Principal, account_id: int, site_id: int
         return tuple(Item(*list(row)) for row in connection.execute(query))
 
 
-def open_incidents(engine: Engine, principal: Principal, site_id: int) -> tuple[Incident, ...]:
+def open_incidents(engine: Engine, principal: Principal, site_id: int, *, language: str = "en") -> tuple[Incident, ...]:
     """Known before a fault is reported: what this person may read about incidents at the site that are not over."""
     if not principal.may(P.NOTICE_VIEW):
         return ()
+    title = func.coalesce(func.nullif(NoticeText.title, ""), Notice.title)
     query = (
-        select(Notice.uuid, Notice.title, Notice.starts_at, Notice.service_impacting)
+        select(Notice.uuid, title, Notice.starts_at, Notice.service_impacting)
         .join(NoticeSite, NoticeSite.notice_id == Notice.id)
+        .outerjoin(NoticeText, and_(NoticeText.notice_id == Notice.id, NoticeText.language == language))
         .where(Notice.category == "incident", NoticeSite.site_id == site_id, IS_OPEN)
         .where(Notice.published_at.is_not(None))
         .order_by(Notice.starts_at.desc().nulls_last(), Notice.id.desc())

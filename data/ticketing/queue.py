@@ -8,7 +8,7 @@ from dataclasses import replace
 from sqlalchemy import ColumnElement, Connection, Engine, and_, func, or_, select
 
 from data.database import reading
-from data.listing.spec import EVERYWHERE, Choice
+from data.listing.spec import EVERYWHERE, Choice, Column
 from data.models import Ticket
 from data.tickets import TICKETS
 from rules.lifecycle import Category
@@ -47,16 +47,23 @@ def _in_views(_connection: Connection, values: tuple[str, ...]) -> ColumnElement
     return or_(*(_stands(value) for value in values))
 
 
+#: What a phone shows without being pushed aside comes first: which ticket, how long yet, and where it stands.
+_FIRST = {"number": 112, "next_deadline": 130, "status": 124}
+
+
+def _columns() -> tuple[Column, ...]:
+    known = {column.key: column for column in TICKETS.columns if column.key != "opened_at"}
+    known["assignee"] = replace(known["assignee"], shown=EVERYWHERE, width=130)
+    first = tuple(replace(known[key], width=width) for key, width in _FIRST.items())
+    return (*first, *(column for key, column in known.items() if key not in _FIRST))
+
+
 QUEUE = replace(
     TICKETS,
     name="queue",
     title=N_("Queue"),
     permissions=(Permission.TICKET_WORK,),
-    columns=tuple(
-        replace(column, shown=EVERYWHERE, width=130) if column.key == "assignee" else column
-        for column in TICKETS.columns
-        if column.key != "opened_at"
-    ),
+    columns=_columns(),
     filters=(Choice("show", N_("Show"), "ticket.queue", VIEWS, _in_views), *TICKETS.filters),
     sorts=tuple(sorted(TICKETS.sorts, key=lambda sort: sort.key != "deadline")),
     bar=("kind", "site", "severity"),

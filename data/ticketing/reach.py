@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Row, exists, or_, select
+from sqlalchemy import Connection, Engine, Row, and_, exists, or_, select
 
 from data.database import reading
 from data.models import Account, Membership, Person, Site, StatusChange, Ticket
@@ -135,18 +135,27 @@ def expect(connection: Connection, ticket: Found, version: int | None) -> None:
     if version is None or version == ticket.version:
         return
     last = connection.execute(
-        select(StatusChange.to_status, Person.name)
+        select(StatusChange.to_status, Person.name, StatusChange.changed_at >= Ticket.updated_at)
+        .join(Ticket, and_(Ticket.account_id == StatusChange.account_id, Ticket.id == StatusChange.ticket_id))
         .outerjoin(Person, Person.id == StatusChange.by_person_id)
         .where(StatusChange.account_id == ticket.account_id, StatusChange.ticket_id == ticket.id)
         .order_by(StatusChange.id.desc())
         .limit(1)
     ).one()
-    status = Stored("ticket.status", ticket.status)
-    if last.name is None:
-        said = N_("{number} was changed meanwhile; it is “{status}” now. Look at it again and repeat your change.")
-        raise Conflict(said, number=ticket.number, status=status)
-    said = N_("{number} was changed meanwhile, last “{status}” by {who}. Look at it again and repeat your change.")
-    raise Conflict(said, number=ticket.number, status=status, who=last.name)
+    _status, who, was_a_move = last
+    said = {"number": ticket.number, "status": Stored("ticket.status", ticket.status)}
+    if who is not None and was_a_move:
+        words = N_("{number} was changed meanwhile, last “{status}” by {who}. Look at it again and repeat your change.")
+        raise Conflict(words, **said, who=who)
+    works = connection.scalar(select(Person.name).where(Person.id == ticket.assignee_id))
+    if works is not None and not was_a_move:
+        words = N_(
+            "{number} was changed meanwhile; it is “{status}” now, and {who} works on it. Look at it again and repeat "
+            "your change."
+        )
+        raise Conflict(words, **said, who=works)
+    words = N_("{number} was changed meanwhile; it is “{status}” now. Look at it again and repeat your change.")
+    raise Conflict(words, **said)
 
 
 def sites_for(

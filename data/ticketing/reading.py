@@ -28,7 +28,7 @@ from data.models import (
     TrackingNumber,
     Visitor,
 )
-from data.ticketing.reach import VIEWS, Found, actor_of, find, may_work
+from data.ticketing.reach import Found, actor_of, find, may_work
 from data.ticketing.submit import DETAILS
 from rules.lifecycle import next_states
 from rules.permissions import Permission
@@ -130,6 +130,18 @@ class TicketDetail:
     next_states: tuple[str, ...]
     may_rate: bool
 
+    @property
+    def last_move(self) -> Step | None:
+        """How it came to be where it is; another severity is no move."""
+        return next((step for step in reversed(self.timeline) if step.from_status != step.to_status), None)
+
+    @property
+    def open_question(self) -> Contribution | None:
+        """What the desk said when it began to wait for the customer, or last since."""
+        if self.waiting_for != "customer":
+            return None
+        return next((said for said in reversed(self.conversation) if said.kind == "staff_reply"), None)
+
 
 def get_ticket(engine: Engine, principal: Principal, number: str) -> TicketDetail:
     """By its number; NotFound for a stranger's as for one that never was."""
@@ -158,21 +170,6 @@ def get_ticket(engine: Engine, principal: Principal, number: str) -> TicketDetai
             next_states=next_states(ticket.standing, actor, now) if works else (),
             may_rate=works and not principal.is_staff and ticket.resolved_at is not None and head["rating"] is None,
         )
-
-
-def waiting_for_customer(engine: Engine, principal: Principal) -> tuple[Mapping[str, Any], ...]:
-    """ "Action required": what of the chosen accounts waits for the customer, the earliest respond-by date first."""
-    query = (
-        select(
-            Ticket.number, Ticket.kind, Ticket.subject, Ticket.status, Ticket.respond_by, Account.name.label("account")
-        )
-        .join(Account, Account.id == Ticket.account_id)
-        .where(Ticket.category != "done", Ticket.waiting_for == "customer")
-        .order_by(Ticket.respond_by, Ticket.id)
-        .limit(100)
-    )
-    with reading(engine, principal, *VIEWS) as connection:
-        return tuple(dict(row) for row in connection.execute(query).mappings())
 
 
 def _head(connection: Connection, ticket: Found) -> dict[str, Any]:

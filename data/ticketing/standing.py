@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from data.models import RemoteHands, Shipment, SiteVisit, StatusChange, Ticket, TicketClock
+from data.models import RemoteHands, Shipment, SiteVisit, SlaTarget, StatusChange, Ticket, TicketClock
 from data.ticketing.reach import Found
 from rules.clocks import Change, History, TimedClock, next_deadline, replay
 from rules.lifecycle import Actor, Category
 from rules.request_types import Severity, TicketKind
+from rules.sla import Agreed, Clock
 
 #: What every move may write of a clock that is there (data/models/tickets/clocks.py).
 RAN_ON = ("paused_seconds", "paused_since", "deadline", "stopped_at", "outcome")
@@ -84,14 +85,42 @@ def history_of(connection: Connection, ticket: Found, *, replied_at: datetime | 
         Change(at, status, Category(category), Actor(by), Severity(severity) if severity else None)
         for at, status, category, by, severity in lines
     )
+    arrival = _arrival(connection, ticket) if ticket.kind is TicketKind.SHIPMENT else {}
     return History(
         kind=ticket.kind,
         changes=changes,
         direction=ticket.direction,
         starts_at=_starts_at(connection, ticket),
-        notified_at=_of(connection, ticket, Shipment.notified_at) if ticket.kind is TicketKind.SHIPMENT else None,
         replied_at=replied_at,
+        agreed=agreed_targets(connection),
+        **arrival,
     )
+
+
+def agreed_targets(connection: Connection) -> tuple[Agreed, ...]:
+    """Every target that was ever set otherwise, oldest first."""
+    table = SlaTarget.__table__
+    query = select(table.c.kind, table.c.clock, table.c.since, table.c.minutes, table.c.severity).order_by(
+        table.c.since, table.c.id
+    )
+    return tuple(
+        Agreed(
+            TicketKind(kind),
+            Clock(clock),
+            since,
+            None if minutes is None else timedelta(minutes=minutes),
+            Severity(severity) if severity else None,
+        )
+        for kind, clock, since, minutes, severity in connection.execute(query)
+    )
+
+
+def _arrival(connection: Connection, ticket: Found) -> dict[str, Any]:
+    """When the customer heard of it, and whether our own dock saw it come; before it has, nothing of it was missed."""
+    mine = Shipment.account_id == ticket.account_id, Shipment.ticket_id == ticket.id
+    row = connection.execute(select(Shipment.notified_at, Shipment.received_at).where(*mine)).one_or_none()
+    notified_at, received_at = (None, None) if row is None else row
+    return {"notified_at": notified_at, "arrival_is_known": received_at is not None}
 
 
 def _starts_at(connection: Connection, ticket: Found) -> datetime | None:

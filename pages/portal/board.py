@@ -14,6 +14,7 @@ from data.orders import ORDERS
 from data.summary import NEXT_TICKETS, Dashboard, DueAmount, OrderFigures, TicketFigures
 from data.team import TeamMember
 from data.ticketing import Kept
+from data.ticketing.waiting import WAITING
 from data.tickets import TICKETS
 from pages.portal.service.months import month_line
 from rules.orders import OrderStatus
@@ -21,7 +22,7 @@ from rules.principal import AccountRef, Principal
 from ui import wall
 from ui.list_view.table import show_table
 from ui.state import Remembered
-from ui.text import _, ago_text, money_text, n_, number_text, plain, term
+from ui.text import _, ago_text, money_text, n_, number_text, plain, term, time_text
 from ui.tones import Tone, tone
 
 
@@ -43,6 +44,21 @@ def going_on(notices: tuple[NoticeRow, ...]) -> None:
     badge = f":{tone('notice.category', first.category).badge}-badge[{term('notice.category', first.category)}]"
     icon = "warning" if first.category == NoticeCategory.INCIDENT else "engineering"
     wall.strip(f"{badge} {' · '.join(words)}", f":material/{icon}:", wall.to_page("notices", state="open"))
+
+
+def action_required(tickets: TicketFigures | None) -> None:
+    """What waits for its reader in one line, which leads there; nothing where nothing does."""
+    waiting = tickets.waiting if tickets else None
+    if waiting is None or not waiting.figure.n:
+        return
+    words = [f"**{n_('{n} ticket waits for you', '{n} tickets wait for you', waiting.figure.n)}**"]
+    if waiting.overdue:
+        words.append(f":{Tone.BAD.badge}[**{n_('{n} is overdue', '{n} are overdue', waiting.overdue)}**]")
+    elif waiting.first_by:
+        words.append(_("please answer by {time}", time=time_text(waiting.first_by)))
+    badge = f":{Tone.WAITING.badge}-badge[{_('Action required')}]"
+    link = wall.to_list(WAITING, waiting.figure.asked)
+    wall.strip(f"{badge} {' · '.join(words)}", ":material/contact_support:", link, key="strip-waiting")
 
 
 def figures(board: Dashboard, *, columns: int = 6) -> None:
@@ -78,8 +94,8 @@ def figures(board: Dashboard, *, columns: int = 6) -> None:
 
 def _waiting(tickets: TicketFigures) -> tuple[str, Tone | None]:
     """Whether it is the customer's turn."""
-    if tickets.paused.n:
-        return n_("{n} waits for you", "{n} wait for you", tickets.paused.n), Tone.WAITING
+    if n := tickets.waiting.figure.n if tickets.waiting else tickets.paused.n:
+        return n_("{n} waits for you", "{n} wait for you", n), Tone.WAITING
     return (_("in progress"), None) if tickets.going_on.n else (_("nothing to do"), None)
 
 

@@ -8,7 +8,7 @@ from data.engines import app_engine
 from data.inventory import INVENTORY
 from data.orders import ORDERS
 from data.summary import InventoryFigures, OrderFigures, dashboard_of
-from pages.portal.board import attainment_line, figures, going_on, team_text, tickets_that_run_out
+from pages.portal.board import action_required, attainment_line, figures, going_on, team_text, tickets_that_run_out
 from rules.inventory import ItemKind
 from rules.orders import OrderStatus
 from rules.principal import AccountRef, Principal
@@ -32,6 +32,7 @@ def show_dashboard(principal: Principal, customer: AccountRef | None = None) -> 
     )
     if board.notices:
         going_on(board.notices)
+    action_required(board.tickets)
     figures(board)
     cards = wall.cards()
     if board.tickets:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from uuid import UUID
 
-import pandas as pd
 import streamlit as st
 
 from data.engines import app_engine
 from data.messages import Conversation, Message, ThreadRow, get_conversation, list_threads, mark_read
 from rules.errors import NotFound
 from rules.principal import Principal
-from ui import look
+from ui import look, table
 from ui.asking import page_number, page_turner
 from ui.errors import telling
-from ui.text import _, date_pattern, n_, plain, reader, time_text
+from ui.text import _, n_, plain, time_text
 
 
 def show(principal: Principal) -> None:
@@ -33,39 +32,20 @@ def show(principal: Principal) -> None:
 
 
 def _table(rows: tuple[ThreadRow, ...], *, with_account: bool) -> None:
-    def on_open() -> None:
-        click = st.session_state["messages.open"]
-        if click is not None:
-            st.query_params["thread"] = str(rows[int(click["row"])].uuid)
+    def opened(at: int) -> None:
+        st.query_params["thread"] = str(rows[at].uuid)
 
-    new = _("New")
-    frame = {
-        "new": [[new] if row.is_unread else [] for row in rows],
-        "subject": [row.subject for row in rows],
-        "account": [row.account for row in rows],
-        "last": [_last(row) for row in rows],
-        "last_at": [row.last_at for row in rows],
-    }
-    column = st.column_config
-    st.dataframe(
-        pd.DataFrame(frame),
-        hide_index=True,
-        column_order=[name for name in frame if with_account or name != "account"],
-        column_config={
-            "new": column.MultiselectColumn("", width=62, options=[new], color="blue"),
-            "subject": column.ButtonColumn(
-                _("Subject"), width=300, type="tertiary", alignment="left", key="messages.open", on_click=on_open
-            ),
-            "account": column.TextColumn(_("Account"), width=140),
-            "last": column.TextColumn(_("Last message"), width=420),
-            "last_at": column.DatetimeColumn(
-                _("Time"), width=150, format=date_pattern(with_time=True), timezone=reader().time_zone
-            ),
+    accounts = {"account": table.words(_("Account"), [row.account for row in rows], 140)} if with_account else {}
+    table.show(
+        {
+            "new": table.badges("", [_("New") if row.is_unread else "" for row in rows], "blue", 62),
+            "subject": table.link(_("Subject"), [row.subject for row in rows], opened, width=300, pinned=False),
+            **accounts,
+            "last": table.words(_("Last message"), [_last(row) for row in rows], 420),
+            "last_at": table.moments(_("Time"), [row.last_at for row in rows], 150),
         },
-        row_height=36,
-        height="content",
-        key="messages.table",
-        alt=_("Messages"),
+        key="messages",
+        label=_("Messages"),
     )
 
 

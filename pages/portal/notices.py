@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
-import pandas as pd
 import streamlit as st
 
 from data.engines import app_engine
 from data.notices import NoticeCategory, NoticeDetail, NoticeRow, NoticesAsked, get_notice, list_notices, mark_read
 from rules.errors import NotFound
+from rules.mail import MailKind
 from rules.principal import Principal
-from ui import look
+from ui import links, look, table
 from ui.asking import choose_one, choose_some, page_number, page_turner
 from ui.errors import telling
-from ui.look import status_badge, status_column
-from ui.text import _, ago_text, date_pattern, n_, plain, reader, terms, time_text
+from ui.look import status_badge
+from ui.text import _, ago_text, n_, plain, reader, term, terms, time_text
 
 
 def show(principal: Principal) -> None:
@@ -52,45 +53,38 @@ def _unread(principal: Principal, n: int) -> None:
 
 
 def _table(rows: tuple[NoticeRow, ...]) -> None:
-    def on_open() -> None:
-        click = st.session_state["notices.open"]
-        if click is not None:
-            st.query_params["notice"] = str(rows[int(click["row"])].uuid)
+    def opened(at: int) -> None:
+        st.query_params["notice"] = str(rows[at].uuid)
 
-    new = _("New")
-    frame = {
-        "new": [[new] if row.is_unread else [] for row in rows],
-        "category": [[row.category] for row in rows],
-        "title": [row.title for row in rows],
-        "sites": [", ".join(row.sites) for row in rows],
-        "window": [_window(row) for row in rows],
-        "published_at": [row.published_at for row in rows],
-    }
-    column = st.column_config
-    st.dataframe(
-        pd.DataFrame(frame),
-        hide_index=True,
-        column_config={
-            "new": column.MultiselectColumn("", width=62, options=[new], color="blue"),
-            "category": status_column(_("Category"), "notice.category", width=125),
-            "title": column.ButtonColumn(
-                _("Notice"), width=400, type="tertiary", alignment="left", key="notices.open", on_click=on_open
-            ),
-            "sites": column.TextColumn(_("Sites"), width=170),
-            "window": column.TextColumn(_("When"), width=220),
-            "published_at": column.DatetimeColumn(
-                _("Published"), width=150, format=date_pattern(with_time=True), timezone=reader().time_zone
-            ),
+    table.show(
+        {
+            "new": table.badges("", [_("New") if row.is_unread else "" for row in rows], "blue", 62),
+            "title": table.link(_("Notice"), [_title(row) for row in rows], opened, width=400, pinned=False),
+            "category": table.states(_("Category"), "notice.category", [row.category for row in rows], 125),
+            "sites": table.words(_("Sites"), [", ".join(row.sites) for row in rows], 170),
+            "window": table.words(_("When"), [_window(row) for row in rows], 220),
+            "published_at": table.moments(_("Published"), [row.published_at for row in rows], 150),
         },
-        row_height=36,
-        height="content",
-        key="notices.table",
-        alt=_("Notices"),
+        key="notices",
+        label=_("Notices"),
     )
 
 
+def _title(row: NoticeRow) -> str:
+    """As somebody wrote it; what the portal says by itself, in the reader's words."""
+    if row.says is None:
+        return row.title
+    said = {MailKind.SLA_WARNING: _("{promise} at risk"), MailKind.SLA_BREACH: _("{promise} missed")}[
+        MailKind(row.says)
+    ]
+    words = said.format(promise=term("clock.promise", row.promise or ""))
+    return " · ".join(filter(None, (row.title, words, row.account)))
+
+
 def _window(row: NoticeRow) -> str:
-    """How it stands, for what begins and ends."""
+    """How it stands, for what begins and ends, or is due."""
+    if row.says is not None and row.due_at is not None:
+        return _("due {time}", time=time_text(row.due_at))
     if row.resolved_at is not None:
         return _("resolved {ago}", ago=ago_text(row.resolved_at))
     if row.starts_at is None:
@@ -131,7 +125,7 @@ def show_notice(detail: NoticeDetail) -> None:
     """Everything about one notice; what people wrote is shown letter by letter."""
     row = detail.row
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.subheader(plain(row.title), anchor=False)
+        st.subheader(plain(_title(row)), anchor=False)
     with st.container(horizontal=True, gap="small"):
         status_badge("notice.category", row.category)
         if row.service_impacting:
@@ -140,6 +134,8 @@ def show_notice(detail: NoticeDetail) -> None:
             st.badge(_("Resolved"), color="green", icon=":material/check:")
     facts = {
         _("Sites"): ", ".join(row.sites),
+        _("Account"): row.account or "",
+        _("Due"): time_text(row.due_at) if row.says and row.due_at else "",
         _("Begins"): time_text(row.starts_at) if row.starts_at else "",
         _("Ends"): time_text(row.ends_at) if row.ends_at else "",
         _("Resolved"): time_text(row.resolved_at) if row.resolved_at else "",
@@ -148,7 +144,21 @@ def show_notice(detail: NoticeDetail) -> None:
     st.table({name: plain(value) for name, value in facts.items() if value}, border="horizontal")
     if detail.body:
         st.text(detail.body)
+    _where_it_leads(row)
     for update in detail.updates:
         with st.container(border=True, gap="xsmall"):
             st.markdown(f":small[:gray[{_('Update')} · {time_text(update.written_at)}]]")
             st.text(update.body)
+
+
+def _where_it_leads(row: NoticeRow) -> None:
+    """To what it is about; the desk works on tickets in its queue."""
+    if row.link is None:
+        return
+    address = urlsplit(row.link)
+    path, asked = address.path.strip("/"), parse_qs(address.query)
+    queue = links.page_at("queue") if "ticket" in asked else None
+    page = queue or links.page_at(path)
+    if page is not None:
+        words = _("Open the ticket") if "ticket" in asked else _("Show them in the list")
+        st.page_link(page, label=words, icon=":material/arrow_forward:", query_params=asked)

@@ -7,7 +7,7 @@ import streamlit as st
 from data.engines import app_engine
 from data.sites import list_sites
 from data.summary import home_of
-from pages.portal.board import figures, going_on, team_text, tickets_that_run_out
+from pages.portal.board import action_required, figures, going_on, team_text, tickets_that_run_out
 from pages.portal.ticket.requests import request_buttons
 from rules.permissions import CUSTOMER_FUNCTIONS, Permission
 from rules.principal import Principal
@@ -21,6 +21,7 @@ def show_welcome(principal: Principal) -> None:
     board = home_of(app_engine(), principal, time_zone=reader().time_zone, language=reader().language)
     if board.notices:
         going_on(board.notices)
+    action_required(board.tickets)
     figures(board, columns=4)
     cards = wall.cards()
     if board.tickets and board.tickets.going_on.n:

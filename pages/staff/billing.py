@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from decimal import Decimal
 from urllib.parse import parse_qs
 
-import pyarrow as pa
 import streamlit as st
 
 from data.billing import BILLING, Billing, CurrencyAgeing, billing_of, due_between
@@ -16,7 +15,7 @@ from data.engines import app_engine
 from data.listing import Asked, read_asked
 from rules.money import AgeingBucket, PaymentStatus
 from rules.principal import Principal
-from ui import look, wall
+from ui import look, table, wall
 from ui.asking import choose_one
 from ui.charts import BarChart, Click, Series, show_chart
 from ui.list_view import list_view
@@ -97,30 +96,16 @@ def _matrix(
     notes: list[str],
 ) -> None:
     """Names × ages of what is owed; a click on a name narrows the list below."""
-
-    def opened() -> None:
-        click = st.session_state["billing.open"]
-        if click is not None:
-            on_open(int(click["row"]))
-
-    column = st.column_config
-    ages = dict(zip(AgeingBucket, zip(*amounts, strict=True), strict=True))
-    config = {bucket: column.TextColumn(term("invoice.ageing", bucket), alignment="right") for bucket in AgeingBucket}
-    st.dataframe(
-        pa.table({"name": names, "total": totals} | ages | {"note": notes}),
-        hide_index=True,
-        column_config={
-            "name": column.ButtonColumn(
-                what, pinned=True, type="tertiary", alignment="left", key="billing.open", on_click=opened
-            ),
-            "total": column.TextColumn(p_("amount", "Open"), alignment="right"),
-            "note": column.TextColumn(""),
-        }
-        | config,
-        row_height=36,
-        height="content",
-        key="billing.matrix",
-        alt=_("Open balances by age"),
+    ages = zip(AgeingBucket, zip(*amounts, strict=True), strict=True)
+    table.show(
+        {
+            "name": table.link(what, names, on_open),
+            "total": table.amounts(p_("amount", "Open"), totals),
+            **{bucket: table.amounts(term("invoice.ageing", bucket), cells) for bucket, cells in ages},
+            "note": table.words("", notes),
+        },
+        key="billing",
+        label=_("Open balances by age"),
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-import pyarrow as pa
 import streamlit as st
 
 from data.customers import Attention, Customer, CustomerOrder, CustomerPage, CustomersAsked, list_customers
@@ -16,8 +15,8 @@ from pages.portal.dashboard import show_dashboard
 from rules.errors import NotFound
 from rules.permissions import Permission
 from rules.principal import Principal
-from ui import links, look, wall
-from ui.asking import choose_one, page_number, page_turner, words_to_look_for
+from ui import links, look, table, wall
+from ui.asking import choose_one, page_number, words_to_look_for
 from ui.charts import BarChart, Click, Series, show_chart
 from ui.text import _, ago_text, money_text, n_, number_text, plain, reader
 from ui.tones import Tone
@@ -103,51 +102,28 @@ def _nobody(principal: Principal) -> None:
     with look.card(key="nobody"):
         if principal.accounts:
             st.markdown(f":material/search_off: {_('No customer has such a name or code.')}")
+            st.caption(_("Search finds customers by a part of their name or code."))
         else:
             st.markdown(f":material/group_off: {_('You look after no customer yet. An administrator assigns them.')}")
 
 
 def _table(found: CustomerPage) -> None:
     rows = found.rows
-
-    def opened() -> None:
-        click = st.session_state["customers.open"]
-        if click is not None:
-            open_customer(rows[int(click["row"])].code)
-
-    late = [_late(row) for row in rows]
-    said = list(dict.fromkeys(filter(None, late)))
-    frame = {
-        "name": [row.name for row in rows],
-        "open": [row.open_tickets for row in rows],
-        "late": pa.array([[text] if text else [] for text in late], pa.list_(pa.string())),
-        "overdue": [_overdue(row) for row in rows],
-        "items": [row.items for row in rows],
-        "last": [ago_text(row.last_activity) for row in rows],
-        "code": [row.code for row in rows],
-    }
-    column = st.column_config
-    st.dataframe(
-        pa.table(frame),
-        hide_index=True,
-        column_config={
-            "name": column.ButtonColumn(
-                _("Customer"), width=190, pinned=True, type="tertiary", alignment="left", key="customers.open",
-                on_click=opened,
+    table.show(
+        {
+            "name": table.link(
+                _("Customer"), [r.name for r in rows], lambda at: open_customer(rows[at].code), width=190
             ),
-            "open": column.NumberColumn(_("Tickets"), width=80),
-            "late": column.MultiselectColumn(_("Clocks"), width=95, options=said, color="red"),
-            "overdue": column.TextColumn(_("Overdue"), width=190, alignment="right"),
-            "items": column.NumberColumn(_("Items"), width=70),
-            "last": column.TextColumn(_("Last activity"), width=120),
-            "code": column.TextColumn(_("Code"), width=110),
+            "open": table.counts(_("Tickets"), [row.open_tickets for row in rows], 80),
+            "late": table.badges(_("Clocks"), [_late(row) for row in rows], "red", 95),
+            "overdue": table.amounts(_("Overdue"), [_overdue(row) for row in rows], 190),
+            "items": table.counts(_("Items"), [row.items for row in rows], 70),
+            "last": table.words(_("Last activity"), [ago_text(row.last_activity) for row in rows], 120),
+            "code": table.words(_("Code"), [row.code for row in rows], 110),
         },
-        row_height=36,
-        height="content",
-        key="customers.table",
-        alt=_("Customers"),
-    )  # fmt: skip
-    page_turner(found.pages)
+        key="customers",
+        label=_("Customers"),
+    )
 
 
 def _late(row: Customer) -> str:

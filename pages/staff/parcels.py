@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
-import pyarrow as pa
 import streamlit as st
 
 from data.engines import app_engine
@@ -16,7 +15,7 @@ from pages.portal.ticket.news import show_news
 from pages.staff.parcel_forms import ASSIGN, NEW, REGISTER, parcel_form_asked_for
 from rules.permissions import Permission
 from rules.principal import Principal
-from ui import look, wall
+from ui import look, table, wall
 from ui.asking import choose_among, page_number, page_turner, words_to_look_for
 from ui.text import _, ago_text, date_text, n_, number_text, reader, term, time_text, translated
 
@@ -35,8 +34,10 @@ def show(principal: Principal) -> None:
     found = list_parcels(app_engine(), principal, ParcelsAsked(words, site))
     parcel_form_asked_for(principal, found)
     if not found:
-        words = _("No parcel waits for its owner.") if not (words or site) else _("No parcel matches.")
-        st.info(words, icon=":material/inbox:")
+        said = _("No parcel waits for its owner.") if not (words or site) else _("No parcel matches.")
+        st.info(said, icon=":material/inbox:")
+        if words:
+            st.caption(_("Search finds parcels by a part of their tracking number, addressee or note."))
         return
     with wall.cards(1).cell():
         st.markdown(_counted(found))
@@ -70,50 +71,26 @@ def _table(found: tuple[ParcelRow, ...]) -> None:
     first = (min(page_number(), pages) - 1) * SIZE
     rows = found[first : first + SIZE]
 
-    def opened() -> None:
-        click = st.session_state["parcels.open"]
-        if click is not None:
-            st.query_params[ASSIGN] = str(rows[int(click["row"])].uuid)
+    def opened(at: int) -> None:
+        st.query_params[ASSIGN] = str(rows[at].uuid)
 
     late = [_late(row) for row in rows]
-    column = st.column_config
-    said = {
-        "number": [row.tracking_number for row in rows],
-        **({"late": pa.array([[text] if text else [] for text in late], pa.list_(pa.string()))} if any(late) else {}),
-        "until": [date_text(row.storage_until, weekday=True) for row in rows],
-        "addressee": [row.addressee for row in rows],
-        "site": [row.site for row in rows],
-        "carrier": [term("shipment.carrier", row.carrier) for row in rows],
-        "packages": [row.packages for row in rows],
-        "arrived": [time_text(row.arrived_at) for row in rows],
-        "waiting": [ago_text(row.arrived_at) for row in rows],
-        "note": [row.note or "" for row in rows],
-    }
-    st.dataframe(
-        pa.table(said),
-        hide_index=True,
-        column_config={
-            "number": column.ButtonColumn(
-                _("Tracking number"), width=170, pinned=True, type="tertiary", alignment="left", key="parcels.open",
-                on_click=opened,
-            ),
-            "addressee": column.TextColumn(_("Addressee"), width=190),
-            "site": column.TextColumn(_("Site"), width=100),
-            "carrier": column.TextColumn(_("Carrier"), width=110),
-            "until": column.TextColumn(_("Kept until"), width=150),
-            "late": column.MultiselectColumn(
-                _("Storage"), width=120, options=list(dict.fromkeys(filter(None, late))), color="red"
-            ),
-            "packages": column.NumberColumn(_("Packages"), width=85),
-            "arrived": column.TextColumn(_("Arrived"), width=170),
-            "waiting": column.TextColumn("", width=110),
-            "note": column.TextColumn(_("Note"), width=200),
+    table.show(
+        {
+            "number": table.link(_("Tracking number"), [row.tracking_number for row in rows], opened, width=170),
+            **({"late": table.badges(_("Storage"), late, "red", 120)} if any(late) else {}),
+            "until": table.words(_("Kept until"), [date_text(row.storage_until, weekday=True) for row in rows], 150),
+            "addressee": table.words(_("Addressee"), [row.addressee for row in rows], 190),
+            "site": table.words(_("Site"), [row.site for row in rows], 100),
+            "carrier": table.words(_("Carrier"), [term("shipment.carrier", row.carrier) for row in rows], 110),
+            "packages": table.counts(_("Packages"), [row.packages for row in rows], 85),
+            "arrived": table.words(_("Arrived"), [time_text(row.arrived_at) for row in rows], 170),
+            "waiting": table.words("", [ago_text(row.arrived_at) for row in rows], 110),
+            "note": table.words(_("Note"), [row.note for row in rows], 200),
         },
-        row_height=36,
-        height="content",
-        key="parcels.table",
-        alt=translated(TITLE),
-    )  # fmt: skip
+        key="parcels",
+        label=translated(TITLE),
+    )
     st.caption(_("Click a tracking number to say whose it is."))
     page_turner(pages)
 

@@ -82,10 +82,10 @@ def _take(principal: Principal, numbers: tuple[str, ...]) -> bool:
 
 def _do(principal: Principal, commands: list[MoveTicket] | list[Assign]) -> bool:
     """One after the other, each for itself; the result says which could not be done, and why."""
-    failed = [said for command in commands if (said := _done(principal, command, command.number))]
-    done = len(commands) - len(failed)
-    good = n_("{n} ticket done.", "{n} tickets done.", done) if done else ""
-    tell(QUEUE.name, good, bad="  \n".join(failed))
+    results = {command.number: _done(principal, command, command.number) for command in commands}
+    done = [number for number, refused in results.items() if refused is None]
+    good = f"{n_('{n} ticket done.', '{n} tickets done.', len(done))} {', '.join(done)}" if done else ""
+    tell(QUEUE.name, good, bad="  \n".join(refused for refused in results.values() if refused is not None))
     return True
 
 

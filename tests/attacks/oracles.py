@@ -318,6 +318,46 @@ class Oracles:
                 assert len(_found(connection, table, typed)) > 0
                 assert stage.id_of("bolt") not in {of[i] for i in _found(connection, table, typed)}
 
+    def test_no_words_reach_out_of_ones_own_accounts(self, stage: Stage) -> None:
+        """The account stands in the same index, as a word: operators, quotes and that very word are only looked for."""
+        bolt = stage.id_of("bolt")
+        with stage.database.as_owner() as owner:
+            of = dict(owner.execute(text("select id, account_id from portal.ticket")).all())
+        for typed in (
+            f"@{bolt}", f"'@{bolt}'", f"x' | '@{bolt}", f"x | @{bolt}", f"!@{bolt}", "!x", "x | RH", "RH:* | FR:*", "@:*", "@", "%",
+            f"RH & '@{bolt}'", f"\\' | ''@{bolt}''", "", " ", "RH') or true --", "x" * 10_000, "' " * 5_000,
+        ):  # fmt: skip
+            for name in ("ana", "abel", "vic", "mia"):
+                with stage.signed_in(name) as connection:
+                    assert bolt not in {of[i] for i in _found(connection, "ticket", typed)}, (name, typed)
+            with stage.signed_in("ana") as connection:
+                looked = connection.scalar(text("select authz.words(:typed)::text"), {"typed": typed})
+                assert "'@" not in looked and "!" not in looked
+
+    def test_what_is_common_elsewhere_changes_no_answer(self, stage: Stage) -> None:
+        """Words of many rows are answered otherwise (NULL): by the reader's own rows, never by a stranger's."""
+        with stage.signed_in("ana") as connection:
+            before = _found(connection, "ticket", "flood")
+        with stage.database.as_owner() as owner:
+            flooded = owner.execute(
+                text(
+                    "insert into portal.ticket (account_id, number, kind, subject) select :bolt, 'FR-1999-' || n, 'fault', 'flood' "
+                    "from generate_series(100000, 100299) n returning id"
+                ),
+                {"bolt": stage.id_of("bolt")},
+            ).all()
+        try:
+            with stage.signed_in("bea") as connection:
+                assert connection.scalar(text("select authz.find_ticket('flood', 100)")) is None
+            for name in ("ana", "vic", "mia"):
+                with stage.signed_in(name) as connection:
+                    assert _found(connection, "ticket", "flood") == before == set(), name
+        finally:
+            with stage.database.as_owner() as owner:
+                owner.execute(
+                    text("delete from portal.ticket where id = any(:ids)"), {"ids": [row.id for row in flooded]}
+                )
+
     def test_search_finds_no_drafts_for_a_customer(self, stage: Stage) -> None:
         for name in ("ana", "vic", "mia"):
             with stage.signed_in(name) as connection:

@@ -86,9 +86,11 @@ OTHERS: tuple[tuple[str, str, dict[str, set[str]]], ...] = (
         "abel": {"for everyone", "for seoul", "for abel"},  # the invoice is none of his business
         "vic": {"for everyone", "for seoul", "for seoul, about an invoice"},
         "bea": {"for everyone", "for bolt"},
-        "mia": {"for everyone", "for everyone, draft", "for seoul", "for seoul, about an invoice"},
+        "mia": {"for everyone", "for everyone, draft", "for seoul", "for seoul, about an invoice", "for staff, missed: seoul"},
         "fin": {"for everyone", "for everyone, draft", "for seoul", "for seoul, about an invoice", "for bolt", "for bolt, draft"},
-        **{name: {"for everyone", "for everyone, draft", "for seoul", "for bolt", "for bolt, draft"} for name in ("dee", "ada")},
+        "dee": {"for everyone", "for everyone, draft", "for seoul", "for bolt", "for bolt, draft",
+                "for the desk, at risk: seoul", "for staff, missed: seoul", "for staff, missed: bolt"},
+        "ada": {"for everyone", "for everyone, draft", "for seoul", "for bolt", "for bolt, draft"},
     }),
     ("threads", "select subject from portal.thread", {
         "ana": {"seoul: thread", "osaka: thread"}, "bea": {"bolt: thread"}, "mia": {"seoul: thread"}, "dee": {"bolt: thread"},

@@ -194,9 +194,38 @@ class Writing:
         notices, bea = stage.scene.notices, stage.scene.people["bea"]
         with stage.signed_in("bea") as connection:
             connection.execute(text(read), {"me": bea, "notice": notices["for everyone"]})
-            for hidden in (notices["for seoul"], notices["for bolt, draft"], 999999):
+            for hidden in (
+                notices["for seoul"],
+                notices["for bolt, draft"],
+                notices["for staff, missed: bolt"],
+                999999,
+            ):
                 refused(connection, read, POLICY, me=bea, notice=hidden)
             refused(connection, read, POLICY, me=stage.scene.people["ana"], notice=notices["for everyone"])
+
+    def test_what_is_for_staff_shows_nothing_to_the_customer_it_is_about_and_nobody_but_the_worker_writes_it(
+        self, stage: Stage
+    ) -> None:
+        warning = (
+            "insert into portal.notice (category, title, for_staff, about_account_id, function, published_at) "
+            "values ('ticket', 'x', true, :account, 'ticket.work', now())"
+        )
+        hidden = {stage.scene.notices[title] for title in stage.scene.notices if "staff" in title or "desk" in title}
+        for table, column in (("notice", "id"), ("notice_site", "notice_id"), ("notice_update", "notice_id")):
+            for name, hat in (("ana", None), ("vic", None), ("abel", Hat.OWN), ("bea", None)):
+                with stage.signed_in(name, hat) as connection:
+                    assert not rows(connection, f"select {column} from portal.{table}") & hidden, (name, table)
+        for name in ("ana", "vic", "mia", "dee", "ada"):
+            with stage.signed_in(name) as connection:
+                refused(connection, warning, account=stage.id_of("seoul"))
+        with stage.passing(stage.database.jobs) as connection:
+            connection.execute(text("select set_config('role', :hat, true)"), {"hat": str(Hat.WORKER)})
+            connection.execute(text(warning), {"account": stage.id_of("seoul")})
+            for_everybody = warning.replace("true, :account", "false, null")
+            refused(connection, for_everybody, POLICY)
+            refused(
+                connection, warning.replace("'ticket.work'", "null"), "violates check", account=stage.id_of("seoul")
+            )
 
     def test_people_change_their_own_language_and_nobody_elses(self, stage: Stage) -> None:
         everybody, ana = "update portal.person set language = 'ko'", stage.scene.people["ana"]

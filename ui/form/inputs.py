@@ -27,18 +27,20 @@ def takes_the_width(field: Field) -> bool:
 
 def show_input(field: Field, name: str, filled: Filled) -> None:
     """`name` is what the draft and its problem call it; a cell of a row has one of its own."""
-    INPUTS[field.kind](field, name, label_of(field, filled), filled)
-    if field.hint:
-        st.caption(translated(field.hint))
-    beside(filled.problems.get(name))
+    width: Any = "content" if field.kind is FieldKind.TICK else "stretch"
+    with st.container(gap="xxsmall", width=width):  # hint and problem belong to this field, not to the next
+        INPUTS[field.kind](field, name, label_of(field, filled), filled)
+        if field.hint:
+            st.caption(translated(field.hint))
+        beside(filled.problems.get(name))
 
 
 def label_of(field: Field, filled: Filled) -> str:
     """With the zone's name where a moment is meant; what may be left empty says so."""
-    label = translated(field.label)
+    label = translated(field.called(filled.values()) if field.elsewhere else field.label)
     if field.kind is FieldKind.MOMENT:
         label = f"{label} · {zone_text(datetime.now(filled.clock))}"
-    return label if field.required or field.kind is FieldKind.TICK else f"{label} · {_('optional')}"
+    return label if field.required or field.either or field.kind is FieldKind.TICK else f"{label} · {_('optional')}"
 
 
 def _text(field: Field, name: str, label: str, filled: Filled) -> None:

@@ -16,20 +16,18 @@ from ui.text import _, translated
 def show_rows(field: Field, filled: Filled, *, heading: str) -> None:
     """`heading` stands above: what it says is not said again."""
     n, label = filled.rows(field), translated(field.label)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        said = "" if label == heading else label
-        st.markdown(said if field.required else f"{said} :gray[· {_('optional')}]", width="stretch")
-        st.button(
-            _("Add"),
-            key=f"{field.name}.add",
-            icon=":material/add:",
-            type="tertiary",
-            disabled=n >= (field.most or n + 1),
-            on_click=filled.draft.change,
-            args=({how_many(field): n + 1},),
-        )
+    if label != heading:
+        st.markdown(label if field.required else f"{label} :gray[· {_('optional')}]")
     for number in range(n):
         _row(field, number, filled)
+    st.button(
+        _("Add another") if n else _("Add"),
+        key=f"{field.name}.add",
+        icon=":material/add:",
+        disabled=n >= (field.most or n + 1),
+        on_click=filled.draft.change,
+        args=({how_many(field): n + 1},),
+    )
     beside(filled.problems.get(field.name))
 
 

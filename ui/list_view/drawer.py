@@ -10,6 +10,7 @@ import streamlit as st
 
 from data.listing import Column, Kind, ListSpec
 from data.listing.spec import DRAWER
+from rules.errors import NotFound
 from rules.inventory import ATTRIBUTES, ItemKind
 from ui.errors import telling
 from ui.look import status_badge
@@ -31,13 +32,16 @@ class Drawer:
 def show_drawer(
     spec: ListSpec, fetch: Callable[[], Mapping[str, Any]], *, on_close: Callable[[], None], drawer: Drawer
 ) -> None:
-    """Opens beside the list; closing it calls `on_close`. `fetch` reads the row."""
+    """Opens beside the list, under the row's own number; closing it calls `on_close`. `fetch` reads the row."""
+    first = _found(fetch)
+    title = plain(str(first[_number(spec)])) if first else translated(spec.title)
+    known = [first] if first else []
 
-    @st.dialog(translated(spec.title), width="medium", position="right", on_dismiss=on_close)
+    @st.dialog(title, width="medium", position="right", on_dismiss=on_close)
     def opened() -> None:
         with telling():  # a link to a row that is gone says so here, not on the page behind
-            row = fetch()
-            _heading(spec, row)
+            row = known.pop() if known else fetch()  # a click in it reads the row again
+            _states(spec, row)
             if drawer.fields:
                 _fields(spec, row)
             if drawer.more is not None:
@@ -46,10 +50,19 @@ def show_drawer(
     opened()
 
 
-def _heading(spec: ListSpec, row: Mapping[str, Any]) -> None:
-    number = next(c for c in spec.columns if c.kind is Kind.NUMBER)
+def _found(fetch: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    try:
+        return fetch()
+    except NotFound:
+        return None
+
+
+def _number(spec: ListSpec) -> str:
+    return next(column.key for column in spec.columns if column.kind is Kind.NUMBER)
+
+
+def _states(spec: ListSpec, row: Mapping[str, Any]) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.subheader(plain(str(row[number.key])), anchor=False, width="content")
         for column in spec.columns:
             if column.kind is Kind.TERM and column.vocabulary in TONES and DRAWER in column.shown and row[column.key]:
                 status_badge(column.vocabulary or "", row[column.key])

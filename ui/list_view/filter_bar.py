@@ -8,6 +8,7 @@ from datetime import date
 import streamlit as st
 
 from data.listing import Asked, Choice, ListSpec, Period, Place
+from data.listing.search import MAX_WORDS, tidy
 from data.listing.spec import Filter
 from data.sites import SiteRef
 from rules.principal import Principal
@@ -45,19 +46,17 @@ def _key(spec: ListSpec, state: ListState, name: str) -> str:
 
 
 def _search(spec: ListSpec, state: ListState, asked: Asked) -> str:
-    return (
-        st.text_input(
-            _("Search"),
-            asked.words,
-            max_chars=100,
-            type="search",
-            placeholder=_("Number or words"),
-            icon=":material/search:",
-            key=_key(spec, state, "q"),
-            width=220,
-        )
-        or ""
-    ).strip()
+    typed = st.text_input(
+        _("Search"),
+        asked.words,
+        max_chars=MAX_WORDS,
+        type="search",
+        placeholder=_("Number or words"),
+        icon=":material/search:",
+        key=_key(spec, state, "q"),
+        width=220,
+    )
+    return tidy(typed or "")
 
 
 def _draw(

@@ -15,6 +15,7 @@ from data.listing.spec import TABLE
 from rules.lifecycle import Category
 from rules.sla import ClockState, Reading, read_clock
 from ui.look import status_column
+from ui.table import ROW_HEIGHT, link_config
 from ui.terms import TERMS
 from ui.text import Reader, _, date_pattern, duration_text, money_text, reader, term
 from ui.tones import TONES, tone
@@ -43,16 +44,11 @@ def show_table(
     when rows are ticked; without it none can be."""
     columns = spec.shown_in(TABLE, several_accounts=page.scope.shows_account)
     clocks = _clocks(page.values) if any(column.kind is Kind.CLOCK for column in columns) else []
-    clicked = f"{key}.open"
-
-    def opened() -> None:
-        click = st.session_state[clicked]
-        if click is not None:
-            on_open(int(click["row"]))
 
     def config(column: Column) -> Any:
         if column.kind is Kind.NUMBER:
-            return _number_config(column, clicked, opened)
+            title = translated(column.title)
+            return link_config(title, f"{key}.open", on_open, width=column.width, pinned=True, alignment="left")
         if column.kind is Kind.CLOCK:
             return _clock_config(column, clocks)
         return _config(column, reader(), _states(column, page.values))
@@ -62,7 +58,7 @@ def show_table(
         pa.table({column.key: _cells(column, page.values, clocks) for column in columns}),
         hide_index=True,
         column_config={column.key: _brief(config(column)) for column in columns},
-        row_height=36,
+        row_height=ROW_HEIGHT,
         height="content" if page.length < 15 else 576,
         key=key,
         placeholder="",
@@ -106,18 +102,6 @@ def _several(cells: list[list[str]]) -> pa.Array:
 def _brief(config: Any) -> Any:
     """Without what is not set: Streamlit copies each word of it at every run."""
     return {name: value for name, value in config.items() if value is not None} if isinstance(config, dict) else config
-
-
-def _number_config(column: Column, clicked: str, opened: Callable[[], None]) -> Any:
-    return st.column_config.ButtonColumn(
-        translated(column.title),
-        width=column.width,
-        pinned=True,
-        type="tertiary",
-        alignment="left",
-        key=clicked,
-        on_click=opened,
-    )
 
 
 def _clock_config(column: Column, clocks: Sequence[Clock]) -> Any:

@@ -29,7 +29,7 @@ from ui.list_view.summary import sheets_for, show_summary
 from ui.list_view.table import show_table
 from ui.look import card
 from ui.state import ListState
-from ui.text import _, number_text, reader, zone_name
+from ui.text import _, number_text, reader, translated, zone_name
 
 
 def list_view(
@@ -140,10 +140,19 @@ def _report(spec: ListSpec, principal: Principal, asked: Asked) -> str:
 
 def _nothing(spec: ListSpec, state: ListState, asked: Asked) -> None:
     with st.container(horizontal_alignment="center", key=f"empty-{spec.name}"):
+        if spec.nothing and not asked.query(spec):
+            st.markdown(f":material/task_alt: {translated(spec.nothing)}", width="content")
+            return
         st.markdown(f":material/search_off: {_('Nothing matches this choice.')}", width="content")
-        if asked.query(spec):
-            everything = Asked(choices=tuple((f.key, ()) for f in spec.filters if not isinstance(f, Period)))
-            st.button(_("Show everything"), on_click=lambda: go(spec, state, everything, redraw=True))
+        if asked.words:
+            st.caption(translated(spec.searched), width="content")
+        if not asked.query(spec):
+            return
+        everything = Asked(choices=tuple((f.key, ()) for f in spec.filters if not isinstance(f, Period)))
+        everywhere = replace(everything, words=asked.words)
+        if asked.words and everywhere.query(spec) != replace(asked, sort=None, at=None).query(spec):
+            st.button(_("Search without filters"), on_click=lambda: go(spec, state, everywhere, redraw=True))
+        st.button(_("Show everything"), on_click=lambda: go(spec, state, everything, redraw=True))
 
 
 def _pager(spec: ListSpec, state: ListState, page: Page) -> None:

@@ -13,6 +13,13 @@ TICKET_TERMS = {
         "shipment": Word("Shipment"),
         "site_visit": Word("Site visit"),
     },
+    "ticket.type": {
+        "remote_hands": Word("Remote hands"),
+        "fault": Word("Fault report"),
+        "inbound": Word("Inbound shipment"),
+        "outbound": Word("Outbound shipment"),
+        "site_visit": Word("Site visit"),
+    },
     "ticket.clock": {
         "late": Word("Late", "clock"),
         "running": Word("In time", "clock"),
@@ -26,6 +33,17 @@ TICKET_TERMS = {
         "mine": Word("Mine"),
         "unassigned": Word("Unassigned"),
         "waiting": Word("Waiting"),
+    },
+    "ticket.waiting": {
+        "answer": Word("To answer"),
+        "overdue": Word("Overdue", "answer"),
+        "confirm": Word("To confirm"),
+    },
+    "ticket.todo": {
+        "answer": Word("Answer our question"),
+        "time": Word("Accept or decline a time"),
+        "act": Word("See what is needed"),
+        "confirm": Word("Confirm or reopen"),
     },
     "ticket.status": {
         "submitted": Word("Submitted"),

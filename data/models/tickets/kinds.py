@@ -113,6 +113,7 @@ class Shipment(Base):
                     desk=("received_at", "received_packages", "notified_at", "storage_until"),
                 ),
                 "notified_at",
+                "received_at",
                 "storage_until",
             )
         ),

@@ -22,6 +22,8 @@ from rules.request_types import REQUEST_TYPES, Direction, Severity, TicketKind
 
 P = Permission
 GOING_ON = "category <> 'done'"
+#: For the customer: to answer, or to confirm that it was done.
+_WAITING = "waiting_for = 'customer' or status = 'resolved'"
 _FILTERED = ("category", "kind", "status", "site_id", "severity")
 _WITH_CLOCK = (*_FILTERED, "next_deadline")
 
@@ -121,7 +123,7 @@ class Ticket(Base):
     search: Mapped[str] = mapped_column(
         TSVECTOR,
         Computed(
-            "portal.search_vector(account_id, subject || ' ' || coalesce(customer_reference, '') || ' ' || "
+            "portal.search_vector(account_id, number, subject || ' ' || coalesce(customer_reference, '') || ' ' || "
             "description)",
             persisted=True,
         ),
@@ -153,6 +155,15 @@ class Ticket(Base):
         *order_of_list("ticket", "going_on_status", "status", "opened_at", "id", carrying=_FILTERED, only=GOING_ON),
         *order_of_list("ticket", "going_on_severity", "severity", "opened_at", "id", carrying=_FILTERED, only=GOING_ON),
         *order_of_list("ticket", "deadline", "next_deadline", "id", carrying=_FILTERED, only=GOING_ON),
+        *order_of_list(
+            "ticket",
+            "waiting",
+            "respond_by",
+            "id",
+            carrying=(*_FILTERED, "waiting_for"),
+            only=_WAITING,
+            for_staff=False,
+        ),
         Index("ix_ticket_mine", "account_id", "requested_by", "opened_at", "id", postgresql_include=_WITH_CLOCK),
         Index("ix_ticket_updated", "account_id", "updated_at"),
         Index("ix_ticket_search", "search", postgresql_using="gin"),

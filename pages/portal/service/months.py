@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 
-import pyarrow as pa
 import streamlit as st
 
 from data.engines import app_engine
@@ -14,7 +13,7 @@ from data.ticketing import Figure, Kept, list_attainment
 from data.ticketing.service import ServiceAsked, resolved
 from rules.principal import Principal
 from rules.sla import Clock
-from ui import links, wall
+from ui import links, table, wall
 from ui.asking import page_number, page_turner
 from ui.charts import BarChart, Click, Series, show_chart
 from ui.text import _, month_text, n_, number_text, percent_text, plain, term
@@ -106,55 +105,36 @@ def _table(asked: ServiceAsked, figures: Sequence[Figure]) -> None:
     first = (min(page_number(), pages) - 1) * SIZE
     rows = figures[first : first + SIZE]
     several = any(one.account_id is not None for one in figures)
-    column = st.column_config
-    said = {
-        "month": [month_text(one.month) for one in rows],
-        "kind": [term("ticket.kind", one.kind) for one in rows],
-        "site": [one.site or _("no site") for one in rows],
-        **({"account": [one.account or "" for one in rows]} if several else {}),
-        "promise": [promise_text(one.clock, one.kind) for one in rows],
-        "met": [number_text(one.met) for one in rows],
-        "breached": [number_text(one.breached) for one in rows],
-        "share": [percent_text(one.share) for one in rows],
-    }
-    st.dataframe(
-        pa.table(said),
-        hide_index=True,
-        column_config={
-            "month": _leads(_("Month"), "month", lambda at: asked.behind(rows[at]), pinned=True, width=95),
-            "kind": column.TextColumn(_("Kind"), width=105),
-            "site": column.TextColumn(_("Site"), width=95),
-            "account": column.TextColumn(_("Account"), width=125),
-            "promise": column.TextColumn(_("Promise"), width=125),
-            "met": _leads(term("clock.outcome", "met"), "met", lambda at: asked.behind(rows[at], outcome="met")),
-            "breached": _leads(
-                term("clock.outcome", "breached"), "breached", lambda at: asked.behind(rows[at], outcome="breached")
+    accounts = {"account": table.words(_("Account"), [one.account for one in rows], 125)} if several else {}
+    table.show(
+        {
+            "month": table.link(
+                _("Month"), [month_text(one.month) for one in rows], lambda at: _go(asked.behind(rows[at])), width=95
             ),
-            "share": column.TextColumn(_("Attainment"), width=95, alignment="right"),
+            "kind": table.words(_("Kind"), [term("ticket.kind", one.kind) for one in rows], 105),
+            "site": table.words(_("Site"), [one.site or _("no site") for one in rows], 95),
+            **accounts,
+            "promise": table.words(_("Promise"), [promise_text(one.clock, one.kind) for one in rows], 125),
+            "met": _leads(asked, rows, "met", [one.met for one in rows]),
+            "breached": _leads(asked, rows, "breached", [one.breached for one in rows]),
+            "share": table.amounts(_("Attainment"), [percent_text(one.share) for one in rows], 95),
         },
-        row_height=36,
-        height="content",
-        key="service.table",
-        alt=_("Service levels"),
+        key="service",
+        label=_("Service levels"),
     )
     page_turner(pages)
 
 
-def _leads(
-    title: str, name: str, where: Callable[[int], ServiceAsked], *, pinned: bool = False, width: int = 68
-) -> object:
+def _leads(asked: ServiceAsked, rows: Sequence[Figure], outcome: str, counted: Sequence[int]) -> table.Shown:
     """A column whose cells lead to the tickets they count."""
-    key = f"service.{name}"
-
-    def opened() -> None:
-        click = st.session_state[key]
-        if click is not None:
-            _go(where(int(click["row"])))
-
-    return st.column_config.ButtonColumn(
-        title, width=width, pinned=pinned, type="tertiary", alignment="left" if pinned else "right", key=key,
-        on_click=opened,
-    )  # fmt: skip
+    return table.link(
+        term("clock.outcome", outcome),
+        [number_text(n) for n in counted],
+        lambda at: _go(asked.behind(rows[at], outcome=outcome)),
+        width=68,
+        pinned=False,
+        alignment="right",
+    )
 
 
 def promise_text(clock: str, kind: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-import pyarrow as pa
 import streamlit as st
 
 from data.engines import app_engine
@@ -13,7 +12,7 @@ from data.ticketing import Promise, list_attainment, page_behind
 from data.ticketing.service import ServiceAsked, resolved
 from pages.portal.service.months import kept, promise_text
 from rules.principal import Principal
-from ui import wall
+from ui import table, wall
 from ui.asking import page_number, page_turner
 from ui.state import Remembered
 from ui.text import _, duration_text, n_, number_text, percent_text, term, terms, time_text
@@ -60,51 +59,27 @@ def _said(met: int, breached: int, asked: ServiceAsked) -> str:
 
 
 def _table(rows: tuple[Promise, ...], opened: Opened, *, several: bool) -> None:
-    def clicked() -> None:
-        click = st.session_state["service.open"]
-        if click is not None:
-            opened.ticket = rows[int(click["row"])].number
+    def clicked(at: int) -> None:
+        opened.ticket = rows[at].number
 
     outcomes = terms("clock.outcome")
-    column = st.column_config
-    said = {
-        "number": [row.number for row in rows],
-        "outcome": pa.array([[outcomes[row.outcome]] for row in rows], pa.list_(pa.string())),
-        "late": [_late(row) for row in rows],
-        "promise": [_promise(row) for row in rows],
-        "subject": [row.subject for row in rows],
-        "site": [row.site or _("no site") for row in rows],
-        **({"account": [row.account for row in rows]} if several else {}),
-        "began": [time_text(row.started_at) for row in rows],
-        "due": [time_text(row.deadline) for row in rows],
-        "taken": [_taken(row) for row in rows],
-    }
-    st.dataframe(
-        pa.table(said),
-        hide_index=True,
-        column_config={
-            "number": column.ButtonColumn(
-                _("Number"), width=130, pinned=True, type="tertiary", alignment="left", key="service.open",
-                on_click=clicked,
-            ),
-            "outcome": column.MultiselectColumn(
-                _("Outcome"), width=90, options=list(outcomes.values()),
-                color=[tone("clock.outcome", outcome).badge for outcome in outcomes],
-            ),
-            "promise": column.TextColumn(_("Promise"), width=140),
-            "late": column.TextColumn(_("Late by"), width=100, alignment="right"),
-            "subject": column.TextColumn(_("Subject"), width=230),
-            "site": column.TextColumn(_("Site"), width=100),
-            "account": column.TextColumn(_("Account"), width=140),
-            "began": column.TextColumn(_("Began"), width=170),
-            "due": column.TextColumn(_("Due"), width=170),
-            "taken": column.TextColumn(_("Taken"), width=100, alignment="right"),
+    colors = {word: tone("clock.outcome", outcome).badge for outcome, word in outcomes.items()}
+    table.show(
+        {
+            "number": table.link(_("Number"), [row.number for row in rows], clicked, width=130),
+            "outcome": table.badges(_("Outcome"), [outcomes[row.outcome] for row in rows], colors, 90),
+            "late": table.amounts(_("Late by"), [_late(row) for row in rows], 100),
+            "promise": table.words(_("Promise"), [_promise(row) for row in rows], 140),
+            "subject": table.words(_("Subject"), [row.subject for row in rows], 230),
+            "site": table.words(_("Site"), [row.site or _("no site") for row in rows], 100),
+            **({"account": table.words(_("Account"), [row.account for row in rows], 140)} if several else {}),
+            "began": table.words(_("Began"), [time_text(row.started_at) for row in rows], 170),
+            "due": table.words(_("Due"), [time_text(row.deadline) for row in rows], 170),
+            "taken": table.amounts(_("Taken"), [_taken(row) for row in rows], 100),
         },
-        row_height=36,
-        height="content",
-        key="service.promises",
-        alt=_("Tickets behind it"),
-    )  # fmt: skip
+        key="promises",
+        label=_("Tickets behind it"),
+    )
 
 
 def _promise(row: Promise) -> str:

@@ -18,7 +18,8 @@ def show_clocks(detail: TicketDetail, *, for_staff: bool) -> None:
     faces = [face for face in detail.clocks if face.reading is not None]
     if not faces:
         return
-    grid = st.grid(2, min_column_width=210, gap="small", border=True, key="clocks")
+    # side by side, so that a reopened ticket's new clock leaves no hole beside it
+    grid = st.grid(min(max(len(faces), 2), 3), min_column_width=190, gap="small", border=True, key="clocks")
     with grid:
         for face in faces:
             st.markdown(clock_words(face, detail, for_staff=for_staff))

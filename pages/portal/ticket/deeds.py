@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import streamlit as st
 
@@ -17,10 +18,12 @@ from ui.drafts import Draft
 from ui.errors import sentence, telling
 from ui.form import Filled, Section, Sending, begins, checked, send, send_button, show_sections, summary
 from ui.state import Remembered
-from ui.text import _, time_text, translated
+from ui.text import _, plain, time_text, translated
 
 #: So many stand side by side; the others are one click away.
 AT_ONCE = 3
+#: Characters of a question that stand above the buttons.
+LONGEST_QUOTE = 300
 
 
 @dataclass
@@ -49,14 +52,29 @@ def _waiting(principal: Principal, detail: TicketDetail) -> None:
     """What the customer should know before everything else."""
     if principal.is_staff or detail.waiting_for != "customer":
         return
-    if awaits_answer(detail):
+    proposes = awaits_answer(detail)
+    if proposes:
         proposed = detail.details["proposed_starts_at"]
         words = _("We could begin {time}.", time=f"**{time_text(proposed, zone=detail.site_zone)}**")
     else:
         words = _("We need your answer to go on.")
     if detail.ticket.respond_by is not None:
-        words += " " + _("Please answer by {time}.", time=time_text(detail.ticket.respond_by))
+        words += f" {_by_when(detail.ticket.respond_by)}"
+    if detail.open_question is not None and (proposes or detail.ticket.status == "waiting_customer"):
+        words += f"\n\n“{_quoted(detail.open_question.body)}”"
     st.warning(words, icon=":material/contact_support:")
+
+
+def _by_when(respond_by: datetime) -> str:
+    if respond_by < datetime.now(UTC):
+        return f":red[**{_('Your answer was due {time}.', time=time_text(respond_by))}**]"
+    return _("Please answer by {time}.", time=time_text(respond_by))
+
+
+def _quoted(question: str) -> str:
+    """The beginning of it; all of it stands in the conversation."""
+    said = " ".join(question.split())
+    return plain(said if len(said) <= LONGEST_QUOTE else f"{said[:LONGEST_QUOTE]}…")
 
 
 def _buttons(principal: Principal, detail: TicketDetail, deeds: tuple[Deed, ...], doing: Doing) -> None:

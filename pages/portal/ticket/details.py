@@ -32,8 +32,8 @@ _DESKS_OWN: dict[str, tuple[str, str]] = {
 def show_details(principal: Principal, detail: TicketDetail) -> None:
     facts = {label: value for label, value in _facts(principal, detail).items() if value != NOTHING}
     st.table(facts, border="horizontal")
-    if detail.visitors:
-        _visitors(principal, detail)
+    if detail.visitors and not is_at_the_door(principal, detail):
+        show_visitors(principal, detail)
     if detail.contacts:
         st.markdown(f"**{_('Contacts on site')}**")
         st.markdown("\n".join(f"- {_reach(contact)}" for contact in detail.contacts))
@@ -65,12 +65,13 @@ def _facts(principal: Principal, detail: TicketDetail) -> dict[str, str]:
 def _of_its_kind(detail: TicketDetail) -> dict[str, str]:
     """By the words of the form that asked for them."""
     fields = {field.name: field for field in REQUEST_TYPES[detail.ticket.kind].fields}
+    known = {"direction": detail.ticket.direction, **detail.details}
     facts = {}
-    for name, value in detail.details.items():
+    for name, value in known.items():
         if value is None or value is False:
             continue
         if name in fields:
-            facts[translated(fields[name].label)] = _said(fields[name].vocabulary, value, detail)
+            facts[translated(fields[name].called(known))] = _said(fields[name].vocabulary, value, detail)
         elif name in _DESKS_OWN:
             label, vocabulary = _DESKS_OWN[name]
             facts[translated(label)] = _said(vocabulary, value, detail)
@@ -99,9 +100,14 @@ def _reach(contact: Mapping[str, Any]) -> str:
     return " · ".join(plain(contact[name]) for name in ("name", "phone", "email") if contact.get(name))
 
 
-def _visitors(principal: Principal, detail: TicketDetail) -> None:
+def is_at_the_door(principal: Principal, detail: TicketDetail) -> bool:
+    """Who lets people in and out has them before all else (drawer.py), by name."""
+    return principal.is_staff and detail.may_work and detail.ticket.status in ("approved", "checked_in")
+
+
+def show_visitors(principal: Principal, detail: TicketDetail) -> None:
     st.markdown(f"**{_('Visitors')}**")
-    at_the_door = principal.is_staff and detail.may_work and detail.ticket.status in ("approved", "checked_in")
+    at_the_door = is_at_the_door(principal, detail)
     for visitor in detail.visitors:
         with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"visitor-{visitor['id']}"):
             st.markdown(_visitor(visitor, detail), width="stretch")

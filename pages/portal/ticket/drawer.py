@@ -12,10 +12,10 @@ from data.ticketing import TicketDetail, get_ticket
 from pages.portal.ticket.clocks import show_clocks
 from pages.portal.ticket.conversation import show_conversation
 from pages.portal.ticket.deeds import show_deeds
-from pages.portal.ticket.details import show_details
+from pages.portal.ticket.details import is_at_the_door, show_details, show_visitors
 from pages.portal.ticket.mails import may_see_mails, show_mails
 from pages.portal.ticket.storage import show_storage
-from pages.portal.ticket.timeline import show_timeline
+from pages.portal.ticket.timeline import show_reason, show_timeline
 from pages.portal.ticket.watchers import show_watchers
 from rules.principal import Principal
 from ui.errors import telling
@@ -36,13 +36,17 @@ def show_ticket(principal: Principal, detail: TicketDetail) -> None:
     with st.container(gap="xsmall"):
         st.subheader(plain(detail.subject), anchor=False)
         st.markdown(f":small[:gray[{_where_and_who(detail)}]]")
+        show_reason(detail)
     show_clocks(detail, for_staff=principal.is_staff)
-    show_storage(detail)
+    show_storage(detail, for_staff=principal.is_staff)
     show_deeds(principal, detail)
+    if detail.visitors and is_at_the_door(principal, detail):
+        show_visitors(principal, detail)
     n = len(detail.conversation)
     said = _("Conversation ({n})", n=number_text(n)) if n else _("Conversation")
     names = [said, _("Details"), _("History"), _("Watchers")]
-    talk, facts, history, watching, *mails = st.tabs([*names, _("Mail")] if may_see_mails(principal) else names)
+    names = [*names, _("Mail")] if may_see_mails(principal) else names
+    talk, facts, history, watching, *mails = st.tabs(names, key=f"tabs.{detail.ticket.number}")
     with talk:
         show_conversation(principal, detail)
     with facts:
@@ -57,7 +61,7 @@ def show_ticket(principal: Principal, detail: TicketDetail) -> None:
 
 
 def _where_and_who(detail: TicketDetail) -> str:
-    words = [term("ticket.kind", detail.ticket.kind), plain(detail.account)]
+    words = [term("ticket.type", detail.ticket.direction or detail.ticket.kind), plain(detail.account)]
     if detail.site:
         words.append(plain(detail.site))
     words.append(time_text(detail.ticket.opened_at))

@@ -35,7 +35,10 @@ def show_mails(principal: Principal, detail: TicketDetail) -> None:
 
 
 def _line(mail: MailRow) -> str:
+    retrying = mail.state is MailState.READY and mail.attempts > 0
     state = f":{tone('mail.state', mail.state).badge}-badge[{term('mail.state', mail.state)}]"
+    if retrying:
+        state = f":orange-badge[{_('Retrying')}] :small[:gray[{_('next try {time}', time=time_text(mail.next_at))}]]"
     when = time_text(mail.sent_at or mail.written_at)
     words = [f"**{term('mail.kind', mail.kind)}**", plain(mail.to or "–"), when]
     if mail.attempts > 1:

@@ -170,8 +170,8 @@ def _of_the_desk(principal: Principal, detail: Any) -> tuple[Deed, ...]:
     deeds = [DESK_MOVES[to] for to in detail.next_states if to in DESK_MOVES]
     if (
         ticket.kind is TicketKind.SHIPMENT
-        and ticket.status in ("received", "stored")
-        and detail.details.get("received_at")
+        # of what was in store before the portal was there nobody knows whether its owner was told
+        and (ticket.status == "received" or (ticket.status == "stored" and detail.details.get("received_at")))
         and not detail.details.get("notified_at")
     ):
         deeds.insert(0, NOTIFY)

@@ -16,14 +16,14 @@ from data.engines import app_engine
 from data.sites import SiteRef
 from data.ticketing.customers import accounts_of_the_desk
 from data.ticketing.pickers import SPACES as SPACE_KINDS
-from data.ticketing.pickers import Item, items_at, open_incidents, people_at
-from data.ticketing.reach import accounts_for, sites_for
+from data.ticketing.pickers import Item, items_at, open_incidents, people_at, sites_to_choose
+from data.ticketing.reach import accounts_for
 from data.ticketing.submit import SubmitTicket
 from pages.portal.ticket.sections import SECTIONS
 from rules.errors import Invalid, Problems
 from rules.files import MOST_FILES, Upload
 from rules.principal import Principal
-from rules.request_types import REQUEST_TYPES, TicketKind, check_request, proposed_severity
+from rules.request_types import REQUEST_TYPES, RequestType, TicketKind, check_request, proposed_severity
 from rules.words import N_
 from ui.drafts import Draft
 from ui.form import (
@@ -38,7 +38,7 @@ from ui.form import (
     show_sections,
     summary,
 )
-from ui.text import _, ago_text, plain, term, translated
+from ui.text import _, ago_text, plain, reader, term, translated
 
 #: What stands above the fields of the kind, as the draft and the problems call it.
 ACCOUNT, SITE, FOR, FILES = "account", "site_id", "requested_by", "files"
@@ -55,17 +55,30 @@ class Place:
     requested_by: int | None = None
 
 
-def show_request_form(principal: Principal, kind: TicketKind) -> str | None:
-    """The number, once it was sent."""
-    request, sending = REQUEST_TYPES[kind], Sending.of(f"request.{kind}")
-    above: dict[str, Any] = {ACCOUNT: None, SITE: None, FOR: None}
-    draft = Draft.of(principal, f"request.{kind}", **above, **begins(request.all_fields()))
+@dataclass(frozen=True)
+class Filed:
+    """What became of a form: the ticket, and what we promise about it."""
+
+    number: str
+    promise: str
+
+
+def show_request_form(principal: Principal, kind: TicketKind) -> Filed | None:
+    """The ticket, once it was sent."""
+    request, form = REQUEST_TYPES[kind], f"request.{kind}"
+    promised, top = st.empty(), st.container()
+    grid: Any = st.grid(2, min_column_width=250, gap="small")
+    with grid.cell():
+        account = _account(principal, kind, form)
+    # what is typed for one account is no beginning for another: each has a draft of its own, and is sent on its own
+    draft = _draft(principal, request, form, account)
+    sending = Sending.of(draft.form)
     if sending.done is not None:
-        return _finished(draft, sending)
-    st.markdown(f":blue-badge[:material/timer: {translated(request.promise)}]")
-    draft.notice()
-    top = st.container()
-    place = _where(principal, kind, draft)
+        return _finished(draft, kind, sending, form)
+    with top:
+        draft.notice()
+    promised.markdown(f":blue[:material/timer: {translated(_promise(kind, draft))}]")
+    place = _where(principal, kind, account, draft, grid)
     if place.site is None or place.account_id is None:
         _missing(place, sending, top)
         send_button(sending, _("Submit"), key=f"{kind}.send")
@@ -75,7 +88,7 @@ def show_request_form(principal: Principal, kind: TicketKind) -> str | None:
     filled = _filled(principal, kind, draft, place)
     filled = checked_by(filled, sending, partial(_problems, kind, filled))
     with top:
-        summary(filled.problems, _labels(filled), turn=sending.turns)
+        summary(_from_the_top(filled.problems, kind), _labels(filled), turn=sending.turns)
         if sending.said:
             st.warning(sending.said, icon=":material/error:")
     show_sections(filled, SECTIONS[kind])
@@ -86,15 +99,37 @@ def show_request_form(principal: Principal, kind: TicketKind) -> str | None:
     return None
 
 
-def _finished(draft: Draft, sending: Sending) -> str:
-    number = str((sending.done or {})["number"])
+def _draft(principal: Principal, request: RequestType, form: str, account: int | None) -> Draft:
+    """What was typed for this account; before there is one nothing is kept, as nothing is asked."""
+    fields = {SITE: None, FOR: None, **begins(request.all_fields())}
+    if account is None:
+        return Draft(principal, form, fields)
+    return Draft.of(principal, f"{form}.{account}", **fields)
+
+
+def _promise(kind: TicketKind, draft: Draft) -> str:
+    """What we promise depends on the way a shipment goes."""
+    return REQUEST_TYPES[kind].promise_for(draft.value("direction") if kind is TicketKind.SHIPMENT else None)
+
+
+def _finished(draft: Draft, kind: TicketKind, sending: Sending, form: str) -> Filed:
+    filed = Filed(str((sending.done or {})["number"]), _promise(kind, draft))
     draft.discard()
+    _whose(draft.principal, form).discard()
     sending.begin_anew()
-    return number
+    return filed
+
+
+def _from_the_top(problems: Mapping[str | None, Invalid], kind: TicketKind) -> dict[str | None, Invalid]:
+    """In the order in which their fields stand on the screen; what is about no field of them comes first."""
+    order = [name for section in SECTIONS[kind] for name in section.fields] + [FILES]
+    places = {name: at for at, name in enumerate(order)}
+    return dict(sorted(problems.items(), key=lambda found: places.get((found[0] or "").partition(".")[0], -1)))
 
 
 def _labels(filled: Filled) -> dict[str, str]:
-    labels = {field.name: translated(field.label) for field in filled.fields}
+    values = filled.values()
+    labels = {field.name: translated(field.called(values)) for field in filled.fields}
     return labels | {name: translated(label) for name, label in _LABELS.items()}
 
 
@@ -113,10 +148,7 @@ def _missing(place: Place, sending: Sending, top: DeltaGenerator) -> None:
 # --- whose and where
 
 
-def _where(principal: Principal, kind: TicketKind, draft: Draft) -> Place:
-    grid: Any = st.grid(2, min_column_width=250, gap="small")
-    with grid.cell():
-        account = _account(principal, kind, draft)
+def _where(principal: Principal, kind: TicketKind, account: int | None, draft: Draft, grid: Any) -> Place:
     if account is None:
         return Place(None, None)
     with grid.cell():
@@ -128,7 +160,12 @@ def _where(principal: Principal, kind: TicketKind, draft: Draft) -> Place:
     return Place(account, site, asker)
 
 
-def _account(principal: Principal, kind: TicketKind, draft: Draft) -> int | None:
+def _whose(principal: Principal, form: str) -> Draft:
+    """The account that was chosen last."""
+    return Draft.of(principal, form, **{ACCOUNT: None})
+
+
+def _account(principal: Principal, kind: TicketKind, form: str) -> int | None:
     """Asked only where there are several."""
     if principal.is_staff:
         names = {one.id: f"{one.name} · {one.code}" for one in accounts_of_the_desk(app_engine(), principal)}
@@ -145,13 +182,13 @@ def _account(principal: Principal, kind: TicketKind, draft: Draft) -> int | None
         index=None,
         format_func=names.__getitem__,
         placeholder=_("Choose an account"),
-        **draft.field(ACCOUNT, among=[*names, None]),
+        **_whose(principal, form).field(ACCOUNT, among=[*names, None]),
     )
 
 
 def _site(principal: Principal, kind: TicketKind, account: int, draft: Draft) -> SiteRef | None:
-    """Only those where this person may ask for it; the only one is chosen already."""
-    sites = {site.id: site for site in sites_for(app_engine(), principal, kind, account)}
+    """Only those where this person may ask for it, first those where the account is; the only one is chosen already."""
+    sites = {site.id: site for site in sites_to_choose(app_engine(), principal, kind, account)}
     if len(sites) == 1:
         draft = replace(draft, begins={**draft.begins, SITE: next(iter(sites))})
     chosen = st.selectbox(
@@ -179,7 +216,7 @@ def _in_whose_name(principal: Principal, account: int, draft: Draft) -> int | No
 
 def _known_incidents(principal: Principal, site: SiteRef) -> None:
     """Shown before anything is sent: perhaps we know already."""
-    known = open_incidents(app_engine(), principal, site.id)
+    known = open_incidents(app_engine(), principal, site.id, language=reader().language)
     if not known:
         return
     lines = [_("We already work on this at {site}:", site=plain(site.name))]

@@ -32,7 +32,7 @@ class Sent(Remembered):
     """The request that was just sent from this tab, until it was said."""
 
     number: str | None = None
-    kind: TicketKind | None = None
+    promise: str = ""
 
 
 def kinds_for(principal: Principal) -> tuple[TicketKind, ...]:
@@ -97,9 +97,9 @@ def request_asked_for(principal: Principal) -> None:
 
 def _tell() -> None:
     sent = Sent.of("request")
-    if sent.number is not None and sent.kind is not None:
-        promise = translated(REQUEST_TYPES[sent.kind].promise)
-        st.toast(_("{number} was sent.", number=f"**{sent.number}**") + f" {promise}", icon=":material/task_alt:")
+    if sent.number is not None:
+        said = _("{number} was sent.", number=f"**{sent.number}**")
+        st.toast(f"{said} {translated(sent.promise)}", icon=":material/task_alt:")
         sent.number = None
 
 
@@ -114,10 +114,10 @@ def _dialog(principal: Principal, kind: TicketKind) -> None:
     @st.dialog(translated(ASKS[kind]), width="medium", icon=icon, on_dismiss=closed)
     def dialog() -> None:
         with telling():
-            number = show_request_form(principal, kind)
-            if number is not None:
+            filed = show_request_form(principal, kind)
+            if filed is not None:
                 sent = Sent.of("request")
-                sent.number, sent.kind = number, kind
+                sent.number, sent.promise = filed.number, filed.promise
                 closed()
                 st.rerun()
 

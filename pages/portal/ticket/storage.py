@@ -12,7 +12,7 @@ from ui.reader import zone_of
 from ui.text import _, date_text, n_
 
 
-def show_storage(detail: TicketDetail) -> None:
+def show_storage(detail: TicketDetail, *, for_staff: bool) -> None:
     until = detail.details.get("storage_until")
     if detail.ticket.status not in IN_STORAGE or not isinstance(until, date):
         return
@@ -24,4 +24,5 @@ def show_storage(detail: TicketDetail) -> None:
     elif left <= 1:
         st.warning(_("The storage time ends on {date}.", date=day), icon=":material/warehouse:")
     else:
-        st.markdown(f":material/warehouse: {_('We keep it for you until {date}.', date=day)}")
+        words = _("Kept for the customer until {date}.") if for_staff else _("We keep it for you until {date}.")
+        st.markdown(f":material/warehouse: {words.format(date=day)}")

@@ -11,6 +11,18 @@ from ui.text import _, plain, term, time_text
 from ui.tones import tone
 
 
+def show_reason(detail: TicketDetail) -> None:
+    """Why it stands where it stands, beside its state: who looks at it now should not have to look for it."""
+    step = detail.last_move
+    if step is not None and step.reason:
+        by = f":small[:gray[{_who(step)} · {time_text(step.at)}]]"
+        st.markdown(f":material/format_quote: {_in_one_line(step.reason)} {by}")
+
+
+def _in_one_line(reason: str) -> str:
+    return plain(" ".join(reason.split()))
+
+
 def show_timeline(detail: TicketDetail) -> None:
     """The latest first."""
     with st.container(key="timeline", gap="xsmall"):

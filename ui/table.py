@@ -1,0 +1,99 @@
+"""Tables that are no list: each column says its words, its cells and how they look in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+import streamlit as st
+
+from ui.look import status_column
+from ui.text import date_pattern, reader
+
+ROW_HEIGHT = 36  # pixels
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A column: its cells, and how Streamlit shows them, once the column has a name of its own on the page."""
+
+    cells: Any
+    config: Callable[[str], Any]
+
+
+def show(columns: Mapping[str, Shown], *, key: str, label: str) -> None:
+    """Draws all rows; `label` is for those who do not see the table."""
+    st.dataframe(
+        pa.table({name: column.cells for name, column in columns.items()}),
+        hide_index=True,
+        column_config={name: column.config(f"{key}.{name}") for name, column in columns.items()},
+        row_height=ROW_HEIGHT,
+        height="content",
+        key=f"{key}.table",
+        alt=label,
+    )
+
+
+def link(
+    title: str,
+    cells: Sequence[str],
+    on_open: Callable[[int], None],
+    *,
+    width: int | None = None,
+    pinned: bool = True,
+    alignment: Any = "left",
+) -> Shown:
+    """Cells that lead somewhere: `on_open(position of the row)` is called before the page runs again."""
+    return Shown(cells, lambda key: link_config(title, key, on_open, width=width, pinned=pinned, alignment=alignment))
+
+
+def link_config(title: str, key: str, on_open: Callable[[int], None], **looks: Any) -> Any:
+    def opened() -> None:
+        click = st.session_state[key]
+        if click is not None:
+            on_open(int(click["row"]))
+
+    return st.column_config.ButtonColumn(title, type="tertiary", key=key, on_click=opened, **looks)
+
+
+def words(title: str, cells: Sequence[str | None], width: int | None = None) -> Shown:
+    return Shown(pa.array(cells, pa.string()), lambda _key: st.column_config.TextColumn(title, width=width))
+
+
+def amounts(title: str, cells: Sequence[str | None], width: int | None = None) -> Shown:
+    """Money, shares and durations, as they are written: the last digits stand below each other."""
+    config = st.column_config.TextColumn(title, width=width, alignment="right")
+    return Shown(pa.array(cells, pa.string()), lambda _key: config)
+
+
+def counts(title: str, cells: Sequence[int], width: int | None = None) -> Shown:
+    return Shown(pa.array(cells, pa.int64()), lambda _key: st.column_config.NumberColumn(title, width=width))
+
+
+def moments(title: str, cells: Sequence[datetime | None], width: int | None = None) -> Shown:
+    """On the reader's clock."""
+    config = st.column_config.DatetimeColumn(
+        title, width=width, format=date_pattern(with_time=True), timezone=reader().time_zone
+    )
+    return Shown(pa.array(cells, pa.timestamp("us", tz="UTC")), lambda _key: config)
+
+
+def badges(title: str, cells: Iterable[str], colors: Mapping[str, str] | str, width: int | None = None) -> Shown:
+    """A word in a colour, or nothing; `colors` of each word, or of all of them."""
+    cells = list(cells)
+    options = list(dict.fromkeys(filter(None, cells)))
+    color = colors if isinstance(colors, str) else [colors[word] for word in options]
+    config = st.column_config.MultiselectColumn(title, width=width, options=options, color=color)
+    return Shown(_several(cells), lambda _key: config)
+
+
+def states(title: str, vocabulary: str, cells: Sequence[str], width: int | None = None) -> Shown:
+    """Stored values of a vocabulary, in its words and colours."""
+    return Shown(_several(cells), lambda _key: status_column(title, vocabulary, width=width))
+
+
+def _several(cells: Sequence[str]) -> pa.Array:
+    return pa.array([[cell] if cell else [] for cell in cells], pa.list_(pa.string()))
