@@ -9,6 +9,7 @@ from typing import NoReturn
 from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from auth import cookies
 from auth.next_page import safe_next
@@ -38,6 +39,14 @@ def reader() -> Reader:
     preferred = st.context.headers.get("Accept-Language") or ""
     language = chosen if chosen in languages() else language_for(preferred[:LONGEST_PREFERENCES])
     return Reader(language, st.context.timezone or "UTC")
+
+
+def path() -> str | None:
+    """The page in the address bar, as its spec names it (Streamlit's own word for it leaves out the pages it knows);
+    None where no browser says."""
+    run = get_script_run_ctx(suppress_warning=True)
+    url = run.context_info.url if run is not None and run.context_info is not None else None
+    return urlsplit(url).path.strip("/") if url else None
 
 
 def here() -> str:

@@ -23,10 +23,10 @@ ORDERS = ListSpec(
     ),
     columns=(
         Column("number", N_("Number"), _o.c.number, Kind.NUMBER, width=150),
+        Column("status", N_("Status"), _o.c.status, Kind.TERM, "order.status", width=130),
         Column("account", N_("Account"), Account.name, names_account=True),
         Column("request_type", N_("Request"), _o.c.request_type, Kind.TERM, "order.request_type", width=120),
         Column("site", N_("Site"), Site.name, width=130),
-        Column("status", N_("Status"), _o.c.status, Kind.TERM, "order.status", width=130),
         Column("customer_reference", N_("Your reference"), _o.c.customer_reference, width=220),
         Column("requested_at", N_("Requested"), _o.c.requested_at, Kind.MOMENT, width=150),
         Column("installed_at", N_("Installed"), _o.c.installed_at, Kind.MOMENT, width=150),

@@ -18,10 +18,16 @@ from data.models.rows import Hat
 from data.settings import settings
 from rules.mail import MailKind
 
+#: A customer's keys end with who wrote them: nobody takes one that a colleague will need. What an address is asked once
+#: a day is the same, whoever asks (both: data/models/system.py).
+_MY_KEY = (
+    f":dedupe_key || case when current_user in ('{Hat.CUSTOMER}', '{Hat.OWN}') and :kind <> '{MailKind.WATCH_CONFIRM}' "
+    "then '/by/' || authz.me() else '' end"
+)
 #: Without a conflict target, because nobody who writes here may read the keys that are taken.
 _WRITE = text(
     "insert into portal.mail (account_id, dedupe_key, kind, person_id, address, ticket_id, context, message_id) "
-    "values (:account_id, :dedupe_key, :kind, :person_id, :address, :ticket_id, cast(:context as jsonb), :message_id) "
+    f"values (:account_id, {_MY_KEY}, :kind, :person_id, :address, :ticket_id, cast(:context as jsonb), :message_id) "
     "on conflict do nothing"
 )
 

@@ -72,13 +72,14 @@ TICKETS = ListSpec(
     .outerjoin(_assignee, _assignee.c.id == _t.c.assignee_id),
     columns=(
         Column("number", N_("Number"), _t.c.number, Kind.NUMBER, width=130),
+        # a phone shows the first three
+        Column("status", N_("Status"), _t.c.status, Kind.TERM, "ticket.status", width=140),
+        Column("next_deadline", N_("Clock"), _t.c.next_deadline, Kind.CLOCK, width=150),
         Column("account", N_("Account"), Account.name, names_account=True),
         # which way a shipment goes says more than that it is one
         Column("kind", N_("Type"), func.coalesce(_t.c.direction, _t.c.kind), Kind.TERM, "ticket.type", width=135),
         Column("subject", N_("Subject"), _t.c.subject, width=320),
         Column("site", N_("Site"), Site.name, width=110),
-        Column("status", N_("Status"), _t.c.status, Kind.TERM, "ticket.status", width=140),
-        Column("next_deadline", N_("Clock"), _t.c.next_deadline, Kind.CLOCK, width=150),
         Column("opened_at", N_("Opened"), _t.c.opened_at, Kind.MOMENT, width=150),
         Column("severity", N_("Severity"), _t.c.severity, Kind.TERM, "ticket.severity", shown=NOT_IN_TABLE),
         Column("description", N_("Description"), _t.c.description, shown=NOT_IN_TABLE),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
+from auth import visitor
 from auth.set_password import PATH, set_password_page
 from pages import PAGES, PageSpec, pages_for
 from rules.principal import Principal
@@ -19,17 +20,23 @@ class Menu(Remembered):
     """Made anew when the person, what they may, what they look at, or their language changed."""
 
     made_for: object = None
-    pages: list[st.Page] = field(default_factory=list)
+    theirs: list[st.Page] = field(default_factory=list)
+    others: dict[str, st.Page] = field(default_factory=dict)
 
     def for_whom(self, principal: Principal, language: str) -> list[st.Page]:
+        """Theirs, and the one of the others that the address names: Streamlit walks over all of them at each run."""
         if self.made_for != (principal, language):
             specs = pages_for(principal)
             theirs = {spec.path: _page(spec, principal) for spec in specs}
             links.remember(theirs)
-            others = (_unavailable(spec, principal) for spec in PAGES if spec not in specs)
-            self.pages = [*theirs.values(), *others, password_page()]
+            self.theirs = list(theirs.values())
+            self.others = {spec.path: _unavailable(spec, principal) for spec in PAGES if spec not in specs}
+            self.others[PATH.strip("/")] = password_page()
             self.made_for = principal, language
-        return self.pages
+        path = visitor.path()
+        if path is None:
+            return [*self.theirs, *self.others.values()]
+        return [*self.theirs, self.others[path]] if path in self.others else self.theirs
 
 
 def _page(spec: PageSpec, principal: Principal) -> st.Page:

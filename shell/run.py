@@ -9,7 +9,6 @@ from auth.presence import current
 from auth.sign_in import sign_in_page
 from data.settings import settings
 from pages import PAGES
-from shell import brand
 from shell.menu import Menu, password_page
 from shell.view import in_view, reader_of, tell_header
 from ui.errors import telling
@@ -27,7 +26,7 @@ def main() -> None:
     read_as(reader)
     principal = in_view(signed.principal)
     chosen = st.navigation(Menu.of("").for_whom(principal, reader.language), position="top")
-    st.set_page_config(page_title=f"{chosen.title} · {settings().brand_name}", page_icon=brand.icon(), **LAYOUT)
+    st.set_page_config(page_title=f"{chosen.title} · {settings().brand_name}", **LAYOUT)
     if principal is not signed.principal:
         tell_header(principal)
     with telling():

@@ -57,6 +57,26 @@ def test_a_chart_is_a_few_kilobytes_and_not_plotlys_whole_template() -> None:
     assert len(plotly.io.to_json(drawn, validate=False)) < 3500
 
 
+def test_states_of_one_tone_differ_by_what_their_bars_are_filled_with() -> None:
+    tones = TONES["order.status"]
+    states = [Series(state, state, [1, 2, 3], tones[state]) for state in ("received", "in_progress", "installed")]
+    received, in_progress, installed = figure(BarChart("Orders", SITES, states))["data"]
+    assert received["marker"]["color"] == in_progress["marker"]["color"]
+    assert in_progress["marker"]["pattern"]["shape"]
+    assert "pattern" not in received["marker"] | installed["marker"]
+
+
+def test_of_many_months_some_are_named_and_the_newest_always() -> None:
+    months = {f"{n:02}": f"Month {n}" for n in range(1, 25)}
+    drawn = BarChart("By month", months, [Series("n", "Tickets", [1] * 24)], over_time=True)
+    named = figure(drawn)["layout"]["xaxis"]
+    assert named["ticktext"][-1] == "Month 24"
+    assert len(named["tickvals"]) == len(named["ticktext"]) <= 8
+    go.Figure(figure(drawn))
+    sites = figure(BarChart("By site", months, drawn.series))["layout"]["xaxis"]
+    assert len(sites["ticktext"]) == 24, "what is no month is named, each of them"
+
+
 def test_a_state_has_the_same_colour_in_every_chart_and_it_is_the_themes() -> None:
     colors = [bars["marker"]["color"] for bars in figure(by_site())["data"]]
     assert colors == [PALETTE[0], PALETTE[3], PALETTE[6]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -10,11 +11,13 @@ from streamlit.testing.v1 import AppTest
 from data.listing import page_of, read_asked
 from data.ticketing import SetSeverity
 from data.tickets import TICKETS
+from pages.portal.ticket.details import _facts
 from rules.principal import Principal
 from rules.request_types import Severity
 from tests.cluster import Database
 from tests.door import settings_for
 from tests.ticket_scene import Desk, desk_in, later
+from ui.text import Reader, _, reading_as
 
 
 @pytest.fixture(scope="module")
@@ -121,3 +124,16 @@ def test_a_reopened_fault_shows_the_clock_that_runs_again(desk: Desk) -> None:
     seen = head(opened(desk, "ana", number))
     assert "Resolution, round 2" in seen and "left" in seen
     assert "Met" in seen, "what was kept before stays"
+
+
+# --- the facts of its kind
+
+
+def test_a_korean_day_begins_no_numbered_list_and_a_weight_is_no_money(desk: Desk) -> None:
+    heavy = {"oversized": True, "dimensions": "1 m", "weight_kg": "650", "declared_value": "1200", "currency": "KRW"}
+    number = desk.opens("ana", "shipment", direction="outbound", ship_to="Row 4", **heavy)
+    with reading_as(Reader("ko", "Asia/Seoul")):
+        facts = _facts(desk.person("ana"), desk.sees("ana", number))
+        assert facts[_("Pickup on")].startswith("20")
+        assert [value for value in facts.values() if re.match(r"\d+\. ", value)] == []
+        assert (facts[_("Weight (kg)")], facts[_("Declared value")]) == ("650", "₩1,200")

@@ -33,6 +33,9 @@ _TITLE = {"x": 0, "xref": "container", "y": 1, "yref": "container", "yanchor": "
 _TITLE_ROOM = 34  # pixels
 _CONFIG = {"displayModeBar": False}
 _LONGEST_LABEL = 22
+_MOST_MONTHS = 8  # so many stand beside each other without being turned
+#: One tone may stand for several states of a chart: they differ by what their bars are filled with.
+_FILLS = ("", "/", ".", "x")
 _SPOKEN_VALUES = 12
 
 
@@ -67,6 +70,8 @@ class BarChart:
     height: int = 240
     #: The title stands in the picture, where no heading above it says the same.
     titled: bool = False
+    #: Months: where there are many, only some are named below the bars.
+    over_time: bool = False
     tones: Mapping[str, Tone] = field(default_factory=dict)
 
     @property
@@ -142,7 +147,7 @@ def _bars(chart: BarChart, place: int) -> dict[str, Any]:
         "y": keys if chart.horizontal else numbers,
         "customdata": _hover_texts(chart, series),
         "hovertemplate": "%{customdata}<extra></extra>",
-        "marker": {"color": _colors(chart, place), "cornerradius": 3},
+        "marker": {"color": _colors(chart, place), "cornerradius": 3, **_fill(chart, place)},
         "unselected": {"marker": {"opacity": 0.35}},
     }
 
@@ -153,6 +158,12 @@ def _colors(chart: BarChart, place: int) -> str | list[str]:
     if not chart.tones:
         return own
     return [PALETTE[chart.tones[key].chart] if key in chart.tones else own for key in chart.categories]
+
+
+def _fill(chart: BarChart, place: int) -> dict[str, Any]:
+    tone = chart.series[place].tone
+    same = sum(before.tone is tone for before in chart.series[:place]) if tone else 0
+    return {"pattern": {"shape": _FILLS[same % len(_FILLS)], "size": 6, "solidity": 0.45}} if same else {}
 
 
 def _hover_texts(chart: BarChart, series: Series) -> list[str]:
@@ -192,12 +203,13 @@ def _has_legend(chart: BarChart) -> bool:
 
 
 def _name_axis(chart: BarChart) -> dict[str, Any]:
-    labels = [escape(_shortened(label), quote=False) for label in chart.categories.values()]
+    every = -(-len(chart.categories) // _MOST_MONTHS) if chart.over_time else 1
+    named = list(chart.categories.items())[::-every][::-1]  # the newest always is
     return {
         "type": "category",
         "tickmode": "array",
-        "tickvals": list(chart.categories),
-        "ticktext": labels,
+        "tickvals": [key for key, _label in named],
+        "ticktext": [escape(_shortened(label), quote=False) for _key, label in named],
         "tickfont": _INK,
         "automargin": True,
         "fixedrange": True,  # a finger on a chart scrolls the page

@@ -64,12 +64,15 @@ _ASKED_ONCE = (
     f"select from unnest(array[{_DAYS}]) today where {{table}}.dedupe_key = "
     "'watch_confirm/' || {table}.ticket_id || '/' || lower({table}.address) || '/' || today))"
 )
+#: A customer's key ends with who wrote it, so that nobody takes one that a colleague will need; what an address is
+#: asked once a day is the same, whoever asks.
+_MY_KEY = f"({{table}}.kind = 'watch_confirm' or {{table}}.dedupe_key like '%/by/' || {ME})"
 _BY_ME = _MY_NAME.format(me=ME, said="{table}.context ->> 'by'")
 #: What customers' deeds are told by. The desk's words come from the desk, and what runs out is the worker's news.
 _CUSTOMER_TELLS = (
     "({table}.kind in ('ticket_submitted', 'watch_confirm') "
     "or ({table}.kind = 'ticket_status' and {table}.context ->> 'status' = parent.status) "
-    f"or ({{table}}.kind = 'ticket_note' and {_BY_ME}))"
+    f"or ({{table}}.kind = 'ticket_note' and {_BY_ME})) and {_MY_KEY}"
 )
 _DESK_TELLS = (
     "({table}.kind not in ('sla_warning', 'sla_breach', 'storage_ends', 'ticket_answered', 'ticket_note') "

@@ -120,11 +120,12 @@ begin
     return new;
 end $$;
 
--- What became of a promise is final (SPEC §4): attainment of a month does not change afterwards.
+-- What became of a promise is final (SPEC §4), and when it began and how long it was: attainment of a month does not change afterwards.
 create or replace function authz.keep_outcome() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
-    if (new.outcome, new.stopped_at, new.deadline) is distinct from (old.outcome, old.stopped_at, old.deadline) then
+    if (new.outcome, new.stopped_at, new.deadline, new.started_at, new.target_seconds, new.paused_seconds)
+       is distinct from (old.outcome, old.stopped_at, old.deadline, old.started_at, old.target_seconds, old.paused_seconds) then
         raise exception 'permission denied: what became of a promise is final' using errcode = 'insufficient_privilege';
     end if;
     return new;

@@ -140,7 +140,13 @@ def _by_month(billing: Billing, chosen: CurrencyAgeing) -> None:
     months = billing.months[-MOST_MONTHS:]
     title = _("Open in {currency}", currency=chosen.currency)
     names = {one.month.isoformat(): month_text(one.month) for one in months}
-    chart = BarChart(title, names, [Series("amount", title, [one.amount for one in months])], currency=chosen.currency)
+    chart = BarChart(
+        title,
+        names,
+        [Series("amount", title, [one.amount for one in months])],
+        currency=chosen.currency,
+        over_time=True,
+    )
     show_chart(chart, key="billing.month", on_pick=picked)
     _said(chosen)
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from data.models.rows import Hat
+from data.models.rows import PEOPLE_HATS, Hat
 from tests.attacks.stage import Stage, refused, rows
 
 NO = "violates row-level security policy|permission denied"
@@ -138,6 +138,43 @@ class Bending:
                 ):  # fmt: skip
                     refused(connection, CLOCK, NO, **{**true, **change})
                 connection.execute(text(CLOCK), true)
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            "outcome = case outcome when 'met' then 'breached' else 'met' end", "outcome = null", "stopped_at = now() - interval '1 day'",
+            "deadline = now()", "started_at = started_at - interval '40 days'", "target_seconds = 1", "paused_seconds = 99999",
+        ],
+    )  # fmt: skip
+    def test_a_promise_that_is_over_stays_in_its_month_as_it_was(self, stage: Stage, change: str) -> None:
+        over = f"update portal.ticket_clock set {change} where outcome is not null"
+        told = "update portal.ticket_clock set warned_at = now() where outcome is not null"
+        with stage.signed_in("dee") as connection:
+            refused(connection, over, "permission denied: what became of a promise is final")
+        with stage.signed_in("ana", account="seoul") as connection:
+            refused(connection, over, "permission denied")
+        with stage.passing(stage.database.jobs) as connection:
+            connection.execute(text("select set_config('role', 'portal_worker', true)"))
+            refused(connection, over, "permission denied")
+            assert connection.execute(text(told)).rowcount > 0
+
+    def test_nobody_writes_what_is_promised_but_the_operator(self, stage: Stage) -> None:
+        """A target that begins in the past, or for ever, would judge clocks that run and clocks that are over anew."""
+        agreed = "insert into portal.sla_target (kind, clock, minutes{}) values ('fault', 'second', 1{})"
+        statements = (
+            agreed.format("", ""), agreed.format(", since", ", '2000-01-01'"), "update portal.sla_target set minutes = 1",
+            "update portal.sla_target set since = '2000-01-01'", "delete from portal.sla_target",
+        )  # fmt: skip
+        for who in ("ana", "abel", "bea", "mia", "fin", "dee", "ada"):
+            for hat in PEOPLE_HATS:
+                with stage.signed_in(who, hat, account="seoul") as connection:
+                    for statement in statements:
+                        refused(connection, statement)
+        with stage.passing(stage.database.jobs) as connection:
+            connection.execute(text("select set_config('role', 'portal_worker', true)"))
+            for statement in statements:
+                refused(connection, statement)
+            assert rows(connection, "select count(*) from portal.sla_target") == {0}
 
     def test_five_from_outside_watch_a_ticket_however_they_are_added(self, stage: Stage) -> None:
         """One stands there by the scene."""

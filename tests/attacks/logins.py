@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from auth.sessions import hashed, who
 from data.database import engine_for, reading, writing
+from data.driver import fetch
 from data.models import Base
 from data.models.rows import PEOPLE_HATS, Hat
 from rules.errors import Forbidden
@@ -185,7 +186,7 @@ class Logins:
         """After a commit, a rollback and an error alike whoever comes next finds no hat, no token and no account."""
         ana = _principal(stage, "ana", "seoul")
         engine = stage.database.app
-        for ending in ("commit", "error", "refusal", "forbidden"):
+        for ending in ("commit", "error", "refusal", "forbidden", "driver's error", "too slow"):
             _use(engine, ana, ending)
             with engine.connect() as connection:
                 hat, token, account = connection.execute(_CONTEXT).one()
@@ -272,14 +273,22 @@ def _principal(stage: Stage, name: str, account: str) -> Principal:
     return signed.principal.looking_at((stage.id_of(account),))
 
 
+#: Inside the transaction, and past SQLAlchemy (data/driver.py).
+_BY_THE_DRIVER = {"driver's error": "select 1 / 0", "too slow": "select pg_sleep(30)"}
+
+
 def _use(engine: Engine, principal: Principal, ending: str) -> None:
     if ending == "forbidden":
         with pytest.raises(Forbidden), reading(engine, principal, P.AUDIT_READ):
             pytest.fail("opened")
         return
-    failing = {"commit": None, "error": "select 1 / 0", "refusal": "select 1 from auth.session"}[ending]
+    failing = {"error": "select 1 / 0", "refusal": "select 1 from auth.session"}.get(ending)
     with suppress(DBAPIError), reading(engine, principal, P.TICKET_VIEW_COMPANY) as connection:
         assert len(rows(connection, "select id from portal.ticket")) == 4
+        if ending in _BY_THE_DRIVER:
+            fetch(connection, "set local statement_timeout = '50ms'; select 1", {})
+            fetch(connection, _BY_THE_DRIVER[ending], {})
+            pytest.fail("did not fail")
         if failing:
             connection.execute(text(failing))
             pytest.fail("did not fail")

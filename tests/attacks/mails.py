@@ -13,6 +13,8 @@ import pytest
 from sqlalchemy import Connection, text
 
 from data.models.rows import PEOPLE_HATS, Hat
+from data.outbox import tell
+from rules.mail import MailKind
 from tests.attacks.stage import Stage, anything, refused, rows
 
 NO = "violates row-level security policy|permission denied"
@@ -22,7 +24,7 @@ ABELS, VICS, BEAS = "seoul: abel's hands", "seoul: vic's fault", "bolt: bea's ha
 
 
 def _about(
-    stage: Stage, ticket: str | None, to: str | None, kind: str = "ticket_note", **changes: Any
+    stage: Stage, ticket: str | None, to: str | None, kind: str = "ticket_note", by: str = "ana", **changes: Any
 ) -> dict[str, Any]:
     """A note in Ana's name, unless something else is said."""
     account = ticket.split(":", maxsplit=1)[0] if ticket else "seoul"
@@ -32,10 +34,15 @@ def _about(
         "person": stage.scene.people[to] if to else None,
         "address": None,
         "kind": kind,
-        "key": anything("k"),
+        "key": f"{anything('k')}{_own(stage, by)}",
         "context": json.dumps({"message": "x", "by": "Ana Acme"}),
     }
     return {**mail, **changes}
+
+
+def _own(stage: Stage, who: str) -> str:
+    """How a customer's keys end."""
+    return f"/by/{stage.scene.people[who]}"
 
 
 @contextmanager
@@ -67,8 +74,8 @@ class Mails:
             refused(connection, MAIL, NO, **_about(stage, BEAS, "bea", account=stage.id_of("seoul")))
         with stage.signed_in("abel", Hat.OWN) as connection:
             mine = json.dumps({"message": "x", "by": "Abel Acme"})
-            _write(connection, _about(stage, ABELS, "abel", context=mine))
-            refused(connection, MAIL, NO, **_about(stage, VICS, "vic", context=mine))
+            _write(connection, _about(stage, ABELS, "abel", by="abel", context=mine))
+            refused(connection, MAIL, NO, **_about(stage, VICS, "vic", by="abel", context=mine))
 
     @pytest.mark.parametrize("who", ["vic", "bea", "mia", "fin", "ada"])
     def test_who_only_looks_writes_no_mail_in_any_hat(self, stage: Stage, who: str) -> None:
@@ -77,7 +84,7 @@ class Mails:
             with stage.signed_in(who, hat, account="seoul") as connection:
                 for ticket in (ABELS, VICS, None):
                     for kind in ("ticket_note", "ticket_submitted", "ticket_answered"):
-                        refused(connection, MAIL, NO, **_about(stage, ticket, "abel", kind, context=name))
+                        refused(connection, MAIL, NO, **_about(stage, ticket, "abel", kind, who, context=name))
 
     def test_nobody_is_written_to_who_does_not_hear_of_the_ticket(self, stage: Stage) -> None:
         """Abel asked, and Dee works on it in this scene; Vic watches for a while, and Bea is of another company."""
@@ -110,6 +117,7 @@ class Mails:
             ):
                 today = connection.scalar(text("select (now() at time zone 'UTC')::date"))
                 key = f"watch_confirm/{stage.scene.tickets[ABELS]}/out@side.example/{today}"
+                key += _own(stage, "ana") if said == "ticket_note" else ""
                 mail = _about(stage, ABELS, None, said, address="Out@side.example", key=key)
                 _write(connection, mail)
                 refused(connection, MAIL, "duplicate key", **mail)
@@ -127,8 +135,8 @@ class Mails:
             with stage.signed_in(who, hat, account=account) as connection:
                 name = {"ana": "Ana Acme", "abel": "Abel Acme"}[who]
                 mine = json.dumps({"message": "x", "by": name})
-                _write(connection, _about(stage, ABELS, "abel", context=mine))
-                refused(connection, MAIL, NO, **_about(stage, ABELS, "abel", kind, context=mine))
+                _write(connection, _about(stage, ABELS, "abel", by=who, context=mine))
+                refused(connection, MAIL, NO, **_about(stage, ABELS, "abel", kind, who, context=mine))
 
     def test_what_a_mail_says_is_so(self, stage: Stage) -> None:
         with stage.signed_in("ana", account="seoul") as connection:
@@ -160,7 +168,7 @@ class Mails:
 
     def test_a_key_taken_in_advance_holds_up_nobody_elses_mail(self, stage: Stage) -> None:
         """The desk's mail about Abel's ticket, one of the same key about another ticket, and one of another company."""
-        key = f"ticket_answered/{stage.scene.tickets[ABELS]}/1/{stage.scene.people['abel']}"
+        key = f"ticket_answered/{stage.scene.tickets[ABELS]}/1/{stage.scene.people['abel']}{_own(stage, 'ana')}"
         with stage.signed_in("ana", account="seoul") as connection:
             _write(connection, _about(stage, ABELS, "abel", key=key))
             refused(connection, MAIL, "duplicate key", **_about(stage, ABELS, "abel", key=key))
@@ -173,7 +181,51 @@ class Mails:
             assert len(rows(connection, "select id from portal.mail")) == before + 1
             refused(connection, MAIL, "duplicate key", **answer)
             stage.put_on(connection, Hat.CUSTOMER, token=stage.token("bea"), account="bolt")
-            _write(connection, _about(stage, BEAS, "bea", key=key, context='{"by": "Bea Bolt"}'))
+            beas = _about(stage, BEAS, "bea", key=key, context='{"by": "Bea Bolt"}')
+            refused(connection, MAIL, NO, **beas)
+            _write(connection, {**beas, "key": f"{key}{_own(stage, 'bea')}"})
+
+    def test_nobody_takes_the_key_that_a_colleague_will_need(self, stage: Stage) -> None:
+        """Gus and Ana both work on Abel's ticket in the same hat; whose key it is stands at its end."""
+        name = {"ana": "Ana Acme", "gus": "Gus Acme"}
+        said = {who: json.dumps({"message": "x", "by": named}) for who, named in name.items()}
+        key = f"ticket_note/{stage.scene.tickets[ABELS]}/1/{stage.scene.people['abel']}"
+        with stage.signed_in("gus") as connection:
+            mine = _about(stage, ABELS, "abel", by="gus", context=said["gus"])
+            _write(connection, mine)
+            anas, his = _own(stage, "ana"), stage.scene.people["gus"]
+            for taken in (
+                key,
+                f"{key}{anas}",
+                f"{key}/{his}",
+                f"/by/{his}{anas}",
+                f"{key}/by/1{his}",
+                f"{key}/by/{his} ",
+                "%",
+            ):
+                refused(connection, MAIL, NO, **{**mine, "key": taken})
+            submitted = _about(stage, ABELS, "abel", "ticket_submitted", key=f"{key}{anas}", context="{}")
+            refused(connection, MAIL, NO, **submitted)
+            _write(connection, {**mine, "key": f"{key}{anas}/by/{his}"})
+            stage.put_on(connection, Hat.CUSTOMER, token=stage.token("ana"), account="seoul")
+            _write(connection, _about(stage, ABELS, "abel", key=f"{key}{anas}", context=said["ana"]))
+
+    def test_what_the_portal_writes_for_a_customer_bears_their_key(self, stage: Stage) -> None:
+        mail = {
+            "kind": MailKind.TICKET_STATUS,
+            "account_id": stage.id_of("seoul"),
+            "ticket_id": stage.scene.tickets[ABELS],
+        }
+        told = {
+            **mail,
+            "person_id": stage.scene.people["abel"],
+            "context": {"status": "submitted"},
+            "dedupe_key": "same",
+        }
+        with stage.signed_in("gus") as connection:
+            assert [tell(connection, **told) for _again in "12"] == [True, False]
+            stage.put_on(connection, Hat.CUSTOMER, token=stage.token("ana"), account="seoul")
+            assert [tell(connection, **told) for _again in "12"] == [True, False]
 
     def test_nobody_sends_mail_without_being_signed_in(self, stage: Stage) -> None:
         for hat in PEOPLE_HATS:

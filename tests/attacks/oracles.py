@@ -358,6 +358,48 @@ class Oracles:
                     text("delete from portal.ticket where id = any(:ids)"), {"ids": [row.id for row in flooded]}
                 )
 
+    def test_whether_words_are_common_is_asked_of_ones_own_rows_alone(self, stage: Stage) -> None:
+        """Vic sees all of Seoul: for him they are. Gus sees one site of it, Abel what he asked for: nothing shows them that
+        a colleague's rows elsewhere are full of a word."""
+        with stage.database.as_owner() as owner:
+            flooded = owner.execute(
+                text(
+                    "insert into portal.ticket (account_id, number, kind, subject, site_id) select :seoul, 'FR-1998-' || n, 'fault', "
+                    "'deluge', :elsewhere from generate_series(100000, 100299) n returning id"
+                ),
+                {"seoul": stage.id_of("seoul"), "elsewhere": stage.scene.sites["ICN1"]},
+            ).all()
+        try:
+            with stage.signed_in("vic") as connection:
+                assert connection.scalar(text("select authz.find_ticket('deluge', 100)")) is None
+            for name in ("gus", "abel", "bea", "fin", "ada"):
+                for hat in PEOPLE_HATS:
+                    with stage.signed_in(name, hat, account="bolt" if name == "bea" else "seoul") as connection:
+                        told, untold = (
+                            connection.scalar(text(f"select authz.find_ticket('{word}', 100)"))
+                            for word in ("deluge", "nowhere")
+                        )
+                        assert told == untold, (name, hat)
+        finally:
+            with stage.database.as_owner() as owner:
+                owner.execute(
+                    text("delete from portal.ticket where id = any(:ids)"), {"ids": [row.id for row in flooded]}
+                )
+
+    def test_few_of_many_words_go_on_so_that_a_question_stays_cheap(self, stage: Stage) -> None:
+        """Each word that goes on walks over whatever anybody has that begins so."""
+        hostile = (
+            " ".join(f"re{'placement'[:n]} ca{'binet'[:n]}" for n in range(9)), "ab " * 60, "abc/def " * 20, "123 " * 50,
+            "\u3300 " * 90, "\ufdfa " * 90, "한국 " * 60, "x1-y2 " * 30,
+        )  # fmt: skip
+        with stage.signed_in("bea") as connection:
+            for typed in hostile:
+                looked = connection.scalar(text("select authz.words(:typed)::text"), {"typed": typed})
+                assert looked.count(":*") <= 4, typed
+            looked = connection.scalar(text("select authz.words('a long question that nobody has end')::text"))
+            assert looked.endswith("'end':*"), "the word that is still being typed goes on"
+            assert "'long':*" not in looked
+
     def test_search_finds_no_drafts_for_a_customer(self, stage: Stage) -> None:
         for name in ("ana", "vic", "mia"):
             with stage.signed_in(name) as connection:
@@ -417,6 +459,22 @@ class Oracles:
         told = [note.payload for note in driver.notifies(timeout=5, stop_after=1)]
         listening.invalidate()
         assert told == [f"T{uuid}"]
+
+    def test_what_is_for_staff_is_told_by_its_own_letter_alone(self, stage: Stage) -> None:
+        """Not by that of notices, at which every customer's badge is counted anew."""
+        with stage.database.as_owner() as connection:
+            uuid = connection.scalar(text("select uuid from portal.account where code = 'BOLT'"))
+        listening = engine_for(stage.database.login("portal_app")).raw_connection()
+        driver: Any = listening.driver_connection
+        driver.execute("listen portal")
+        driver.commit()
+        with stage.database.as_owner() as connection:
+            connection.execute(text("update portal.notice set title = title where for_staff and about_account_id = :bolt"),
+                               {"bolt": stage.id_of("bolt")})  # fmt: skip
+            connection.execute(text("select pg_notify('portal', 'the end')"))
+        told = [note.payload for note in driver.notifies(timeout=5, stop_after=2)]
+        listening.invalidate()
+        assert told == [f"W{uuid}", "the end"]
 
 
 def _found(connection: Connection, table: str, typed: str) -> set[int]:

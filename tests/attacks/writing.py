@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 
 from data.models.rows import CUSTOMER_HATS, PEOPLE_HATS, Hat
@@ -227,6 +227,55 @@ class Writing:
                 connection, warning.replace("'ticket.work'", "null"), "violates check", account=stage.id_of("seoul")
             )
 
+    def test_nobody_marks_a_warning_that_is_not_for_them_and_nobody_turns_one_into_something_else(
+        self, stage: Stage
+    ) -> None:
+        """Whoever is guarded in reads it under their own hat alone; no hat changes it, the worker's neither."""
+        read = "insert into portal.notice_read (person_id, notice_id) values (:me, :notice)"
+        at_risk, missed, bolts = (
+            stage.scene.notices[title]
+            for title in ("for the desk, at risk: seoul", "for staff, missed: seoul", "for staff, missed: bolt")
+        )
+        theirs = {("dee", Hat.STAFF): {at_risk, missed, bolts}, ("mia", Hat.MANAGER): {missed}}
+        for who in ("ana", "abel", "vic", "bea", "mia", "fin", "dee", "ada"):
+            for hat in PEOPLE_HATS:
+                account = "bolt" if who == "bea" else "seoul"
+                with stage.signed_in(who, hat, account=account) as connection:
+                    for notice in (at_risk, missed, bolts):
+                        mine = {"me": stage.scene.people[who], "notice": notice}
+                        if notice in theirs.get((who, hat), set()):
+                            connection.execute(text(read), mine)
+                        else:
+                            refused(connection, read, POLICY, **mine)
+                    _refused_to_change_a_notice(connection)
+        with stage.passing(stage.database.jobs) as connection:
+            connection.execute(text("select set_config('role', :hat, true)"), {"hat": str(Hat.WORKER)})
+            _refused_to_change_a_notice(connection)
+            for_one = "insert into portal.notice_account (notice_id, account_id) values (:notice, :account)"
+            refused(connection, for_one, notice=missed, account=stage.id_of("seoul"))
+
+    def test_not_even_a_customer_who_is_named_as_its_reader_sees_what_is_for_staff(self, stage: Stage) -> None:
+        """Should somebody ever write that very row by mistake: what the notice says of itself counts."""
+        missed, at_risk, bolts = (
+            stage.scene.notices[title]
+            for title in ("for staff, missed: seoul", "for the desk, at risk: seoul", "for staff, missed: bolt")
+        )
+        named = {"missed": missed, "at_risk": at_risk, "bolts": bolts, "seoul": stage.id_of("seoul")}
+        with stage.changed(
+            "insert into portal.notice_account (notice_id, account_id) values (:missed, :seoul), (:at_risk, :seoul), (:bolts, :seoul)",
+            "delete from portal.notice_account where notice_id in (:missed, :at_risk, :bolts) and account_id = :seoul",
+            **named,
+        ):
+            for who, hat in (("ana", Hat.MANY), ("ana", Hat.CUSTOMER), ("abel", Hat.OWN), ("vic", Hat.CUSTOMER)):
+                with stage.signed_in(who, hat, account="seoul") as connection:
+                    shown = rows(connection, "select id from portal.notice")
+                    assert stage.scene.notices["for seoul"] in shown
+                    assert not shown & {missed, at_risk, bolts}, (who, hat)
+            with stage.signed_in("mia") as connection:
+                shown = rows(connection, "select id from portal.notice")
+                assert missed in shown
+                assert not shown & {at_risk, bolts}, "one is the desk's, one about an account of somebody else's"
+
     def test_people_change_their_own_language_and_nobody_elses(self, stage: Stage) -> None:
         everybody, ana = "update portal.person set language = 'ko'", stage.scene.people["ana"]
         with stage.signed_in("bea") as connection:
@@ -271,3 +320,16 @@ class Writing:
                 }
                 numbers.append(connection.scalar(text(OPEN), {"kind": "remote_hands", **values}))
         assert len(set(numbers)) == 3
+
+
+def _refused_to_change_a_notice(connection: Connection) -> None:
+    for change in (
+        "for_staff = false",
+        "about_account_id = null",
+        "everyone = true",
+        "says = null",
+        "function = null",
+        "title = 'x'",
+    ):
+        refused(connection, f"update portal.notice set {change}")
+    refused(connection, "delete from portal.notice")

@@ -129,7 +129,9 @@ def _chart(spec: ListSpec, counted: Counted, on_pick: Picked) -> None:
         for stack in (_in_order(chart.stack, {stack for _group, stack in found}) if chart.stack else [""])
     ]
     categories = {_key(group): _label(chart.group, group) for group in groups}
-    drawn = BarChart(translated(chart.title), categories, series, height=210, titled=True)
+    drawn = BarChart(
+        translated(chart.title), categories, series, height=210, titled=True, over_time=chart.group.is_month
+    )
 
     def picked(click: Click | None) -> None:
         if click is not None and click.category:

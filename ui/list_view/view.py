@@ -150,9 +150,10 @@ def _nothing(spec: ListSpec, state: ListState, asked: Asked) -> None:
             return
         everything = Asked(choices=tuple((f.key, ()) for f in spec.filters if not isinstance(f, Period)))
         everywhere = replace(everything, words=asked.words)
-        if asked.words and everywhere.query(spec) != replace(asked, sort=None, at=None).query(spec):
-            st.button(_("Search without filters"), on_click=lambda: go(spec, state, everywhere, redraw=True))
-        st.button(_("Show everything"), on_click=lambda: go(spec, state, everything, redraw=True))
+        with st.container(horizontal=True, horizontal_alignment="center", gap="small"):
+            if asked.words and everywhere.query(spec) != replace(asked, sort=None, at=None).query(spec):
+                st.button(_("Search without filters"), on_click=lambda: go(spec, state, everywhere, redraw=True))
+            st.button(_("Show everything"), on_click=lambda: go(spec, state, everything, redraw=True))
 
 
 def _pager(spec: ListSpec, state: ListState, page: Page) -> None:

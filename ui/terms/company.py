@@ -11,7 +11,7 @@ INVOICE_TERMS = {
     },
     "invoice.state": {
         "draft": Word("Draft"),
-        "issued": Word("Issued"),
+        "issued": Word("Issued", "invoice"),
         "partially_paid": Word("Partially paid"),
         "paid": Word("Paid"),
         "void": Word("Void"),

@@ -143,7 +143,9 @@ def promise_text(clock: str, kind: str) -> str:
 
 def month_line(month: Kept) -> str:
     """This month in a line, for the dashboard."""
-    words = _("This month {share} of our promises were kept.", share=f"**{percent_text(month.share)}**")
+    # a letter right behind "%**", as Korean has it, would not end the bold; a joiner without width does
+    share = f"**{percent_text(month.share)}\u2060**"
+    words = _("This month {share} of our promises were kept.", share=share)
     if not month.breached:
         return words
     color = tone("clock.outcome", "breached").badge

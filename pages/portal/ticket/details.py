@@ -50,7 +50,7 @@ def _facts(principal: Principal, detail: TicketDetail) -> dict[str, str]:
     }
     if principal.is_staff:
         facts[_("Assigned to")] = plain(detail.assignee) if detail.assignee else _("nobody")
-    facts[_("Estimated completion")] = time_text(detail.estimated_completion)
+    facts[_("Estimated completion")] = plain(time_text(detail.estimated_completion))
     facts |= _of_its_kind(detail)
     if detail.tracking_numbers:
         facts[_("Tracking numbers")] = "  \n".join(plain(number) for number in detail.tracking_numbers)
@@ -71,25 +71,26 @@ def _of_its_kind(detail: TicketDetail) -> dict[str, str]:
         if value is None or value is False:
             continue
         if name in fields:
-            facts[translated(fields[name].called(known))] = _said(fields[name].vocabulary, value, detail)
+            facts[translated(fields[name].called(known))] = _said(name, fields[name].vocabulary, value, detail)
         elif name in _DESKS_OWN:
             label, vocabulary = _DESKS_OWN[name]
-            facts[translated(label)] = _said(vocabulary, value, detail)
+            facts[translated(label)] = _said(name, vocabulary, value, detail)
     return facts
 
 
-def _said(vocabulary: str, value: Any, detail: TicketDetail) -> str:
+def _said(name: str, vocabulary: str, value: Any, detail: TicketDetail) -> str:
+    """In Markdown, where a Korean date would otherwise be the first entry of a numbered list."""
     match value:
         case True:
             return _("yes")
         case str() if vocabulary:
             return term(vocabulary, value)
         case datetime():
-            return time_text(value, zone=detail.site_zone)
+            return plain(time_text(value, zone=detail.site_zone))
         case date():
-            return date_text(value)
+            return plain(date_text(value))
         case Decimal():
-            currency = detail.details.get("currency")
+            currency = detail.details.get("currency") if name == "declared_value" else None
             return money_text(value, currency) if currency else number_text(value)
         case int():
             return number_text(value)
