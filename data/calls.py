@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from contextlib import suppress
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import psycopg
@@ -63,6 +63,6 @@ class Calls:
                 self._idle.pop().close()
 
 
-@lru_cache(maxsize=16)
+@cache
 def calls(engine: Engine) -> Calls:
     return Calls(engine)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -31,7 +31,7 @@ from pg_roles r where r.rolname = session_user
 """
 
 
-@lru_cache(maxsize=8)
+@cache  # a pool that was forgotten would leave its connections open
 def engine_for(url: str, pool_size: int = 10) -> Engine:
     """One pool per login. Statements are not prepared on the server: plans shared by hats cost seconds (FINDINGS)."""
     engine = create_engine(
