@@ -80,14 +80,14 @@ def _nothing_typed(database: Database, slowly: Path) -> Iterator[None]:
 def form_of(tab: Tab) -> Locator:
     tab.page.get_by_role("button", name="Open the form").click()
     dialog = tab.page.get_by_role("dialog")
-    expect(dialog.get_by_label("Subject")).to_be_visible()
+    expect(dialog.get_by_role("textbox", name="Subject")).to_be_visible()
     return dialog
 
 
 def typed(dialog: Locator, subject: str, description: str = "") -> None:
     if description:
         dialog.get_by_label("Description").fill(description)
-    dialog.get_by_label("Subject").fill(subject)
+    dialog.get_by_role("textbox", name="Subject").fill(subject)
 
 
 def kept(database: Database, words: str) -> None:
@@ -124,13 +124,13 @@ def test_what_was_typed_is_there_after_signing_in_again(
     tab.page.get_by_role("button", name="Sign in").click()
     expect(tab.page.get_by_role("button", name="Open the form")).to_be_visible()
     dialog = form_of(tab)
-    expect(dialog.get_by_label("Subject")).to_have_value("Restart two servers")
+    expect(dialog.get_by_role("textbox", name="Subject")).to_have_value("Restart two servers")
     expect(dialog.get_by_label("Description")).to_have_value("The one at the top, then the one below.")
     expect(dialog).to_contain_text("filled in again")
 
     somebody_else = tab_of("ana")
     somebody_else.go("/form")
-    expect(form_of(somebody_else).get_by_label("Subject")).to_have_value("")
+    expect(form_of(somebody_else).get_by_role("textbox", name="Subject")).to_have_value("")
 
 
 def test_a_long_text_is_kept_while_its_field_is_never_left(database: Database, tab_of: Callable[..., Tab]) -> None:
@@ -160,7 +160,7 @@ def test_a_dialog_closed_by_a_slip_of_the_hand_loses_nothing_and_a_sent_one_keep
     expect(dialog.get_by_label("Description")).to_have_value("From port 1 to port 2.")
     dialog.get_by_role("button", name="Submit").click()
     expect(tab.page.get_by_role("dialog")).to_be_hidden()
-    expect(form_of(tab).get_by_label("Subject")).to_have_value("")
+    expect(form_of(tab).get_by_role("textbox", name="Subject")).to_have_value("")
 
 
 def test_what_was_typed_outlives_the_server(
@@ -174,7 +174,7 @@ def test_what_was_typed_outlives_the_server(
         os.kill(portal.pid, signal.SIGKILL)
     with start() as portal, open_tab(portal, browser, token=abel.token) as tab:
         tab.go("/form")
-        expect(form_of(tab).get_by_label("Subject")).to_have_value("Unpack a shipment")
+        expect(form_of(tab).get_by_role("textbox", name="Subject")).to_have_value("Unpack a shipment")
 
 
 # --- a count that takes long

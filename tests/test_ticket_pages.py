@@ -354,8 +354,8 @@ def test_abel_asks_for_remote_hands(database: Database, portal: Portal, browser:
         box = form.locator('[class*="st-key-form-problems"]')
         expect(box).to_contain_text("2 things to correct")
         expect(box).to_be_focused()
-        form.get_by_label("Subject").fill("Reseat the first optic")
-        form.get_by_label("Subject").press("Tab")
+        form.get_by_role("textbox", name="Subject").fill("Reseat the first optic")
+        form.get_by_role("textbox", name="Subject").press("Tab")
         expect(box).to_contain_text("1 thing to correct")
         form.get_by_label("Description").fill("Port 14 of sw-1")  # and straight to the button, without leaving it
         form.get_by_role("button", name="Submit").dblclick()
@@ -372,15 +372,15 @@ def test_what_was_typed_survives_closing_by_accident(portal: Portal, browser: Br
     with open_tab(portal, browser, token=sign_in("abel").token) as tab:
         tab.go("/tickets?new=remote_hands")
         form = tab.page.get_by_role("dialog")
-        form.get_by_label("Subject").fill("Half a thought")
-        form.get_by_label("Subject").press("Tab")
+        form.get_by_role("textbox", name="Subject").fill("Half a thought")
+        form.get_by_role("textbox", name="Subject").press("Tab")
         tab.settle()
         tab.page.keyboard.press("Escape")
         expect(form).to_be_hidden()
         tab.go("/tickets?new=remote_hands")
-        expect(form.get_by_label("Subject")).to_have_value("Half a thought")
+        expect(form.get_by_role("textbox", name="Subject")).to_have_value("Half a thought")
         form.get_by_role("button", name="Start over").click()
-        expect(form.get_by_label("Subject")).to_have_value("")
+        expect(form.get_by_role("textbox", name="Subject")).to_have_value("")
         assert tab.troubles == []
 
 
