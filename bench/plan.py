@@ -16,8 +16,8 @@ class Plan:
     large: int = 1_000_000
     small: int = 10_000
     rounds: int = 15
-    #: Runs in one round of a page.
-    runs: int = 30
+    #: Runs of a page in one round.
+    runs: int = 5
     report_rows: int = 100_000
     import_rows: int = 100_000
     tries: int = 200
@@ -28,7 +28,7 @@ class Plan:
 
 
 QUICK = Plan(
-    large=100_000, rounds=5, runs=12, report_rows=20_000, import_rows=10_000, tries=20, starts=1, soak=1_200, live=24
+    large=100_000, rounds=5, runs=3, report_rows=20_000, import_rows=10_000, tries=20, starts=1, soak=1_200, live=24
 )
 
 

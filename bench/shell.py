@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import cycle
 
 from bench.browser import Rerun, Tab
@@ -27,6 +27,7 @@ FILTERS = {
 WHOLE = {
     "": (ANA,),
     "tickets": (ANA, DEE),
+    "waiting": (ANA,),
     "service": (ANA, DEE),
     "parcels": (DEE,),
     "orders": (ANA,),
@@ -39,6 +40,9 @@ WHOLE = {
     "queue": (DEE,),
 }
 
+#: Short rounds want more of them.
+TURNS = 2
+
 
 @dataclass
 class Case:
@@ -48,36 +52,45 @@ class Case:
     of: str
     server: Served
     run: Callable[[], Rerun]
-    cpu: list[float]
-    database: list[float]
     last: Rerun
+    #: Seconds of one run, and of one run of the bare page just before it.
+    cpu: list[float] = field(default_factory=list)
+    bare: list[float] = field(default_factory=list)
+    database: float = 0.0
     most_bytes: int = 0
 
-    def take(self, bench: Bench, times: int) -> None:
-        before, database = self.server.cpu(), database_cpu(bench.stage)
+    def take(self, times: int) -> float:
+        before = self.server.cpu()
         for _ in range(times):
             self.last = self.run()
             self.most_bytes = max(self.most_bytes, self.last.bytes)
-        self.cpu.append((self.server.cpu() - before) / times)
-        self.database.append((database_cpu(bench.stage) - database) / times)
+        return (self.server.cpu() - before) / times
 
-    def result(self, base: Case) -> Result:
-        return Result(self.limit, Spread.of(ratios(self.cpu, base.cpu)), self.of, self._note())
+    def take_beside(self, bare: Case, bench: Bench) -> None:
+        """Few runs of each in turn: a machine is quicker at what it did just now, which must help neither."""
+        self.bare.append(bare.take(bench.plan.runs))
+        database = database_cpu(bench.stage)
+        self.cpu.append(self.take(bench.plan.runs))
+        self.database += database_cpu(bench.stage) - database
 
-    def _note(self) -> str:
-        cpu, database = Spread.of(self.cpu).middle * 1e3, Spread.of(self.database).middle * 1e3
+    def result(self, bench: Bench) -> Result:
+        return Result(self.limit, Spread.of(ratios(self.cpu, self.bare)), self.of, self._note(bench))
+
+    def _note(self, bench: Bench) -> str:
+        cpu, bare = Spread.of(self.cpu).middle * 1e3, Spread.of(self.bare).middle * 1e3
+        database = self.database / (len(self.cpu) * bench.plan.runs) * 1e3
         sent = f"{self.last.bytes / 1000:.1f} kB in {self.last.messages} messages"
-        return f"{cpu:.1f} ms CPU, database {database:.1f} ms beside it, {sent}"
+        return f"{cpu:.1f} ms CPU against {bare:.1f}, database {database:.1f} ms beside it, {sent}"
 
 
 def measure(bench: Bench) -> Iterator[Result]:
     with ExitStack() as open_until_the_end:
-        base, *cases = _cases(bench, open_until_the_end)
-        for _ in range(bench.plan.rounds):
-            for case in (base, *cases):
-                case.take(bench, bench.plan.runs if case is base else max(3, bench.plan.runs // 3))
+        bare, *cases = _cases(bench, open_until_the_end)
+        for _ in range(TURNS * bench.plan.rounds):
+            for case in cases:
+                case.take_beside(bare, bench)
         for case in cases:
-            result = case.result(base)
+            result = case.result(bench)
             bench.say(f"{case.limit} {case.of}: {result.spread.middle:.2f} ×, {result.note}")
             yield result
             if case.limit.startswith("shell.filter"):
@@ -96,7 +109,7 @@ def _cases(bench: Bench, stack: ExitStack) -> Iterator[Case]:
     def case(limit: str, of: str, server: Served, run: Callable[[], Rerun]) -> Case:
         for _ in range(5):
             last = run()  # until everything is imported, planned and kept
-        return Case(limit, of, server, run, [], [], last)
+        return Case(limit, of, server, run, last)
 
     yield case("", "bare", bare, tab(bare, "").load)
     yield case("shell.empty", "", portal, tab(portal, "bench-empty", ANA).load)

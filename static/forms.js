@@ -1,3 +1,6 @@
+// What forms need of the browser: where the focus goes when they could not be sent, when Escape is pressed in them, and
+// when a button is.
+
 // A form that could not be sent lists what is to be corrected in a box above its fields (ui/form/problems.py): when it
 // appears it takes the focus, so that it is read out and in view; each further attempt draws a new one.
 
@@ -25,6 +28,28 @@ addEventListener(
     const dialog = list.closest('[role="dialog"]');
     list.blur();
     dialog.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", code: "Escape", bubbles: true }));
+  },
+  true,
+);
+
+// What somebody typed is taken over when its field is left. Left by the press on a button, the page is drawn anew while
+// the finger is still down; a message that goes moves the button away, and the click is lost. So a press does not take
+// the focus: the field is left by the click itself, a moment before the button hears of it.
+const isTyped = (element) => element?.matches?.("input, textarea");
+const button = (event) => event.target.closest?.(".stButton button");
+
+addEventListener(
+  "mousedown",
+  (event) => {
+    if (button(event) && isTyped(document.activeElement)) event.preventDefault();
+  },
+  true,
+);
+
+addEventListener(
+  "click",
+  (event) => {
+    if (event.isTrusted && isTyped(document.activeElement)) button(event)?.focus();
   },
   true,
 );

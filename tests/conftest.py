@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
+from playwright.sync_api import Browser
 from sqlalchemy import Connection, insert, select, text
 
 from auth.sessions import hashed, new_token, who
@@ -13,6 +14,7 @@ from data.models import Person, SignInSession, StaffMember
 from rules.principal import Principal
 from tests.cluster import Cluster, Database, running_cluster
 from tests.demo_rows import demo_of
+from tests.portal_server import Portal, running_browser, running_portal
 
 #: First name → e-mail, as DESIGN introduces them.
 CAST = {
@@ -68,6 +70,19 @@ def _open(cluster: Cluster, template: str) -> Iterator[Database]:
     opened = Database(cluster.new_database(template))
     yield opened
     opened.dispose()
+
+
+@pytest.fixture(scope="module")
+def portal(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    """The whole portal over this database, in a process of its own."""
+    with running_portal(database, tmp_path_factory.mktemp("portal")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with running_browser() as running:
+        yield running
 
 
 @pytest.fixture(scope="module")

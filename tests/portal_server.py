@@ -26,6 +26,25 @@ FLAGS = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 SETTLED = "[data-testid=stApp][data-test-script-state=notRunning][data-test-connection-state=CONNECTED]"
+#: A page that is being drawn has old and new parts side by side, and moves what is clicked from under the hand. It is
+#: still a moment after the last word between it and its server, and once what it said was answered.
+STILLNESS = """
+let saidAt = 0, isAnswered = true;
+const tell = (isStill) => document.documentElement?.toggleAttribute("data-moves", !isStill);
+window.WebSocket = class extends WebSocket {
+  constructor(...given) {
+    super(...given);
+    this.addEventListener("message", () => { saidAt = performance.now(); isAnswered = true; });
+  }
+  send(...given) { saidAt = performance.now(); isAnswered = false; tell(false); super.send(...given); }
+};
+setInterval(() => {
+  const app = document.querySelector("[data-testid=stApp]");
+  const isDrawn = app?.dataset.testScriptState !== "running" && !document.querySelector("[data-stale=true]");
+  tell(isAnswered && isDrawn && performance.now() - saidAt > 150);
+}, 25);
+"""
+MOVES = "html[data-moves] [data-testid=stApp]"
 WIDE = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 
@@ -106,7 +125,7 @@ class Tab:
         self.settle()
 
     def settle(self) -> None:
-        self.page.wait_for_selector(SETTLED, timeout=30_000)
+        self.page.wait_for_selector(f"html:not([data-moves]) {SETTLED}", timeout=30_000)
 
     def note_message(self, message: ConsoleMessage) -> None:
         if message.type == "error":
@@ -131,7 +150,9 @@ def open_tab(
     language: str = "en",
     viewport: dict[str, int] | None = None,
     dark: bool = False,
+    waits: bool = True,
 ) -> Iterator[Tab]:
+    """`waits`: nothing is clicked or looked at while the page is being drawn; else whoever tests says when."""
     context = browser.new_context(
         viewport=viewport or WIDE,
         color_scheme="dark" if dark else "light",
@@ -140,7 +161,10 @@ def open_tab(
     )
     if token is not None:
         context.add_cookies([{"name": "portal_session", "value": token, "url": portal.address}])
+    context.add_init_script(STILLNESS)
     tab = Tab(portal, context, context.new_page())
+    if waits:
+        tab.page.add_locator_handler(tab.page.locator(MOVES), lambda: None)
     tab.page.on("console", tab.note_message)
     tab.page.on("request", tab.note_request)
     tab.page.on("response", tab.note_response)

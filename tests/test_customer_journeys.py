@@ -17,7 +17,7 @@ from data.ticketing import ProposeStart
 from rules.principal import Principal
 from rules.request_types import REQUEST_TYPES, TicketKind
 from tests.cluster import Database
-from tests.portal_server import PHONE, Portal, Tab, open_tab, running_browser, running_portal
+from tests.portal_server import PHONE, Portal, Tab, open_tab
 from tests.ticket_scene import Desk, desk_in, later
 from ui.drafts import _encoded as encoded
 from ui.text import Reader, _, reading_as, term, translated
@@ -30,18 +30,6 @@ SOON = (datetime.now(UTC) + timedelta(days=2)).replace(tzinfo=None, minute=0, se
 @pytest.fixture(scope="module")
 def desk(database: Database, sign_in: Callable[[str], Principal]) -> Desk:
     return desk_in(database, sign_in)
-
-
-@pytest.fixture(scope="module")
-def portal(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
-    with running_portal(database, tmp_path_factory.mktemp("portal")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with running_browser() as running:
-        yield running
 
 
 @pytest.fixture
@@ -103,21 +91,30 @@ def test_home_leads_to_what_waits(desk: Desk, tab_of: Callable[..., Any]) -> Non
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])
-def test_a_proposed_time_is_accepted_once_and_another_waits_on(
+def test_a_proposed_time_is_accepted_or_another_is_proposed(
     language: str, desk: Desk, tab_of: Callable[..., Any]
 ) -> None:
-    accepted, other = desk.opens("abel"), desk.opens("abel")
-    for number in (accepted, other):
+    accepted, declined, other = (desk.opens("abel") for _each in range(3))
+    for number in (accepted, declined, other):
         desk.does("dee", ProposeStart(number, later(30), "Tomorrow?"))
     with tab_of("abel", language=language) as tab, reading_as(Reader(language, "Asia/Seoul")):
         tab.go(f"/waiting?ticket={accepted}")
         drawer(tab).get_by_role("button", name=_("Accept this time")).dblclick()
         expect(drawer(tab).get_by_role("button", name=_("Accept this time"))).to_be_hidden()
-    answers = {number: desk.sees("abel", number).details["proposal_answer"] for number in (accepted, other)}
-    assert answers == {accepted: "accepted", other: None}
+        tab.go(f"/waiting?ticket={declined}")
+        another = drawer(tab).get_by_role("button", name=_("Propose another"))
+        another.click()
+        another.last.click()
+        expect(drawer(tab).locator('[class*="st-key-form-problems"]')).to_be_visible()
+        drawer(tab).get_by_label(_("When would suit you")).fill("Not before Friday")
+        another.last.click()
+        expect(another).to_be_hidden()
+        expect(drawer(tab).get_by_text("Not before Friday").first).to_be_visible()
+    answers = {number: desk.sees("abel", number).details["proposal_answer"] for number in (accepted, declined, other)}
+    assert answers == {accepted: "accepted", declined: "declined", other: None}
     waiting = set(desk.waiting_for("abel"))
     assert other in waiting
-    assert accepted not in waiting
+    assert not {accepted, declined} & waiting
 
 
 # --- forms
@@ -171,6 +168,21 @@ def test_every_form_is_sent_once_in_korean(
     assert desk.rows(found, subject=subject, kind=str(kind)) == [(1,)]
 
 
+def test_a_press_that_takes_its_time_sends_what_was_corrected_last(desk: Desk, tab_of: Callable[..., Any]) -> None:
+    """Leaving a field takes away what was wrong with it, and with that the button moves: not from under the finger."""
+    with tab_of("abel") as tab:
+        tab.go("/tickets?new=remote_hands")
+        form = drawer(tab)
+        form.get_by_role("button", name="Submit").click()
+        box = form.locator('[class*="st-key-form-problems"]')
+        expect(box).to_be_visible()
+        form.get_by_role("textbox", name="Subject").fill("A slow finger")
+        form.get_by_role("textbox", name="Description").fill("The last word")
+        form.get_by_role("button", name="Submit").click(delay=900)
+        expect(form).to_be_hidden()
+    assert desk.rows("select description from portal.ticket where subject = 'A slow finger'") == [("The last word",)]
+
+
 def test_switching_the_account_shows_its_own_draft(desk: Desk, tab_of: Callable[..., Any]) -> None:
     def choose(tab: Tab, name: str, option: str) -> None:
         drawer(tab).get_by_role("combobox", name=name).first.click()
@@ -192,6 +204,10 @@ def test_switching_the_account_shows_its_own_draft(desk: Desk, tab_of: Callable[
         choose(tab, "Account", "Acme Seoul")
         expect(subject).to_have_value("For Seoul")
         expect(drawer(tab)).to_contain_text("filled in again")
+        tab.page.keyboard.press("Escape")  # still in the list of accounts: it closes the form and takes nothing back
+        expect(drawer(tab)).to_be_hidden()
+        tab.page.get_by_role("button", name="Request remote hands").click()
+        expect(subject).to_have_value("For Seoul")
         drawer(tab).get_by_role("button", name="Start over").click()
         expect(subject).to_be_hidden()
 

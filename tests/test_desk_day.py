@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -23,7 +23,7 @@ from rules.errors import Conflict
 from rules.principal import Principal
 from rules.request_types import Carrier
 from tests.cluster import Database
-from tests.portal_server import PHONE, Portal, Tab, open_tab, running_browser, running_portal
+from tests.portal_server import PHONE, Portal, Tab, open_tab
 from tests.ticket_scene import Desk, desk_in
 
 SignIn = Callable[[str], Principal]
@@ -50,18 +50,6 @@ def jin(database: Database) -> Principal:
     signed = who(database.auth, token)
     assert signed is not None
     return signed.principal
-
-
-@pytest.fixture(scope="module")
-def portal(database: Database, desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
-    with running_portal(database, tmp_path_factory.mktemp("portal")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with running_browser() as running:
-        yield running
 
 
 def listed(tab: Tab) -> str:

@@ -18,7 +18,7 @@ from data.ticketing.by_itself import mark_no_shows
 from rules.principal import Principal
 from rules.request_types import Severity
 from tests.cluster import Database
-from tests.portal_server import PHONE, Portal, Tab, open_tab, running_browser, running_portal
+from tests.portal_server import PHONE, Portal, Tab, open_tab
 from tests.ticket_scene import Desk, desk_in
 
 expect.set_options(timeout=30_000)
@@ -28,18 +28,6 @@ SEOUL = ZoneInfo("Asia/Seoul")
 @pytest.fixture(scope="module")
 def desk(database: Database, sign_in: Callable[[str], Principal]) -> Desk:
     return desk_in(database, sign_in)
-
-
-@pytest.fixture(scope="module")
-def portal(database: Database, desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
-    with running_portal(database, tmp_path_factory.mktemp("portal")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with running_browser() as running:
-        yield running
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import http.client
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
@@ -16,7 +16,7 @@ from data.demo.cast import account_id
 from data.models import Ticket
 from rules.principal import Principal
 from tests.cluster import Database
-from tests.portal_server import Portal, open_tab, running_browser, running_portal
+from tests.portal_server import Portal, open_tab
 
 SignIn = Callable[[str], Principal]
 expect.set_options(timeout=30_000)
@@ -35,18 +35,6 @@ def tickets(database: Database) -> None:
             values = {"kind": "remote_hands", "status": "submitted", "category": "open", "opened_at": datetime.now(UTC)}
             of = account_id(connection, code)
             connection.execute(insert(Ticket).values(account_id=of, number=number, subject=subject, **values))
-
-
-@pytest.fixture(scope="module")
-def portal(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
-    with running_portal(database, tmp_path_factory.mktemp("portal")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with running_browser() as running:
-        yield running
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from data.models import Notice
 from rules.principal import Principal
 from tests.cluster import Database
 from tests.door import Door
-from tests.portal_server import PHONE, Portal, Tab, open_tab, running_browser, running_portal
+from tests.portal_server import PHONE, Portal, Tab, open_tab
 from tests.ticket_scene import desk_in
 
 #: Streamlit says on its page when it runs.
@@ -28,18 +28,6 @@ COUNT_RUNS = """() => {
 
 SignIn = Callable[[str], Principal]
 OpenTab = Callable[..., Tab]
-
-
-@pytest.fixture(scope="module")
-def portal(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
-    with running_portal(database, tmp_path_factory.mktemp("portal")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with running_browser() as running:
-        yield running
 
 
 @pytest.fixture

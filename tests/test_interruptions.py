@@ -20,7 +20,7 @@ from rules.principal import Principal
 from tests.cluster import Database
 from tests.conftest import CAST
 from tests.door import PASSWORD, Door, settings_for
-from tests.portal_server import Portal, Tab, open_tab, running_browser, running_portal
+from tests.portal_server import Portal, Tab, open_tab, running_portal
 from tests.scene import set_the_scene
 
 SignIn = Callable[[str], Principal]
@@ -53,12 +53,6 @@ def start(database: Database, slowly: Path, tmp_path_factory: pytest.TempPathFac
 @pytest.fixture(scope="module")
 def portal(start: Start) -> Iterator[Portal]:
     with start() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with running_browser() as running:
         yield running
 
 

@@ -18,7 +18,7 @@ from rules.principal import Principal
 from tests.cluster import Database
 from tests.conftest import CAST
 from tests.door import PASSWORD, Door
-from tests.portal_server import PHONE, Portal, Tab, open_tab, running_browser, running_portal
+from tests.portal_server import PHONE, Portal, Tab, open_tab
 from tests.scene import Scene, set_the_scene
 
 SignIn = Callable[[str], Principal]
@@ -31,20 +31,8 @@ def scene(database: Database) -> Scene:
         return set_the_scene(connection)
 
 
-@pytest.fixture(scope="module")
-def portal(database: Database, scene: Scene, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
-    with running_portal(database, tmp_path_factory.mktemp("portal")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with running_browser() as running:
-        yield running
-
-
 @pytest.fixture
-def tab_of(portal: Portal, browser: Browser, sign_in: SignIn) -> Iterator[Callable[..., Tab]]:
+def tab_of(scene: Scene, portal: Portal, browser: Browser, sign_in: SignIn) -> Iterator[Callable[..., Tab]]:
     """`tab_of("ana")` → a tab in which Ana is signed in; what went wrong in it fails the test."""
     opened = []
     managers = []

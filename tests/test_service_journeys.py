@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -14,7 +14,7 @@ from data.ticketing import RegisterParcel
 from rules.principal import Principal
 from rules.request_types import Carrier
 from tests.cluster import Database
-from tests.portal_server import PHONE, Portal, Tab, open_tab, running_browser, running_portal
+from tests.portal_server import PHONE, Portal, Tab, open_tab
 from tests.ticket_scene import Desk, desk_in
 
 SignIn = Callable[[str], Principal]
@@ -29,18 +29,6 @@ def desk(database: Database, sign_in: SignIn) -> Desk:
     for number in (kept, late):
         desk.moves("dee", number, "resolved")
     return desk
-
-
-@pytest.fixture(scope="module")
-def portal(database: Database, desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
-    with running_portal(database, tmp_path_factory.mktemp("portal")) as portal:
-        yield portal
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with running_browser() as running:
-        yield running
 
 
 def _open_first(tab: Tab, column_px: int = 60) -> None:
@@ -58,6 +46,7 @@ def _in_table(tab: Tab) -> str:
     return " ".join(grid.locator("[role=row]").all_text_contents())
 
 
+@pytest.mark.usefixtures("desk")
 @pytest.mark.parametrize("viewport", [None, PHONE], ids=["wide", "phone"])
 def test_a_figure_leads_to_its_tickets_and_a_ticket_to_its_drawer(
     viewport: dict[str, int] | None, portal: Portal, browser: Browser, sign_in: SignIn

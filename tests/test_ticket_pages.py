@@ -19,7 +19,7 @@ from rules.principal import Principal
 from rules.request_types import TicketKind
 from tests.cluster import Database
 from tests.door import settings_for
-from tests.portal_server import PHONE, Portal, Tab, open_tab, running_browser, running_portal
+from tests.portal_server import PHONE, Portal, Tab, open_tab
 from tests.scene import Scene, set_the_scene
 from ui.state import KEPT, ListState
 
@@ -328,18 +328,6 @@ def test_the_desk_cannot_be_forged(database: Database, sign_in: SignIn) -> None:
 
 
 # --- in a browser
-
-
-@pytest.fixture(scope="module")
-def portal(database: Database, scene: Scene, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
-    with running_portal(database, tmp_path_factory.mktemp("portal")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with running_browser() as running:
-        yield running
 
 
 def test_abel_asks_for_remote_hands(database: Database, portal: Portal, browser: Browser, sign_in: SignIn) -> None:

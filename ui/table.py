@@ -87,13 +87,14 @@ def badges(title: str, cells: Iterable[str], colors: Mapping[str, str] | str, wi
     options = list(dict.fromkeys(filter(None, cells)))
     color = colors if isinstance(colors, str) else [colors[word] for word in options]
     config = st.column_config.MultiselectColumn(title, width=width, options=options, color=color)
-    return Shown(_several(cells), lambda _key: config)
+    return Shown(badge_cells(cells), lambda _key: config)
 
 
 def states(title: str, vocabulary: str, cells: Sequence[str], width: int | None = None) -> Shown:
     """Stored values of a vocabulary, in its words and colours."""
-    return Shown(_several(cells), lambda _key: status_column(title, vocabulary, width=width))
+    return Shown(badge_cells(cells), lambda _key: status_column(title, vocabulary, width=width))
 
 
-def _several(cells: Sequence[str]) -> pa.Array:
+def badge_cells(cells: Iterable[str | None]) -> pa.Array:
+    """One word each or none, as the column that draws words in colours takes them."""
     return pa.array([[cell] if cell else [] for cell in cells], pa.list_(pa.string()))

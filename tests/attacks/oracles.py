@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -450,31 +452,36 @@ class Oracles:
     def test_news_of_a_change_carries_the_account_and_nothing_else(self, stage: Stage) -> None:
         with stage.database.as_owner() as connection:
             uuid = connection.scalar(text("select uuid from portal.account where code = 'BOLT'"))
-        listening = engine_for(stage.database.login("portal_app")).raw_connection()
-        driver: Any = listening.driver_connection
-        driver.execute("listen portal")
-        driver.commit()
-        with stage.database.as_owner() as connection:
-            connection.execute(text("update portal.ticket set subject = subject where number = 'RH-2025-000008'"))
-        told = [note.payload for note in driver.notifies(timeout=5, stop_after=1)]
-        listening.invalidate()
+        with _listening(stage) as driver:
+            with stage.database.as_owner() as connection:
+                connection.execute(text("update portal.ticket set subject = subject where number = 'RH-2025-000008'"))
+            told = [note.payload for note in driver.notifies(timeout=5, stop_after=1)]
         assert told == [f"T{uuid}"]
 
     def test_what_is_for_staff_is_told_by_its_own_letter_alone(self, stage: Stage) -> None:
         """Not by that of notices, at which every customer's badge is counted anew."""
         with stage.database.as_owner() as connection:
             uuid = connection.scalar(text("select uuid from portal.account where code = 'BOLT'"))
-        listening = engine_for(stage.database.login("portal_app")).raw_connection()
-        driver: Any = listening.driver_connection
+        touch = text("update portal.notice set title = title where for_staff and about_account_id = :bolt")
+        with _listening(stage) as driver:
+            with stage.database.as_owner() as connection:
+                connection.execute(touch, {"bolt": stage.id_of("bolt")})
+                connection.execute(text("select pg_notify('portal', 'the end')"))
+            told = [note.payload for note in driver.notifies(timeout=5, stop_after=2)]
+        assert told == [f"W{uuid}", "the end"]
+
+
+@contextmanager
+def _listening(stage: Stage) -> Iterator[Any]:
+    """A connection of the portal's own login that hears what changes."""
+    connection = engine_for(stage.database.login("portal_app")).raw_connection()
+    try:
+        driver: Any = connection.driver_connection
         driver.execute("listen portal")
         driver.commit()
-        with stage.database.as_owner() as connection:
-            connection.execute(text("update portal.notice set title = title where for_staff and about_account_id = :bolt"),
-                               {"bolt": stage.id_of("bolt")})  # fmt: skip
-            connection.execute(text("select pg_notify('portal', 'the end')"))
-        told = [note.payload for note in driver.notifies(timeout=5, stop_after=2)]
-        listening.invalidate()
-        assert told == [f"W{uuid}", "the end"]
+        yield driver
+    finally:
+        connection.invalidate()
 
 
 def _found(connection: Connection, table: str, typed: str) -> set[int]:

@@ -15,7 +15,7 @@ from data.listing.spec import TABLE
 from rules.lifecycle import Category
 from rules.sla import ClockState, Reading, read_clock
 from ui.look import status_column
-from ui.table import ROW_HEIGHT, link_config
+from ui.table import ROW_HEIGHT, badge_cells, link_config
 from ui.terms import TERMS
 from ui.text import Reader, _, date_pattern, duration_text, money_text, reader, term
 from ui.tones import TONES, tone
@@ -82,21 +82,17 @@ def _cells(column: Column, values: Values, clocks: Sequence[Clock]) -> pa.Array:
     cells = values[column.key]
     match column.kind:
         case Kind.TERM if column.vocabulary in TONES:
-            return _several([[value] if value else [] for value in cells])
+            return badge_cells(cells)
         case Kind.TERM:
             words = {value: term(column.vocabulary or "", value) for value in set(cells) if value is not None}
             return pa.array([words.get(value) for value in cells], pa.string())
         case Kind.CLOCK:
-            return _several([[text] if text else [] for text, _state in clocks])
+            return badge_cells(text for text, _state in clocks)
         case Kind.MONEY:
             amounts = zip(cells, values["currency"], strict=True)
             return pa.array([money_text(amount, currency) for amount, currency in amounts], pa.string())
         case kind:
             return pa.array(cells, _TYPES.get(kind, pa.string()))
-
-
-def _several(cells: list[list[str]]) -> pa.Array:
-    return pa.array(cells, pa.list_(pa.string()))
 
 
 def _brief(config: Any) -> Any:
