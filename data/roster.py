@@ -79,4 +79,5 @@ PEOPLE = ListSpec(
     number=_p.c.name,
     finder=_found,
     searched=N_("Search finds people by a part of their name or e-mail, or of the name or code of their account."),
+    hint=N_("Name or e-mail"),
 )  # fmt: skip

@@ -68,6 +68,8 @@ PAGES: tuple[PageSpec, ...] = (
     PageSpec("inventory", N_("Inventory"), "dns", "pages.portal.inventory", (P.INVENTORY_VIEW,)),
     PageSpec("people", N_("People"), "group", "pages.staff.people", (P.PEOPLE_MANAGE,),
              roles=frozenset({ADMINISTRATOR}), for_customers=False),
+    PageSpec("access", N_("Access rights"), "manage_accounts", "pages.portal.access.page", (P.USER_MANAGE,),
+             roles=frozenset()),
     PageSpec("notices", N_("Notices"), "notifications", "pages.portal.notices", (P.NOTICE_VIEW,), in_menu=False),
     PageSpec("messages", N_("Messages"), "mail", "pages.portal.messages", (P.MESSAGE_USE,), in_menu=False),
 )  # fmt: skip

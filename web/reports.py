@@ -17,6 +17,7 @@ from starlette.routing import Route
 
 from auth import cookies, sessions
 from data import customers
+from data.access import ACCESS
 from data.audit import Deed, record
 from data.billing import BILLING
 from data.database import writing
@@ -202,7 +203,7 @@ def _of_parcels(principal: Principal, parameters: Parameters) -> Report:
 
 
 KINDS: dict[str, Kind] = {
-    **{spec.name: _of_list(spec) for spec in (*LISTS.values(), BILLING, PEOPLE, QUEUE, WAITING)},
+    **{spec.name: _of_list(spec) for spec in (*LISTS.values(), ACCESS, BILLING, PEOPLE, QUEUE, WAITING)},
     "customers": Kind((Permission.ACCOUNT_VIEW,), _of_customers),
     "service": Kind((Permission.TICKET_VIEW_COMPANY,), _of_service),
     "parcels": Kind((Permission.TICKET_WORK,), _of_parcels),

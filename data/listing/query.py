@@ -222,7 +222,7 @@ def _page_query(
     backwards = cursor is not None and cursor.backwards
     order = _order(spec, sort, backwards=backwards)
     beyond = [_beyond(spec, sort, cursor)] if cursor else []
-    keys = select(spec.table.c.id, sort.column.label("sorted_by"))
+    keys = select(spec.table.c.id, sort.column.label("sorted_by")).select_from(spec.looked_through)
     if scope.accounts is not None and scope.one is None:
         keys = _keys_of_each(spec, scope, [*conditions, *beyond], order, sort, backwards, size)
     else:
@@ -247,6 +247,7 @@ def _keys_of_each(
     wanted = func.unnest(accounts).table_valued("account_id").render_derived(name="wanted")
     each = (
         select(spec.table.c.id, sort.column.label("sorted_by"))
+        .select_from(spec.looked_through)
         .where(spec.table.c.account_id == wanted.c.account_id, *conditions)
         .order_by(*order)
         .limit(size)
@@ -284,7 +285,7 @@ def count_query(
     order: tuple[ColumnElement[Any], ...] = (),
 ) -> Select[Any]:
     """How many match, counting no further than one beyond the cap."""
-    some = select(literal(1)).select_from(spec.table).where(*scope.condition(spec.table), *conditions)
+    some = select(literal(1)).select_from(spec.looked_through).where(*scope.condition(spec.table), *conditions)
     some = some.order_by(*order).limit(cap + 1)
     return select(func.count()).select_from(some.subquery())
 

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, FromClause, Table
 from sqlalchemy.sql.elements import KeyedColumnElement
 
 from rules.permissions import Permission
+from rules.words import N_
 
 if TYPE_CHECKING:
     from data.listing.asked import Asked
@@ -154,8 +155,17 @@ class ListSpec:
     mine: KeyedColumnElement[Any] | None = None
     #: What makes a row one of this list, whatever is filtered; an open drawer keeps one that has just ceased to be.
     only: ColumnElement[bool] | None = None
+    #: What stands in the empty search field.
+    hint: str = N_("Number or words")
     #: What it says where there is no row at all; None: that nothing matches the filters.
     nothing: str | None = None
+    #: So few rows in any account that no index is needed: filters and sorts may name columns of all of `source`.
+    is_small: bool = False
+
+    @property
+    def looked_through(self) -> FromClause:
+        """Where rows are found, sorted and counted."""
+        return self.source if self.is_small else self.table
 
     def filter_named(self, key: str) -> Filter:
         return next(f for f in self.filters if f.key == key)

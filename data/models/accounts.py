@@ -23,7 +23,8 @@ from data.models.rows import (
     nobody,
     staff,
 )
-from rules.permissions import CUSTOMER_FUNCTIONS, Permission, StaffRole
+from rules.access import MemberRole
+from rules.permissions import CUSTOMER_FUNCTIONS, SITED, Permission, StaffRole
 from rules.principal import PersonKind
 
 P = Permission
@@ -66,6 +67,8 @@ class Account(Base):
     )
 
 
+#: Somebody of the account in view, which whoever asks administers; nobody edits their own rights (SPEC §3).
+_A_COLLEAGUE = f"account_id = {account(P.USER_MANAGE)} and person_id <> {ME}"
 _COLLEAGUES = "exists (select from portal.membership m where m.person_id = {table}.id)"
 
 _PEOPLE = Rows(
@@ -126,17 +129,21 @@ class StaffMember(Base):
 
 
 class Membership(Base):
-    """A person belongs to an account, as its administrator (PAA) or as a general user."""
+    """A person belongs to an account, as its administrator (PAA) or as a general user. Nobody changes their own; of two
+    administrators who end each other's at once, one stays (authz.check_membership)."""
 
     __tablename__ = "membership"
     id: Mapped[Id]
+    uuid: Mapped[PublicId]
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     role: Mapped[str]
     created_at: Mapped[Created]
     ended_at: Mapped[Moment | None]
+    #: Of the person's rights as a whole: role and grants are changed together.
+    version: Mapped[Version]
     __table_args__ = (
-        one_of("role", ("paa", "general")),
+        one_of("role", MemberRole),
         Index(
             "uq_membership_live",
             "account_id",
@@ -152,10 +159,22 @@ class Membership(Base):
                     Hat.MANY: "account_id = any((select authz.accounts('any'))::bigint[])",
                     Hat.STAFF: staff(P.ACCOUNT_VIEW),
                     Hat.MANAGER: managed(P.ACCOUNT_VIEW),
-                }
+                },
+                update={Hat.CUSTOMER: Write(("role", "ended_at", "version"), _A_COLLEAGUE)},
             )
         ),
     )
+
+
+#: What an administrator grants a colleague who is none: functions of customers, without that of managing users, and at
+#: sites only where a function has any (SPEC §3).
+_GIVEN = (
+    f"{_A_COLLEAGUE} and function <> '{P.USER_MANAGE}' and (site_ids is null or ("
+    f"function in ({', '.join(repr(str(function)) for function in sorted(SITED))}) and cardinality(site_ids) > 0 "
+    "and site_ids <@ array(select s.id from portal.site s))) and exists (select from portal.membership m "
+    "where m.account_id = {table}.account_id and m.person_id = {table}.person_id and m.role = 'general' "
+    "and m.ended_at is null)"
+)
 
 
 class AccessGrant(Base):
@@ -176,7 +195,9 @@ class AccessGrant(Base):
                     Hat.OWN: f"account_id = {account('any')} and person_id = {ME}",
                     Hat.MANY: f"account_id = any((select authz.accounts('{P.USER_MANAGE}'))::bigint[])",
                     Hat.STAFF: staff(P.ACCESS_MANAGE),
-                }
+                },
+                insert={Hat.CUSTOMER: Write(("account_id", "person_id", "function", "site_ids"), _GIVEN)},
+                delete={Hat.CUSTOMER: _A_COLLEAGUE},
             )
         ),
     )

@@ -16,7 +16,7 @@ AUTHZ_TOUCHES: dict[str, tuple[tuple[str, str], ...]] = {
     "person": (("select", ""),),
     "staff_member": (("select", ""),),
     "membership": (("select", ""),),
-    "access_grant": (("select", ""),),
+    "access_grant": (("select", ""), ("delete", "")),
     "assignment": (("select", ""),),
     "site": (("select", "id, name, city, country, status, time_zone"),),
     "site_contact": (("select", ""),),

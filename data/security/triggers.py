@@ -61,6 +61,8 @@ _ROW_TRIGGERS = (
     """from_outside before insert on portal.ticket_watcher
     for each row when (new.email is not null and current_user <> 'portal_owner')
     execute function authz.limit_outside_watchers()""",
+    f"""rights before update on portal.membership
+    for each row when (current_user = '{Hat.CUSTOMER}') execute function authz.check_membership()""",
     """outcome_stays before update on portal.ticket_clock
     for each row when (old.outcome is not null and current_user <> 'portal_owner')
     execute function authz.keep_outcome()""",

@@ -130,3 +130,24 @@ begin
     end if;
     return new;
 end $$;
+
+-- An administrator changes what a colleague is to the account, or ends it; once ended it stays so, and the rights go with it. Two
+-- who take it from each other at once wait here: whoever comes second runs nothing any more, so that somebody always does.
+create or replace function authz.check_membership() returns trigger
+language plpgsql volatile security definer set search_path = '' as $$
+declare
+    me bigint := authz.me();
+begin
+    perform pg_advisory_xact_lock(7302, hashint8(new.account_id));
+    if me is null or new.person_id = me or not authz.runs(me, new.account_id) then
+        raise exception 'permission denied: not their membership to change' using errcode = 'insufficient_privilege';
+    end if;
+    if old.ended_at is not null or (new.ended_at is not null
+        and new.ended_at not between now() - interval '1 minute' and clock_timestamp() + interval '1 minute') then
+        raise exception 'permission denied: a membership ends now, and once' using errcode = 'insufficient_privilege';
+    end if;
+    if new.ended_at is not null or new.role = 'paa' then
+        delete from portal.access_grant g where g.account_id = new.account_id and g.person_id = new.person_id;
+    end if;
+    return new;
+end $$;

@@ -51,7 +51,7 @@ def _search(spec: ListSpec, state: ListState, asked: Asked) -> str:
         asked.words,
         max_chars=MAX_WORDS,
         type="search",
-        placeholder=_("Number or words"),
+        placeholder=translated(spec.hint),
         icon=":material/search:",
         key=_key(spec, state, "q"),
         width=220,

@@ -107,6 +107,15 @@ PEOPLE_TERMS = {
         "people.manage": Word("Manage people"),
         "audit.read": Word("Read the audit log"),
     },
+    "access.rights": {
+        "paa": Word("Primary Access Administrator"),
+        "full_user": Word("Full user"),
+        "viewer": Word("Viewer"),
+        "finance": Word("Finance"),
+        "remote_hands_only": Word("Remote hands only"),
+        "own_choice": Word("Own choice"),
+        "nothing": Word("Nothing yet", "rights"),
+    },
     "preset": {
         "remote_hands_only": Word("Remote hands only"),
         "viewer": Word("Viewer"),

@@ -1,0 +1,1 @@
+"""Access rights: the people of an account, and what each may do where."""

@@ -1,0 +1,187 @@
+"""Somebody's access rights in the drawer: presets, functions with their sites, what a change would mean, and Save."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from data.access import ChangeAccess, EndMembership, Member, get_member
+from data.commands import Command, execute
+from data.engines import app_engine
+from data.sites import list_sites
+from pages.portal.access.grid import Grid
+from rules.access import GIVEN, Access, MemberRole, changes, check_access
+from rules.errors import Conflict, Invalid
+from rules.permissions import SITED
+from rules.principal import Principal
+from ui.errors import sentence, telling
+from ui.state import Remembered
+from ui.text import _, plain, term, time_text
+
+
+@dataclass
+class Editing(Remembered):
+    """How one drawer stands: which version of the rights is shown, what was said last, is it about to be ended."""
+
+    version: int | None = None
+    #: Raised when what is chosen begins anew.
+    edition: int = 0
+    said: str = ""
+    refused: str = ""
+    is_ending: bool = False
+
+    def begin_anew(self) -> None:
+        self.version, self.edition, self.is_ending = None, self.edition + 1, False
+
+
+def member_drawer(principal: Principal) -> Callable[[Mapping[str, Any]], None]:
+    """What `list_view` calls with the row whose drawer is open."""
+
+    def show(row: Mapping[str, Any]) -> None:
+        with telling():
+            _member(principal, get_member(app_engine(), principal, row["uuid"]))
+
+    return show
+
+
+def _member(principal: Principal, member: Member) -> None:
+    st.markdown(f":small[:gray[{_who(member)}]]")
+    editing = Editing.of(str(member.uuid))
+    _tell(editing)
+    if member.person_id == principal.person_id:
+        st.info(_("Nobody changes their own rights. Another administrator can."), icon=":material/lock:")
+        _as_it_is(principal, member.access)
+        return
+    if editing.version is None:
+        editing.version = member.version
+    names = {site.id: site.name for site in list_sites(app_engine(), principal)}
+    grid = Grid(f"access.{member.uuid}.{editing.edition}", member.access, names)
+    wanted = grid.draw()
+    _changes(member.access, wanted, names)
+    _save(principal, member, wanted, editing)
+    if editing.version != member.version and st.button(_("Show what holds now"), icon=":material/refresh:"):
+        editing.begin_anew()
+        st.rerun()
+    st.divider()
+    _ending(principal, member, editing)
+
+
+def _who(member: Member) -> str:
+    since = _("since {time}", time=time_text(member.since))
+    return " · ".join((plain(member.email), plain(member.account), since))
+
+
+def _tell(editing: Editing) -> None:
+    """What became of the last click, once."""
+    if editing.said:
+        st.success(editing.said, icon=":material/task_alt:")
+    if editing.refused:
+        st.warning(editing.refused, icon=":material/sync_problem:")
+    editing.said = editing.refused = ""
+
+
+def _as_it_is(principal: Principal, access: Access) -> None:
+    names = {site.id: site.name for site in list_sites(app_engine(), principal)}
+    if access.role is MemberRole.PAA:
+        st.markdown(_("The administrator holds all functions."))
+        return
+    held = [f for f in GIVEN if f in access.rights]
+    lines = [f":green[:material/check:] {term('permission', f)}{_where(access.rights[f], names)}" for f in held]
+    st.markdown("\n\n".join(lines) or _("Nothing yet."))
+
+
+def _where(sites: frozenset[int] | None, names: Mapping[int, str]) -> str:
+    if sites is None:
+        return ""
+    return f" :gray[· {', '.join(sorted(plain(names.get(site, '?')) for site in sites))}]"
+
+
+# --- what would change
+
+
+def _changes(before: Access, after: Access, names: Mapping[int, str]) -> None:
+    """In words, before anything is saved."""
+    if before == after:
+        return
+    lines = []
+    if before.role is not after.role:
+        lines.append(f":material/shield_person: **{term('membership.role', after.role)}**")
+    if after.role is MemberRole.PAA:
+        lines.append(_("They may do everything in this account and change the rights of others, also yours."))
+    else:
+        for change in changes(before.rights, after.rights):
+            sign = ":green[:material/add:]" if change.is_given else ":red[:material/remove:]"
+            where = _where(change.sites, names) if change.is_given else ""
+            if change.is_given and change.sites is None and change.function in SITED:
+                where = f" :gray[· {_('all data centers')}]"
+            lines.append(f"{sign} {term('permission', change.function)}{where}")
+    with st.container(border=True, key="access-changes"):
+        st.markdown("\n\n".join((f"**{_('What changes')}**", *lines)))
+
+
+def _save(principal: Principal, member: Member, wanted: Access, editing: Editing) -> None:
+    problem = _problem(wanted)
+    if problem:
+        st.warning(problem, icon=":material/error:")
+    is_same = wanted == member.access
+    if not st.button(_("Save"), type="primary", icon=":material/save:", disabled=is_same or bool(problem)):
+        return
+    command = ChangeAccess(member.uuid, editing.version or member.version, wanted.role, wanted.rights)
+    _do(principal, command, editing, _("Saved. It holds from now on, also where they have the portal open."))
+
+
+def _problem(wanted: Access) -> str:
+    try:
+        check_access(wanted)
+    except Invalid as problem:
+        about = f"{term('permission', problem.field)}: " if problem.field in GIVEN else ""
+        return f"{about}{sentence(problem)}"
+    return ""
+
+
+# --- the end
+
+
+def _ending(principal: Principal, member: Member, editing: Editing) -> None:
+    if not editing.is_ending:
+        if st.button(_("End membership"), icon=":material/person_remove:", type="tertiary"):
+            editing.is_ending = True
+            st.rerun()
+        return
+    name = plain(member.name)
+    st.warning(
+        _(
+            "{name} will no longer see anything of {account}. What they did stays.",
+            name=name,
+            account=plain(member.account),
+        ),
+        icon=":material/person_remove:",
+    )
+    with st.container(horizontal=True, gap="small"):
+        if st.button(_("End it now"), type="primary", icon=":material/person_remove:"):
+            command = EndMembership(member.uuid, editing.version or member.version)
+            _do(principal, command, editing, "", after=lambda: st.query_params.pop("member", None))
+        if st.button(_("Back"), type="tertiary"):
+            editing.is_ending = False
+            st.rerun()
+
+
+def _do(
+    principal: Principal,
+    command: Command,
+    editing: Editing,
+    said: str,
+    after: Callable[[], object] = lambda: None,
+) -> None:
+    try:
+        execute(app_engine(), principal, command)
+    except (Conflict, Invalid) as refused:
+        editing.refused = sentence(refused)  # what was chosen stays
+    else:
+        editing.begin_anew()
+        editing.said = said
+        after()
+    st.rerun()
