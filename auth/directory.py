@@ -33,6 +33,7 @@ class Directory(dict[str, dict[str, Any]]):
     def __init__(self, engine: Engine, address: str | None) -> None:
         super().__init__()
         self._engine = engine
+        self._address = address
         self._address_key = address_key(address)
         self.proven: Candidate | None = None
 
@@ -63,9 +64,10 @@ class Directory(dict[str, dict[str, Any]]):
         return Candidate(row.person_id, row.name, row.role, row.password_hash), row.older
 
     def _count(self, email: str, *, succeeded: bool) -> None:
-        statement = text("select signin.count_try(:email_key, :address_key, :succeeded)")
+        statement = text("select signin.count_try(:email_key, :address_key, :succeeded, :email, :address)")
+        said = {"succeeded": succeeded, "email": normalised(email), "address": self._address}
         with self._engine.begin() as connection:
-            connection.execute(statement, {"succeeded": succeeded, **self._keys(email)})
+            connection.execute(statement, {**said, **self._keys(email)})
 
     def _upgrade(self, proven: Candidate, password: str) -> None:
         if not needs_upgrade(proven.password_hash):

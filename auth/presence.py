@@ -64,7 +64,7 @@ presences = Presences()
 def current() -> Signed | None:
     """Who is signed in, asked at each run of the script; a run is something the person did."""
     token = visitor.session_token()
-    signed = sessions.who(auth_engine(), token)
+    signed = sessions.who(auth_engine(), token, address=visitor.address())
     if token is not None and signed is not None:
         _belongs_to((hashed(token), signed.principal.role))
         presences.note(hashed(token), signed)
@@ -89,9 +89,9 @@ def stay(token: str) -> Known | None:
     return presences.note(hashed(token), sessions.who(auth_engine(), token))
 
 
-def leave(token: str, *, everywhere: bool = False) -> None:
+def leave(token: str, *, everywhere: bool = False, address: str | None = None) -> None:
     """Sign out here, or in every browser the person is signed in with."""
-    (sessions.end_all if everywhere else sessions.end)(auth_engine(), token)
+    (sessions.end_all if everywhere else sessions.end)(auth_engine(), token, address=address)
     presences.note(hashed(token), None)
 
 

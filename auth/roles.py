@@ -13,10 +13,10 @@ def other_roles(signed: Signed) -> tuple[StaffRole, ...]:
     return tuple(role for role in signed.roles if role is not signed.principal.role)
 
 
-def change_role(engine: Engine, token: str, role: StaffRole | str) -> bool:
+def change_role(engine: Engine, token: str, role: StaffRole | str, *, address: str | None = None) -> bool:
     """From now on, in every tab of this browser.
 
     False for a role the person does not have and for a session that is over: nothing has changed then."""
     with engine.begin() as connection:
-        statement = text("select signin.work_as(:token, :role)")
-        return bool(connection.scalar(statement, {"token": hashed(token), "role": str(role)}))
+        statement = text("select signin.work_as(:token, :role, :address)")
+        return bool(connection.scalar(statement, {"token": hashed(token), "role": str(role), "address": address}))

@@ -73,22 +73,25 @@ def redeem_code(
     return None if then_to is None else (token, then_to)
 
 
-def who(engine: Engine, token: str | None, *, is_activity: bool = True) -> Signed | None:
-    """Who is behind a token; None once it expired, was revoked, idled for 30 minutes, or its person was disabled."""
+def who(engine: Engine, token: str | None, *, is_activity: bool = True, address: str | None = None) -> Signed | None:
+    """Who is behind a token; None once it expired, was revoked, idled for 30 minutes, or its person was disabled.
+
+    `address`: from where they ask, for the audit log."""
     if not token:
         return None
     facts, idle_seconds = calls(engine).row(WHO, (hashed(token), is_activity)) or (None, 0)
-    return None if facts is None else Signed(*_read(token, facts), idle_seconds=float(idle_seconds))
+    return None if facts is None else Signed(*_read(token, facts, address), idle_seconds=float(idle_seconds))
 
 
-def end(engine: Engine, token: str) -> bool:
+def end(engine: Engine, token: str, *, address: str | None = None) -> bool:
     """Sign out this session, in all its tabs; True if it was alive."""
-    return bool(_call(engine, "select signin.end_session(:token)", token=hashed(token)))
+    return bool(_call(engine, "select signin.end_session(:token, :address)", token=hashed(token), address=address))
 
 
-def end_all(engine: Engine, token: str) -> int:
+def end_all(engine: Engine, token: str, *, address: str | None = None) -> int:
     """Sign the person out everywhere; how many sessions that ended."""
-    return int(_call(engine, "select signin.end_all_sessions(:token)", token=hashed(token)) or 0)
+    ended = _call(engine, "select signin.end_all_sessions(:token, :address)", token=hashed(token), address=address)
+    return int(ended or 0)
 
 
 def _call(engine: Engine, statement: str, **values: Any) -> Any:
@@ -97,7 +100,7 @@ def _call(engine: Engine, statement: str, **values: Any) -> Any:
 
 
 @lru_cache(maxsize=4096)
-def _read(token: str, text_of_facts: str) -> tuple[Principal, datetime, tuple[StaffRole, ...]]:
+def _read(token: str, text_of_facts: str, address: str | None) -> tuple[Principal, datetime, tuple[StaffRole, ...]]:
     """The database says it at every click; as long as it says the same, it is the same principal."""
     facts = json.loads(text_of_facts)
     accounts = tuple(
@@ -121,6 +124,7 @@ def _read(token: str, text_of_facts: str) -> tuple[Principal, datetime, tuple[St
             Grant(account, Permission(function), None if sites is None else frozenset(sites))
             for account, function, sites in facts["grants"]
         ),
+        address=address,
     )
     roles = tuple(StaffRole(role) for role in facts["roles"])
     return principal, datetime.fromisoformat(facts["expires_at"]), roles

@@ -41,14 +41,15 @@ def link_owner(token: str) -> str | None:
         return found.scalar()
 
 
-def use_link(token: str, email: str, password: str, repeated: str) -> bool:
+def use_link(token: str, email: str, password: str, repeated: str, *, address: str | None = None) -> bool:
     """Sets the password, once; False if the link was used or expired meanwhile. Invalid if the password will not do."""
     check_rules(password, email)
     if password.strip() != repeated.strip():
         raise Invalid(N_("The two passwords are not the same."), "repeated")
-    values = {"token": hashed(token), "hash": hash_password(password), "key": email_key(email)}
+    setting = text("select signin.set_password(:token, :hash, :key, :address)")
+    values = {"token": hashed(token), "hash": hash_password(password), "key": email_key(email), "address": address}
     with auth_engine().begin() as connection:
-        return connection.scalar(text("select signin.set_password(:token, :hash, :key)"), values) is not None
+        return connection.scalar(setting, values) is not None
 
 
 def _ask(token: str, email: str) -> None:
@@ -67,7 +68,7 @@ def _ask(token: str, email: str) -> None:
 
 def _submit(token: str, email: str, password: str, repeated: str) -> None:
     try:
-        is_set = use_link(token, email, password, repeated)
+        is_set = use_link(token, email, password, repeated, address=visitor.address())
     except Invalid as problem:
         st.error(translated(str(problem)), icon=":material/error:")
         return

@@ -29,8 +29,9 @@ def browser() -> str | None:
 
 
 def address() -> str | None:
-    """Safe to count by: web/proxies.py has settled which address counts."""
-    return st.context.ip_address
+    """Safe to count by: web/proxies.py has settled which address counts. None for loopback, and for no browser."""
+    found = st.context.ip_address
+    return found if isinstance(found, str) else None
 
 
 def reader() -> Reader:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, insert, select
@@ -24,7 +24,6 @@ class Deed:
     before: dict[str, Any] | None = None
     after: dict[str, Any] | None = None
     reason: str | None = None
-    address: str | None = field(default=None, repr=False)
 
 
 def record(connection: Connection, principal: Principal | None, deed: Deed) -> None:
@@ -46,7 +45,7 @@ def record(connection: Connection, principal: Principal | None, deed: Deed) -> N
             object_kind=deed.object_kind,
             object_id=deed.object_id,
             object_label=deed.object_label,
-            address=deed.address,
+            address=principal.address if principal else None,
             before=deed.before,
             after=deed.after,
             reason=deed.reason,

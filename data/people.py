@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, text, upda
 from sqlalchemy.dialects import postgresql
 
 from data.models import AccessGrant, Account, AuditEntry, Credential, Link, Membership, Person, StaffMember
+from rules.audit import ActorKind
 from rules.errors import Conflict, Invalid, NotFound
 from rules.permissions import PRESETS, Permission, StaffRole
 from rules.principal import PersonKind
@@ -264,7 +265,7 @@ def _note(connection: Connection, person: Row, action: str, *, after: dict[str, 
     for account in [None] if is_staff else [*accounts] or [None]:
         connection.execute(
             insert(AuditEntry).values(
-                actor_name="operator",
+                actor_kind=ActorKind.OPERATOR,
                 audience="staff" if account is None else "customer",
                 account_id=account,
                 function=None if account is None else Permission.USER_MANAGE,

@@ -15,6 +15,7 @@ from data import tallies
 from data.engines import jobs_engine
 from data.log import write_log_plainly
 from data.models.rows import Hat
+from jobs.audit import seal_audit
 from jobs.clocks import watch_clocks
 from jobs.deliver import deliver, forget_old_mail
 from jobs.housekeeping import forget_command_keys, forget_drafts, forget_signing_in
@@ -49,6 +50,7 @@ def forget_old_slots(connection: Connection) -> None:
 
 JOBS: tuple[Job, ...] = (
     Job("watch_clocks", timedelta(minutes=1), watch_clocks),
+    Job("seal_audit", timedelta(minutes=1), seal_audit),
     Job("close_tickets", timedelta(minutes=5), close_tickets),
     Job("note_no_shows", timedelta(minutes=15), note_no_shows),
     Job("watch_storage", timedelta(hours=1), watch_storage),

@@ -39,6 +39,7 @@ def _checks() -> Iterator[tuple[str, Callable[[], str]]]:
     yield "disk", lambda: _disk(config)
     yield "address", lambda: _address(config)
     yield "database", lambda: _database(config)
+    yield "audit log", lambda: _audit_log(config)
 
 
 def _tell(name: str, check: Callable[[], str]) -> bool:
@@ -96,6 +97,37 @@ def _database(config: Settings) -> str:
         return "will be made at the first start"
     with serving(config.home, purpose="./portal doctor", say=lambda _line: None) as url:
         return f"embedded, {checked(config, url)} instance, {_protected(url)}"
+
+
+def _audit_log(config: Settings) -> str:
+    """Is every entry still what was sealed?"""
+    if config.database_url:
+        return _sealed(config.database_url)
+    if not (config.home / "postgres").exists():
+        return "will be made at the first start"
+    with serving(config.home, purpose="./portal doctor", say=lambda _line: None) as url:
+        return _sealed(url)
+
+
+def _sealed(url: str) -> str:
+    from sqlalchemy import inspect, text  # noqa: PLC0415 - see above
+
+    from data.migrate import bootstrap_engine  # noqa: PLC0415
+    from data.security.chain import Broken, verify  # noqa: PLC0415
+
+    engine = bootstrap_engine(url)
+    try:
+        if not inspect(engine).has_table("audit_chain", schema="portal"):
+            return "is sealed once the tables are up to date"
+        with engine.connect() as connection:
+            connection.execute(text("set local role portal_owner"))
+            found = verify(connection)
+    finally:
+        engine.dispose()
+    if isinstance(found, Broken):
+        raise PortalError(f"{found}; compare it with a backup")
+    ends = f", the last one {found.hash[:16]}" if found.hash else ""
+    return f"{found.sealed:,} entries sealed{ends}, {found.waiting:,} to be sealed"
 
 
 def _protected(url: str) -> str:

@@ -70,6 +70,7 @@ PAGES: tuple[PageSpec, ...] = (
              roles=frozenset({ADMINISTRATOR}), for_customers=False),
     PageSpec("access", N_("Access rights"), "manage_accounts", "pages.portal.access.page", (P.USER_MANAGE,),
              roles=frozenset()),
+    PageSpec("audit", N_("Audit log"), "policy", "pages.portal.audit", (P.AUDIT_READ, P.USER_MANAGE)),
     PageSpec("notices", N_("Notices"), "notifications", "pages.portal.notices", (P.NOTICE_VIEW,), in_menu=False),
     PageSpec("messages", N_("Messages"), "mail", "pages.portal.messages", (P.MESSAGE_USE,), in_menu=False),
 )  # fmt: skip

@@ -54,6 +54,8 @@ class Principal:
     accounts: tuple[AccountRef, ...] = ()
     chosen: tuple[int, ...] = ()
     grants: frozenset[Grant] = frozenset()
+    #: From where they ask, as far as it is known: the audit log keeps it.
+    address: str | None = field(default=None, repr=False)
 
     @property
     def is_staff(self) -> bool:

@@ -31,6 +31,7 @@ from shell.said import badges, header, mark_of, reminder_of, unread_words, versi
 from shell.view import looking_at
 from ui.text import Reader, languages, reading_as
 from web.language import language_of
+from web.request import client
 
 NO_STORE = {"cache-control": "no-store"}
 SEE_OTHER, UNAVAILABLE = 303, 503
@@ -96,7 +97,8 @@ async def leaving(request: Request) -> Response:
     """The form of the account menu; only a page of ours can send it (web/origin.py)."""
     token = request.cookies.get(cookies.session_cookie())
     if token:
-        await run_in_threadpool(partial(leave, token, everywhere="everywhere" in request.query_params))
+        everywhere = "everywhere" in request.query_params
+        await run_in_threadpool(partial(leave, token, everywhere=everywhere, address=client(request)))
     return _to(f"/auth/signout?{urlencode({'next': HOME, 'why': Notice.OUT})}")
 
 
@@ -104,7 +106,7 @@ async def working_as(request: Request) -> Response:
     """From now on in the other role, in every tab of this browser; it begins at that role's first page."""
     token, role = request.cookies.get(cookies.session_cookie(), ""), request.query_params.get("role", "")
     if role in set(StaffRole):
-        await run_in_threadpool(change_role, auth_engine(), token, role)
+        await run_in_threadpool(partial(change_role, auth_engine(), token, role, address=client(request)))
         await run_in_threadpool(stay, token)  # what was known of this session was known of the role before
     return _to(HOME)
 

@@ -197,7 +197,7 @@ def test_each_import_is_told_to_the_staffs_audit_log_once(portal: Importer) -> N
     portal.rows("sites", {"site": "OSA1"}, {"site": "OSA2"})
     assert portal.ask("select count(*) from portal.audit_entry") == [(before + 1,)]
     ((actor, audience, action, after),) = portal.ask(
-        "select actor_name, audience, action, after from portal.audit_entry order by id desc limit 1"
+        "select actor_kind, audience, action, after from portal.audit_entry order by id desc limit 1"
     )
     assert (actor, audience, action) == ("operator", "staff", "sites.import")
     assert after["added"] == 2

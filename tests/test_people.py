@@ -261,7 +261,7 @@ def test_the_audit_log_tells_the_customer_of_theirs_and_staff_of_staff(database,
         reset_person(connection, somebody)
         disable_person(connection, somebody)
     told = (
-        "select string_agg(concat_ws('/', e.action, e.audience, a.code, e.actor_name), ' ' order by e.id) "
+        "select string_agg(concat_ws('/', e.action, e.audience, a.code, e.actor_kind), ' ' order by e.id) "
         "from portal.audit_entry e left join portal.account a on a.id = e.account_id where object_label = :email"
     )
     assert door.owner(told, email=somebody) == (

@@ -22,14 +22,38 @@ SignIn = Callable[[str], Principal]
 
 #: Who may open what (SPEC §3): the menu's own words are in pages/__init__.py, these are ours.
 OPENS = {
-    "ana": {"", "tickets", "waiting", "service", "orders", "invoices", "inventory", "access", "notices", "messages"},
+    "ana": {
+        "",
+        "tickets",
+        "waiting",
+        "service",
+        "orders",
+        "invoices",
+        "inventory",
+        "access",
+        "audit",
+        "notices",
+        "messages",
+    },
     "abel": {"", "tickets", "waiting", "notices"},
     "vic": {"", "tickets", "waiting", "service", "orders", "invoices", "inventory", "notices"},
-    "bea": {"", "tickets", "waiting", "service", "orders", "invoices", "inventory", "access", "notices", "messages"},
+    "bea": {
+        "",
+        "tickets",
+        "waiting",
+        "service",
+        "orders",
+        "invoices",
+        "inventory",
+        "access",
+        "audit",
+        "notices",
+        "messages",
+    },
     "mia": {"", "customers", "tickets", "service", "orders", "invoices", "inventory", "notices", "messages"},
     "fin": {"", "billing", "invoices", "notices", "messages"},
     "dee": {"", "queue", "tickets", "service", "parcels", "inventory", "notices", "messages"},
-    "ada": {"", "people", "notices"},
+    "ada": {"", "people", "audit", "notices"},
 }
 
 

@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 import data.models  # noqa: F401 - fills the metadata
 from data.models.base import Base
+from rules.audit import ACTIONS, OBJECTS, ActorKind
 from rules.inventory import ATTRIBUTES
 from rules.lifecycle import STATES, Actor, Category
 from rules.money import AgeingBucket, PaymentStatus
@@ -198,6 +199,7 @@ VOCABULARIES = {
     "auth.link.purpose": "link.purpose",
     "auth.session.kind": "session.kind",
     "portal.access_grant.function": "permission",
+    "portal.audit_entry.actor_kind": "audit.actor",
     "portal.audit_entry.audience": "person.kind",
     "portal.dispute.state": "dispute.state",
     "portal.document.kind": "document.kind",
@@ -273,6 +275,9 @@ def test_every_value_the_database_accepts_has_a_word() -> None:
         ("invoice.ageing", AgeingBucket),
         ("permission", Permission),
         ("preset", PRESETS),
+        ("audit.actor", ActorKind),
+        ("audit.action", ACTIONS),
+        ("audit.object", OBJECTS),
         ("inventory.attribute", {name for names in ATTRIBUTES.values() for name in names}),
     ],
 )

@@ -10,6 +10,7 @@ from data.listing import Asked, Choice, Column, Kind, ListSpec, Period
 from data.listing.spec import REPORT
 from data.ticketing.service import ServiceAsked
 from reports.workbook import CellKind, Cover, SheetColumn
+from ui.changes import change_text
 from ui.text import _, date_text, month_text, term, terms, time_text, translated, zone_name
 
 _KINDS: dict[Kind, CellKind] = {
@@ -20,7 +21,7 @@ _KINDS: dict[Kind, CellKind] = {
     Kind.INTEGER: CellKind.INTEGER,
 }
 _WIDTHS: dict[CellKind, float] = {CellKind.DATE: 12, CellKind.TIME: 18, CellKind.MONEY: 18, CellKind.INTEGER: 10}
-_WIDE = frozenset({"subject", "description", "label", "attributes", "account"})
+_WIDE = frozenset({"subject", "description", "label", "attributes", "account", "change"})
 
 
 def report_columns(spec: ListSpec, *, several_accounts: bool) -> tuple[Column, ...]:
@@ -46,7 +47,9 @@ def _width(column: Column) -> float:
 
 def _in_words(column: Column) -> Callable[[Sequence[Any]], Sequence[Any]] | None:
     """Stored words become the reader's, a column at a time; what has no word stays as it is."""
-    if column.kind is Kind.TERM:
+    if column.kind is Kind.CHANGE:
+        return lambda values: list(map(change_text, values))
+    if column.vocabulary:
         words = terms(column.vocabulary or "")
         return lambda values: list(map(words.get, values, values))
     if column.kind is Kind.ATTRIBUTES:

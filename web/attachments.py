@@ -14,18 +14,18 @@ from auth import cookies, sessions
 from data.engines import app_engine, auth_engine
 from data.ticketing import read_attachment
 from rules.errors import Forbidden
+from web.request import client
 
 
 async def attachment(request: Request) -> Response:
     token = request.cookies.get(cookies.session_cookie())
-    signed = await run_in_threadpool(sessions.who, auth_engine(), token)
+    signed = await run_in_threadpool(sessions.who, auth_engine(), token, address=client(request))
     if signed is None:
         return RedirectResponse("/tickets", 303, {"cache-control": "no-store"})
     if request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
         raise Forbidden("a file is asked for on its page")
     uuid: UUID = request.path_params["uuid"]
-    address = request.client.host if request.client else None
-    file = await run_in_threadpool(read_attachment, app_engine(), signed.principal, uuid, address=address)
+    file = await run_in_threadpool(read_attachment, app_engine(), signed.principal, uuid)
     headers = {
         "content-disposition": f"attachment; filename*=UTF-8''{quote(file.name, safe='')}",
         "cache-control": "private, no-store",

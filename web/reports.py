@@ -18,10 +18,9 @@ from starlette.routing import Route
 from auth import cookies, sessions
 from data import customers
 from data.access import ACCESS
-from data.audit import Deed, record
+from data.audit_log import AUDIT, audit_for
 from data.billing import BILLING
-from data.database import writing
-from data.engines import app_engine, auth_engine, report_engine
+from data.engines import auth_engine, report_engine
 from data.instance import open_home, room
 from data.listing import Asked, Column, ListSpec, read_asked, stream_of
 from data.listing.search import MAX_WORDS, tidy
@@ -40,7 +39,9 @@ from rules.permissions import Permission
 from rules.principal import Principal
 from ui.report import cover_of, cover_with, report_columns, service_facts, sheet_columns
 from ui.text import Reader, _, reading_as, translated
+from web.exports import Export
 from web.language import language_of
+from web.request import client
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Parameters = Mapping[str, Sequence[str]]
@@ -79,7 +80,7 @@ async def report(request: Request) -> Response:
     if kind is None:
         raise NotFound(name)
     token = request.cookies.get(cookies.session_cookie())
-    signed = await run_in_threadpool(sessions.who, auth_engine(), token)
+    signed = await run_in_threadpool(sessions.who, auth_engine(), token, address=client(request))
     if signed is None:
         return RedirectResponse(f"/{name}?{request.url.query}", 303, {"cache-control": "no-store"})
     if request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
@@ -88,15 +89,22 @@ async def report(request: Request) -> Response:
     principal.require(Permission.REPORT_EXPORT)
     principal.require(*kind.permissions)
     asked = kind.ask(principal, {key: request.query_params.getlist(key) for key in request.query_params})
-    address = request.client.host if request.client else None
-    await run_in_threadpool(_note, principal, name, kind, asked, address)
-    return _answer(asked, Reader(_language(request, principal), _zone(request, principal)))
+    covered = _covered(principal, request.query_params.get("account"))
+    export = Export(covered, name, kind.permissions, asked.query)
+    await run_in_threadpool(export.begun)
+    return _answer(asked, export, Reader(_language(request, principal), _zone(request, principal)))
 
 
-def _answer(asked: Report, reader: Reader) -> Response:
+def _covered(principal: Principal, account: str | None) -> Principal:
+    """The customer as they look at the one account that the address names, if it names one of theirs."""
+    named = tuple(a.id for a in principal.accounts if a.code == account)
+    return principal.looking_at(named) if named and not principal.is_staff else principal
+
+
+def _answer(asked: Report, export: Export, reader: Reader) -> Response:
     with reading_as(reader):
         try:
-            body = spool().stream(lambda out: _write(out, asked, reader))
+            body = spool().stream(lambda out: _write(out, asked, export, reader))
         except Busy as busy:
             said = _("Several reports are being written right now. Please try again in a moment.")
             headers = {"retry-after": str(busy.retry_after), "cache-control": "no-store"}
@@ -113,10 +121,16 @@ def _answer(asked: Report, reader: Reader) -> Response:
     )
 
 
-def _write(out: BinaryIO, asked: Report, reader: Reader) -> None:
+def _write(out: BinaryIO, asked: Report, export: Export, reader: Reader) -> None:
     """In a thread of its own, at the speed of the database; the cursor is closed whatever happens."""
-    with reading_as(reader), closing(asked.rows(str(reader.zone))) as rows, closing(fetched_ahead(rows)) as batches:
-        write_workbook(out, translated(asked.title), sheet_columns(asked.columns), batches, asked.cover())
+    with (
+        export.followed() as following,
+        reading_as(reader),
+        closing(asked.rows(str(reader.zone))) as rows,
+        closing(fetched_ahead(rows)) as batches,
+    ):
+        counted = following(batches)
+        write_workbook(out, translated(asked.title), sheet_columns(asked.columns), counted, asked.cover())
 
 
 def _language(request: Request, principal: Principal) -> str:
@@ -127,19 +141,6 @@ def _language(request: Request, principal: Principal) -> str:
 def _zone(request: Request, principal: Principal) -> str:
     """The page names the zone it showed; a name that is none counts as UTC (ui/reader.py)."""
     return principal.time_zone or request.query_params.get("zone") or "UTC"
-
-
-def _note(principal: Principal, name: str, kind: Kind, asked: Report, address: str | None) -> None:
-    deed = Deed(
-        "report.export",
-        "list",
-        object_label=name,
-        function=kind.permissions[0],
-        after={"query": asked.query},
-        address=address,
-    )
-    with writing(app_engine(), principal, *kind.permissions) as connection:
-        record(connection, principal, deed)
 
 
 def _of_list(spec: ListSpec) -> Kind:
@@ -157,6 +158,10 @@ def _of_list(spec: ListSpec) -> Kind:
         )
 
     return Kind(spec.permissions, ask)
+
+
+def _of_audit_log(principal: Principal, parameters: Parameters) -> Report:
+    return _of_list(audit_for(principal)).ask(principal, parameters)
 
 
 def _words(parameters: Parameters) -> str:
@@ -204,6 +209,7 @@ def _of_parcels(principal: Principal, parameters: Parameters) -> Report:
 
 KINDS: dict[str, Kind] = {
     **{spec.name: _of_list(spec) for spec in (*LISTS.values(), ACCESS, BILLING, PEOPLE, QUEUE, WAITING)},
+    AUDIT.name: Kind((Permission.AUDIT_READ, Permission.USER_MANAGE), _of_audit_log),
     "customers": Kind((Permission.ACCOUNT_VIEW,), _of_customers),
     "service": Kind((Permission.TICKET_VIEW_COMPANY,), _of_service),
     "parcels": Kind((Permission.TICKET_WORK,), _of_parcels),

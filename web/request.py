@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from starlette.requests import cookie_parser
+from starlette.requests import HTTPConnection, cookie_parser
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
@@ -26,6 +26,11 @@ def path_of(scope: Scope) -> str:
     path: str = scope["path"]
     root: str = scope.get("root_path", "")
     return path[len(root) :] if root and path.startswith(f"{root}/") else path
+
+
+def client(request: HTTPConnection) -> str | None:
+    """From where it comes; web/proxies.py has settled which address counts."""
+    return request.client.host if request.client else None
 
 
 async def refuse(scope: Scope, receive: Receive, send: Send, status: int, reason: str) -> None:

@@ -11,6 +11,7 @@ from auth import cookies, sessions
 from auth.next_page import Notice, safe_next, with_notice
 from data.engines import auth_engine
 from ui.text import languages
+from web.request import client
 
 SEE_OTHER = 303
 
@@ -29,7 +30,7 @@ async def session(request: Request) -> Response:
         browser=request.cookies.get(cookies.pre_login_cookie(), ""),
         old_token=request.cookies.get(cookies.session_cookie()),
         device=request.headers.get("user-agent", ""),
-        address=request.client.host if request.client else "",
+        address=client(request) or "",
     )
     if redeemed is None:
         return await _too_late(request)

@@ -9,6 +9,7 @@ from random import Random
 
 from sqlalchemy import Connection, text
 
+from data.demo.audit import note_moves
 from data.demo.cast import load_cast
 from data.demo.companies import populate
 from data.demo.draft import Draft, last_ids
@@ -66,6 +67,7 @@ def _fill(connection: Connection, say: Callable[[str], None], password_hash: str
     say(f"storing {draft.count:,} rows …")
     with without_triggers(connection, [f"portal.{table}" for table in _WITH_TRIGGERS]):
         draft.write(connection)
+    note_moves(connection, now)
     advance_numbers(connection, numbers)
     rebuild(connection)
     _analyze(connection)

@@ -23,6 +23,7 @@ from data.imports.tickets import TICKETS
 from data.models import AuditEntry
 from data.security.roles import OWNER
 from data.tabular import shown
+from rules.audit import ActorKind
 
 __all__ = ["KINDS", "LOCK", "FileKind", "Imported", "Problem", "Source", "Unfit", "Watch", "import_files"]
 
@@ -113,7 +114,7 @@ def _note(run: Run, imported: Imported) -> None:
     files = [{"name": shown(source.path.name, 200), "sha256": source.sha256} for source in run.sources]
     run.connection.execute(
         insert(AuditEntry).values(
-            actor_name="operator",
+            actor_kind=ActorKind.OPERATOR,
             audience="staff",
             action=f"{run.kind.name}.import",
             object_kind="file",

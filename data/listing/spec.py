@@ -31,6 +31,7 @@ class Kind(StrEnum):
     INTEGER = "integer"
     CLOCK = "clock"
     ATTRIBUTES = "attributes"
+    CHANGE = "change"  # what was before and what is after, as a pair
 
 
 class Shown(StrEnum):
@@ -55,7 +56,7 @@ class Column:
     title: str
     value: ColumnElement[Any]
     kind: Kind = Kind.TEXT
-    #: For TERM: whose words these are (ui/terms/).
+    #: For TERM, and a NUMBER that is a word: whose words these are (ui/terms/).
     vocabulary: str | None = None
     shown: frozenset[Shown] = EVERYWHERE
     width: int | None = None

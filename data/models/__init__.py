@@ -44,6 +44,7 @@ from data.models.news import (
 from data.models.orders import OrderLine, ServiceOrder
 from data.models.sites import LegalEntity, Parcel, Site, SiteContact, SlaTarget
 from data.models.system import (
+    AuditChain,
     AuditEntry,
     CommandKey,
     Credential,
@@ -77,13 +78,14 @@ from data.models.tickets import (
 )
 
 __all__ = [
-    "AccessGrant", "Account", "Assignment", "Attachment", "AuditEntry", "Base", "ClockTally", "CommandKey",
-    "Credential", "CreditApplication", "Dispute", "DisputeFile", "DisputeMessage", "Document", "DocumentAcceptance",
-    "Draft", "ExternalIdentity", "Fault", "FeedToken", "Feedback", "Instance", "InventoryItem", "Invoice",
-    "InvoiceDocument", "InvoiceLine", "InvoiceTally", "JobRun", "LegalEntity", "Link", "Mail", "Membership", "Notice",
-    "NoticeAccount", "NoticeRead", "NoticeSite", "NoticeText", "NoticeUpdate", "NotificationPreference", "OrderLine",
-    "Parcel", "Payment", "Person", "RemoteHands", "SavedView", "ScheduledReport", "SecondFactor", "ServiceOrder",
-    "Shipment", "SignInCode", "SignInSession", "Site", "SiteContact", "SiteVisit", "SlaTarget", "StaffMember",
-    "StatusChange", "Thread", "ThreadFile", "ThreadMember", "ThreadMessage", "Throttle", "Ticket", "TicketClock",
-    "TicketContact", "TicketItem", "TicketMessage", "TicketTally", "TicketWatcher", "TrackingNumber", "Visitor",
+    "AccessGrant", "Account", "Assignment", "Attachment", "AuditChain", "AuditEntry", "Base", "ClockTally",
+    "CommandKey", "Credential", "CreditApplication", "Dispute", "DisputeFile", "DisputeMessage", "Document",
+    "DocumentAcceptance", "Draft", "ExternalIdentity", "Fault", "FeedToken", "Feedback", "Instance", "InventoryItem",
+    "Invoice", "InvoiceDocument", "InvoiceLine", "InvoiceTally", "JobRun", "LegalEntity", "Link", "Mail", "Membership",
+    "Notice", "NoticeAccount", "NoticeRead", "NoticeSite", "NoticeText", "NoticeUpdate", "NotificationPreference",
+    "OrderLine", "Parcel", "Payment", "Person", "RemoteHands", "SavedView", "ScheduledReport", "SecondFactor",
+    "ServiceOrder", "Shipment", "SignInCode", "SignInSession", "Site", "SiteContact", "SiteVisit", "SlaTarget",
+    "StaffMember", "StatusChange", "Thread", "ThreadFile", "ThreadMember", "ThreadMessage", "Throttle", "Ticket",
+    "TicketClock", "TicketContact", "TicketItem", "TicketMessage", "TicketTally", "TicketWatcher", "TrackingNumber",
+    "Visitor",
 ]  # fmt: skip

@@ -83,6 +83,11 @@ def account(function: str) -> str:
     return f"(select authz.account('{function}'))"
 
 
+def several(function: str) -> str:
+    """The same of several accounts, to be compared with by `=`."""
+    return f"any((select authz.accounts('{function}'))::bigint[])"
+
+
 def staff(function: str) -> str:
     return f"(select authz.staff('{function}'))"
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    Computed,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -15,10 +16,10 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
-from data.models.base import Base, Created, Id, Moment, one_of, table_info
+from data.models.base import Base, Created, Id, Moment, Number, PublicId, one_of, order_of_list, table_info
 from data.models.rows import (
     CUSTOMER_HATS,
     ME,
@@ -29,10 +30,13 @@ from data.models.rows import (
     Write,
     account,
     guards,
+    nobody,
     of_person,
+    several,
     staff,
 )
 from data.models.tickets import of_a_ticket_worked_on
+from rules.audit import ActorKind
 from rules.mail import MailKind, MailState
 from rules.permissions import Permission
 
@@ -42,6 +46,12 @@ _AUDIT = (
     "actor_id", "actor_name", "audience", "account_id", "function", "action", "object_kind", "object_id",
     "object_label", "address", "before", "after", "reason",
 )  # fmt: skip
+#: Not from where: that would tell of the staff's own networks.
+_AUDIT_FOR_CUSTOMERS = (
+    "id", "uuid", "at", "actor_kind", "search", *(column for column in _AUDIT if column != "address")
+)  # fmt: skip
+_AUDIT_FILTERS = ("action", "object_kind", "actor_kind", "audience", "function")
+_TOLD_TO_CUSTOMERS = f"audience = 'customer' and (function is null or {guards('account_id')})"
 
 
 #: How long the words of a mail that is over stay in the outbox.
@@ -89,6 +99,8 @@ class AuditEntry(Base):
     at: Mapped[Created] = mapped_column(server_default=text("clock_timestamp()"))
     actor_id: Mapped[int | None]
     actor_name: Mapped[str | None]
+    #: Filled in by the database for a person (authz.name_actor), and "system" where nobody says otherwise.
+    actor_kind: Mapped[str]
     audience: Mapped[str]
     account_id: Mapped[int | None]
     #: The function that guards the object: without it the row, before and after stay hidden.
@@ -96,24 +108,36 @@ class AuditEntry(Base):
     action: Mapped[str]
     object_kind: Mapped[str]
     object_id: Mapped[str | None]
-    object_label: Mapped[str | None]
+    object_label: Mapped[Number | None]
     address: Mapped[str | None]
     before: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     after: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     reason: Mapped[str | None]
+    #: Its place in the chain: the order in which entries were sealed, whatever order they were committed in.
+    seal: Mapped[int | None] = mapped_column(unique=True)
     previous_hash: Mapped[bytes | None]
     hash: Mapped[bytes | None]
+    uuid: Mapped[PublicId]
+    search: Mapped[Any] = mapped_column(
+        TSVECTOR,
+        Computed(
+            "portal.search_vector(coalesce(account_id, 0), coalesce(object_label, ''), coalesce(actor_name, '') "
+            "|| ' ' || coalesce(reason, ''))",
+            persisted=True,
+        ),
+    )
     __table_args__ = (
         one_of("audience", ("customer", "staff")),
-        Index("ix_audit_entry_at", "at", "id"),
-        Index("ix_audit_entry_account", "account_id", "at", "id"),
+        one_of("actor_kind", ActorKind),
+        *order_of_list("audit_entry", "newest", "at", "id", carrying=_AUDIT_FILTERS),
+        Index("ix_audit_entry_object", "object_label"),
+        Index("ix_audit_entry_search", "search", postgresql_using="gin"),
+        Index("ix_audit_entry_unsealed", "id", postgresql_where=text("hash is null")),
         table_info(
             Rows(
                 see={
-                    Hat.CUSTOMER: (
-                        f"audience = 'customer' and account_id = {account(P.USER_MANAGE)} "
-                        f"and (function is null or {guards('account_id')})"
-                    ),
+                    Hat.CUSTOMER: f"account_id = {account(P.USER_MANAGE)} and {_TOLD_TO_CUSTOMERS}",
+                    Hat.MANY: f"account_id = {several(P.USER_MANAGE)} and {_TOLD_TO_CUSTOMERS}",
                     Hat.STAFF: staff(P.AUDIT_READ),
                 },
                 insert={
@@ -128,12 +152,20 @@ class AuditEntry(Base):
                     },
                     Hat.WORKER: Write(_AUDIT, "actor_id is null"),
                 },
-                columns={
-                    Hat.CUSTOMER: tuple(c for c in ("id", "at", *_AUDIT) if c != "address"),
-                },
+                columns=dict.fromkeys((Hat.CUSTOMER, Hat.MANY), _AUDIT_FOR_CUSTOMERS),
             )
         ),
     )
+
+
+class AuditChain(Base):
+    """How far the audit log is sealed, and the hash of the last entry that is: one row, which a sealer holds."""
+
+    __tablename__ = "audit_chain"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    sealed: Mapped[int] = mapped_column(server_default=text("0"))
+    hash: Mapped[bytes | None]
+    __table_args__ = (CheckConstraint("id = 1", name="one"), table_info(nobody()))
 
 
 class Mail(Base):

@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy import Connection, text
 
 from data.models.rows import Hat
+from data.security.chain import CANONICAL
 from data.security.policies import policy_sql
 from data.security.roles import APP, AUTH, AUTHZ, OWNER
 from data.security.triggers import trigger_sql
@@ -26,7 +27,10 @@ FOR_HATS = (
 )  # fmt: skip
 
 #: Functions for the worker's hat alone: they answer for anybody.
-FOR_WORKER = ("forget_signing_in()", "letter(bigint)", "followers(bigint, bigint)", "desk_and_managers(bigint)")
+FOR_WORKER = (
+    "forget_signing_in()", "letter(bigint)", "followers(bigint, bigint)", "desk_and_managers(bigint)",
+    "seal_audit(integer)",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,8 @@ class Searchable:
     sited: bool = True
     #: What a row must also be for anybody but the staff of that function.
     shown: str = ""
+    #: What staff need who look over all accounts, where that is another function.
+    staff_function: Permission | None = None
 
 
 SEARCHABLE: tuple[Searchable, ...] = (
@@ -47,6 +53,14 @@ SEARCHABLE: tuple[Searchable, ...] = (
     Searchable("invoice", "number", Permission.INVOICE_VIEW, sited=False, shown="t.state <> 'draft'"),
     Searchable("service_order", "number", Permission.ORDER_VIEW),
     Searchable("inventory_item", "asset_number", Permission.INVENTORY_VIEW),
+    Searchable(
+        "audit_entry",
+        "object_label",
+        Permission.USER_MANAGE,
+        sited=False,
+        shown="t.audience = 'customer'",
+        staff_function=Permission.AUDIT_READ,
+    ),
 )
 
 
@@ -80,6 +94,7 @@ def _helper_sql() -> Iterator[str]:
     yield _filled(
         "triggers.sql", {"{prefix_cases}": prefixes, "{moves}": _quoted(all_moves()), "{done}": _quoted(sorted(DONE))}
     )
+    yield _filled("audit.sql", {"{canonical}": CANONICAL})
     yield (HERE / "signin.sql").read_text(encoding="utf-8")
     yield (HERE / "letters.sql").read_text(encoding="utf-8")
     yield (HERE / "parcels.sql").read_text(encoding="utf-8")
@@ -103,6 +118,7 @@ def _find_sql(searchable: Searchable) -> str:
         "{number}": searchable.number,
         "{function}": searchable.function,
         "{own_function}": own,
+        "{staff_function}": searchable.staff_function or searchable.function,
         "{sited}": str(searchable.sited).lower(),
         "{narrowed}": narrowed,
     }

@@ -11,6 +11,7 @@ NO_MODEL = {"portal.alembic_version": "Alembic's own note of where the migration
 GLOBAL_UNIQUE = {
     "portal.ticket (number)": "numbers are ours (SPEC §6) and given by a trigger: no hat can propose one",
     "portal.invoice (issuer_id, number)": "numbers are the issuing entity's; no customer writes invoices",
+    "portal.audit_entry (seal)": "given by the sealing alone, and read by no hat",
     "auth.link (token_hash)": "the hash of a secret, in a schema that no hat enters",
     "portal.remote_hands (ticket_id)": "written under the ticket's own policy, which is asked before the index",
     "portal.fault (ticket_id)": "written under the ticket's own policy, which is asked before the index",

@@ -19,7 +19,7 @@ begin
     select * into s from authz.live_session();
     if not found or numnode(words) = 0 then return '{}'; end if;
     if s.kind = 'staff' and s.role <> 'account_manager' then
-        if not authz.staff('{function}') then return '{}'; end if;
+        if not authz.staff('{staff_function}') then return '{}'; end if;
         if common <= (select count(*) filter (where n.search @@ words) from (
             select t.search from portal.{table} t order by t.id desc limit newest) n) then return null; end if;
         return coalesce((select array_agg(id) from (

@@ -108,10 +108,20 @@ $$;
 create or replace function signin.confirm_watch(watcher bigint) returns boolean
 language plpgsql security definer set search_path = '' as $$
 begin
-    update portal.ticket_watcher w set confirmed_at = coalesce(w.confirmed_at, now())
+    perform from portal.ticket_watcher w
     where w.id = watcher and w.email is not null
       and exists (select from portal.account a where a.id = w.account_id and a.outside_watchers);
-    return found;
+    if not found then return false; end if;
+    update portal.ticket_watcher w set confirmed_at = now() where w.id = watcher and w.confirmed_at is null;
+    if found then
+        insert into portal.audit_entry (
+            actor_kind, actor_name, audience, account_id, function, action, object_kind, object_id, object_label)
+        select 'customer', w.email, 'customer', t.account_id, 'ticket.view_company', 'watcher.confirmed', 'ticket',
+               t.uuid::text, t.number
+        from portal.ticket_watcher w join portal.ticket t on t.account_id = w.account_id and t.id = w.ticket_id
+        where w.id = watcher;
+    end if;
+    return true;
 end $$;
 
 create or replace function signin.leave_watch(watcher bigint) returns boolean
@@ -119,10 +129,11 @@ language plpgsql security definer set search_path = '' as $$
 declare
     w record;
 begin
-    delete from portal.ticket_watcher x where x.id = watcher returning x.account_id, x.ticket_id into w;
+    delete from portal.ticket_watcher x where x.id = watcher returning x.account_id, x.ticket_id, x.email into w;
     if not found then return false; end if;
-    insert into portal.audit_entry (audience, account_id, function, action, object_kind, object_id, object_label)
-    select 'customer', t.account_id, 'ticket.view_company', 'watcher.left', 'ticket', t.uuid::text, t.number
+    insert into portal.audit_entry (
+        actor_kind, actor_name, audience, account_id, function, action, object_kind, object_id, object_label)
+    select 'customer', w.email, 'customer', t.account_id, 'ticket.view_company', 'watcher.left', 'ticket', t.uuid::text, t.number
     from portal.ticket t where t.account_id = w.account_id and t.id = w.ticket_id;
     return true;
 end $$;

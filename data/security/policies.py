@@ -20,7 +20,8 @@ AUTHZ_TOUCHES: dict[str, tuple[tuple[str, str], ...]] = {
     "assignment": (("select", ""),),
     "site": (("select", "id, name, city, country, status, time_zone"),),
     "site_contact": (("select", ""),),
-    "audit_entry": (("insert", ""),),
+    "audit_entry": (("insert", ""), ("select", ""), ("update", "seal, previous_hash, hash")),
+    "audit_chain": (("select", ""), ("update", "sealed, hash")),
     "ticket": (
         (
             "select",

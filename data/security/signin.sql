@@ -21,9 +21,26 @@ language sql stable security definer set search_path = '' as $$
 $$;
 
 -- A try, failed or not: after five failures in a row the wait doubles, up to fifteen minutes; a success clears the e-mail's count.
-create or replace function signin.count_try(email_key bytea, address_key bytea, succeeded boolean) returns void
+-- A failed one stands in the audit log, as long as tries are accepted: who waits could fill it. What was typed is not kept, for it
+-- may be a password; of an e-mail that nobody has the entry says just that somebody tried.
+drop function if exists signin.count_try(bytea, bytea, boolean);
+create or replace function signin.count_try(
+    email_key bytea, address_key bytea, succeeded boolean, typed_email text default null, from_address text default null)
+returns void
 language plpgsql security definer set search_path = '' as $$
+declare
+    accepted boolean := not exists (
+        select from auth.throttle t where t.key in (email_key, address_key) and t.blocked_until > now());
+    whose bigint := (select p.id from portal.person p where lower(p.email) = lower(typed_email) and p.disabled_at is null);
 begin
+    if not succeeded and accepted then
+        if whose is not null then
+            perform authz.note_person(whose, 'session.refused', 'nobody', from_address, null, null);
+        else
+            insert into portal.audit_entry (actor_kind, audience, action, object_kind, address)
+            values ('nobody', 'staff', 'session.refused', 'person', nullif(from_address, ''));
+        end if;
+    end if;
     insert into auth.throttle as t (key, failures) values (email_key, case when succeeded then 0 else 1 end)
     on conflict (key) do update set
         failures = case when succeeded then 0 when t.last_at < now() - interval '1 day' then 1 else t.failures + 1 end,
@@ -65,12 +82,10 @@ begin
     where code_hash = given_code_hash and browser_hash = given_browser_hash and used_at is null and expires_at > now()
     returning * into code;
     if not found then return null; end if;
-    perform signin.end_session(old_token_hash);
+    perform signin.end_session(old_token_hash, from_address);
     insert into auth.session (token_hash, person_id, role, expires_at, address, device)
     values (new_token_hash, code.person_id, code.role, now() + interval '12 hours', from_address, left(from_device, 200));
-    insert into portal.audit_entry (actor_id, actor_name, audience, action, object_kind, object_id, address)
-    select p.id, p.name, p.kind, 'session.start', 'person', p.uuid::text, from_address
-    from portal.person p where p.id = code.person_id;
+    perform authz.note_person(code.person_id, 'session.start', null, from_address, null, null);
     return code.next;
 end $$;
 
@@ -110,7 +125,8 @@ end $$;
 
 -- The other role of somebody who has two. It stands in the session, so from the next statement on authz answers for this role
 -- and no other. False for a role they do not have, and for a session that is not a browser's or not alive.
-create or replace function signin.work_as(given_token_hash bytea, wanted text) returns boolean
+drop function if exists signin.work_as(bytea, text);
+create or replace function signin.work_as(given_token_hash bytea, wanted text, from_address text default null) returns boolean
 language plpgsql security definer set search_path = '' as $$
 declare
     s auth.session;
@@ -125,10 +141,9 @@ begin
     then return false; end if;
     if s.role is not distinct from wanted then return true; end if;
     update auth.session set role = wanted, last_seen = now() where token_hash = given_token_hash;
-    insert into portal.audit_entry (actor_id, actor_name, audience, action, object_kind, object_id, before, after)
-    select p.id, p.name, p.kind, 'session.role', 'person', p.uuid::text,
-           jsonb_build_object('role', s.role), jsonb_build_object('role', wanted)
-    from portal.person p where p.id = s.person_id;
+    perform authz.note_person(
+        s.person_id, 'session.role', null, from_address,
+        jsonb_build_object('role', s.role), jsonb_build_object('role', wanted));
     return true;
 end $$;
 
@@ -149,7 +164,8 @@ language sql stable security definer set search_path = '' as $$
 $$;
 
 -- Ends one session and tells the web processes, so that open tabs go back to the sign-in page.
-create or replace function signin.end_session(given_token_hash bytea) returns boolean
+drop function if exists signin.end_session(bytea);
+create or replace function signin.end_session(given_token_hash bytea, from_address text default null) returns boolean
 language plpgsql security definer set search_path = '' as $$
 declare
     whose bigint;
@@ -158,17 +174,17 @@ begin
     returning person_id into whose;
     if not found then return false; end if;
     perform pg_notify('portal', 'S' || encode(given_token_hash, 'hex'));
-    insert into portal.audit_entry (actor_id, actor_name, audience, action, object_kind, object_id)
-    select p.id, p.name, p.kind, 'session.end', 'person', p.uuid::text from portal.person p where p.id = whose;
+    perform authz.note_person(whose, 'session.end', null, from_address, null, null);
     return true;
 end $$;
 
-create or replace function signin.end_all_sessions(given_token_hash bytea) returns integer
+drop function if exists signin.end_all_sessions(bytea);
+create or replace function signin.end_all_sessions(given_token_hash bytea, from_address text default null) returns integer
 language plpgsql security definer set search_path = '' as $$
 begin
     return (
         select count(*) from (
-            select signin.end_session(other.token_hash)
+            select signin.end_session(other.token_hash, from_address)
             from auth.session mine join auth.session other on other.person_id = mine.person_id
             where mine.token_hash = given_token_hash and mine.revoked_at is null and other.revoked_at is null) ended);
 end $$;
@@ -181,7 +197,9 @@ language sql stable security definer set search_path = '' as $$
 $$;
 
 -- Uses the link once: sets the password, ends every session of the person, forgets failed tries. Returns the e-mail, or NULL.
-create or replace function signin.set_password(given_token_hash bytea, new_hash text, email_key bytea) returns text
+drop function if exists signin.set_password(bytea, text, bytea);
+create or replace function signin.set_password(
+    given_token_hash bytea, new_hash text, email_key bytea, from_address text default null) returns text
 language plpgsql security definer set search_path = '' as $$
 declare
     whose bigint;
@@ -192,10 +210,9 @@ begin
     if not found then return null; end if;
     insert into auth.credential (person_id, password_hash) values (whose, new_hash)
     on conflict (person_id) do update set password_hash = excluded.password_hash, changed_at = now();
-    perform signin.end_session(t.token_hash) from auth.session t where t.person_id = whose and t.revoked_at is null;
+    perform signin.end_session(t.token_hash, from_address) from auth.session t where t.person_id = whose and t.revoked_at is null;
     delete from auth.throttle where key = email_key;
-    insert into portal.audit_entry (actor_id, actor_name, audience, action, object_kind, object_id)
-    select p.id, p.name, p.kind, 'password.set', 'person', p.uuid::text from portal.person p where p.id = whose;
+    perform authz.note_person(whose, 'password.set', null, from_address, null, null);
     return (select p.email from portal.person p where p.id = whose);
 end $$;
 

@@ -42,10 +42,14 @@ _MOVERS = {
     Actor.SYSTEM: f"'{Hat.WORKER}'",
 }
 
-#: What is done row by row; the functions stand in triggers.sql.
+#: What is done row by row; the functions stand in triggers.sql and audit.sql.
 _ROW_TRIGGERS = (
+    """actor before insert on portal.audit_entry
+    for each row execute function authz.name_actor()""",
     """append_only before update or delete on portal.audit_entry
     for each row execute function authz.refuse_rewriting()""",
+    """never_emptied before truncate on portal.audit_entry
+    for each statement execute function authz.refuse_rewriting()""",
     """number before insert on portal.ticket
     for each row when (new.number is null) execute function authz.number_ticket()""",
     *(

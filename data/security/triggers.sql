@@ -1,16 +1,4 @@
--- What the database keeps up by itself, in the transaction of the change: that the audit log is never rewritten.
--- Tallies, balances and news are in triggers.py.
-
-create or replace function authz.refuse_rewriting() returns trigger
-language plpgsql security definer set search_path = '' as $$
-begin
-    if tg_op = 'UPDATE' and old.hash is null and new.hash is not null
-       and to_jsonb(new) - 'hash' - 'previous_hash' = to_jsonb(old) - 'hash' - 'previous_hash' then
-        return new;  -- the worker seals a row once
-    end if;
-    raise exception 'the audit log can be added to, never changed' using errcode = 'insufficient_privilege';
-end $$;
-
+-- What the database keeps up by itself, in the transaction of the change. The audit log is in audit.sql; tallies, balances and news are in triggers.py.
 
 -- A ticket that comes without a number gets the next of its kind, whoever writes it: a number that somebody could propose would
 -- tell, by being taken, that another company has it.

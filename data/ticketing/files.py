@@ -57,7 +57,7 @@ def keep_files(work: Work, ticket: Found, message_id: int, files: tuple[Accepted
         )
 
 
-def read_attachment(engine: Engine, principal: Principal, uuid: UUID, *, address: str | None = None) -> File:
+def read_attachment(engine: Engine, principal: Principal, uuid: UUID) -> File:
     """The file, noted in the audit log; NotFound for a stranger's as for one that never was."""
     query = (
         select(Attachment.name, Attachment.media_type, Attachment.content, Attachment.account_id)
@@ -84,7 +84,6 @@ def read_attachment(engine: Engine, principal: Principal, uuid: UUID, *, address
                     account_id=None if internal else row.account_id,
                     function=Permission.TICKET_VIEW_COMPANY,
                     after={"file": row.name},
-                    address=address,
                 )
                 record(connection, who, deed)
                 return File(row.name, row.media_type, row.content)

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Date, Engine, Select, cast, func, insert, null, select
 
+from data.audit import Deed, record
 from data.commands import Command, Done, Work, execute
 from data.database import reading, writing
 from data.listing.search import in_texts
@@ -114,7 +115,10 @@ class RegisterParcel(Command):
             note=(self.remark or "").strip() or None,
             arrived_at=moment(work.connection),
         )
-        return {"uuid": str(work.connection.execute(new.returning(Parcel.uuid)).scalar_one())}
+        uuid = str(work.connection.execute(new.returning(Parcel.uuid)).scalar_one())
+        said = {"carrier": self.carrier, "packages": self.packages}
+        record(work.connection, work.principal, Deed(self.name, "parcel", uuid, tracking, after=said))
+        return {"uuid": uuid}
 
 
 @dataclass(frozen=True)

@@ -141,7 +141,8 @@ OTHERS: tuple[tuple[str, str, dict[str, set[str]]], ...] = (
     ("grants", "select distinct split_part(lower(p.name), ' ', 1) from portal.access_grant g join portal.person p on p.id = g.person_id", {
         "ana": {"abel", "vic", "gus"}, "dee": {"abel", "vic", "gus"}, "ada": {"abel", "vic", "gus"},
     }),
-    ("audit log", "select action from portal.audit_entry", {
+    ("audit log", "select action from portal.audit_entry where action ~ ': '", {
+        "ana": {"seoul: user added", "seoul: invoice paid", "osaka: user added"},
         "bea": {"bolt: user added", "bolt: invoice paid"},
         "ada": {"seoul: user added", "seoul: invoice paid", "seoul: staff looked", "osaka: user added", "bolt: user added",
                 "bolt: invoice paid", "bolt: staff looked"},

@@ -34,7 +34,7 @@ def show_drawer(
 ) -> None:
     """Opens beside the list, under the row's own number; closing it calls `on_close`. `fetch` reads the row."""
     first = _found(fetch)
-    title = plain(str(first[_number(spec)])) if first else translated(spec.title)
+    title = plain(_text(_number(spec), first)) if first else translated(spec.title)
     known = [first] if first else []
 
     @st.dialog(title, width="medium", position="right", on_dismiss=on_close)
@@ -57,8 +57,8 @@ def _found(fetch: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any] | None:
         return None
 
 
-def _number(spec: ListSpec) -> str:
-    return next(column.key for column in spec.columns if column.kind is Kind.NUMBER)
+def _number(spec: ListSpec) -> Column:
+    return next(column for column in spec.columns if column.kind is Kind.NUMBER)
 
 
 def _states(spec: ListSpec, row: Mapping[str, Any]) -> None:
@@ -73,7 +73,7 @@ def _fields(spec: ListSpec, row: Mapping[str, Any]) -> None:
     for column in spec.shown_in(DRAWER, several_accounts=True):
         if column.kind is Kind.ATTRIBUTES:
             shown |= _attributes(row)
-        elif column.kind not in (Kind.NUMBER, Kind.CLOCK) and column.vocabulary not in TONES:
+        elif column.kind not in (Kind.NUMBER, Kind.CLOCK, Kind.CHANGE) and column.vocabulary not in TONES:
             text = _text(column, row)
             if text != NOTHING:
                 shown[translated(column.title)] = plain(text)
@@ -93,8 +93,8 @@ def _text(column: Column, row: Mapping[str, Any]) -> str:
     if value is None or value == "":
         return NOTHING
     match column.kind:
-        case Kind.TERM:
-            return term(column.vocabulary or "", value)
+        case Kind.TERM | Kind.NUMBER if column.vocabulary:
+            return term(column.vocabulary, value)
         case Kind.DATE:
             return date_text(value)
         case Kind.MOMENT:

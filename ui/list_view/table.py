@@ -14,6 +14,7 @@ from data.listing import Column, Kind, ListSpec, Page
 from data.listing.spec import TABLE
 from rules.lifecycle import Category
 from rules.sla import ClockState, Reading, read_clock
+from ui.changes import change_text
 from ui.look import status_column
 from ui.table import ROW_HEIGHT, badge_cells, link_config
 from ui.terms import TERMS
@@ -83,9 +84,11 @@ def _cells(column: Column, values: Values, clocks: Sequence[Clock]) -> pa.Array:
     match column.kind:
         case Kind.TERM if column.vocabulary in TONES:
             return badge_cells(cells)
-        case Kind.TERM:
-            words = {value: term(column.vocabulary or "", value) for value in set(cells) if value is not None}
+        case Kind.TERM | Kind.NUMBER if column.vocabulary:
+            words = {value: term(column.vocabulary, value) for value in set(cells) if value is not None}
             return pa.array([words.get(value) for value in cells], pa.string())
+        case Kind.CHANGE:
+            return pa.array(list(map(change_text, cells)), pa.string())
         case Kind.CLOCK:
             return badge_cells(text for text, _state in clocks)
         case Kind.MONEY:

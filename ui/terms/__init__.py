@@ -5,15 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ui.terms.company import INVOICE_TERMS, NEWS_TERMS, PEOPLE_TERMS
+from ui.terms.log import LOG_TERMS
 from ui.terms.service import HOLDING_TERMS, TICKET_TERMS
 from ui.words import NOTHING, Word
 
-TERMS: dict[str, dict[str, Word]] = {**TICKET_TERMS, **HOLDING_TERMS, **INVOICE_TERMS, **PEOPLE_TERMS, **NEWS_TERMS}
+TERMS: dict[str, dict[str, Word]] = {
+    **TICKET_TERMS, **HOLDING_TERMS, **INVOICE_TERMS, **PEOPLE_TERMS, **NEWS_TERMS, **LOG_TERMS,
+}  # fmt: skip
+#: Vocabularies of which not every value is known beforehand: one without a word stands as it is stored.
+OPEN = frozenset(name for name in LOG_TERMS)
 
 
 def term(vocabulary: str, value: str | None) -> str:
     """The reader's word for a stored value: `term("ticket.status", "waiting_customer")`; a dash where there is none."""
-    return NOTHING if value is None else str(TERMS[vocabulary][value])
+    if value is None:
+        return NOTHING
+    words = TERMS[vocabulary]
+    return value if vocabulary in OPEN and value not in words else str(words[value])
 
 
 def terms(vocabulary: str, values: Iterable[str] | None = None) -> dict[str, str]:

@@ -1,0 +1,33 @@
+"""What the audit log tells of: who does something, what they do, and what it is done to."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class ActorKind(StrEnum):
+    """Whose deed an entry tells of. The operator works on the server, beside the portal."""
+
+    CUSTOMER = "customer"
+    STAFF = "staff"
+    SYSTEM = "system"
+    OPERATOR = "operator"
+    NOBODY = "nobody"  # somebody who could not sign in
+
+
+#: What people look for by its name; an entry may tell of something else, which stands there as it is stored.
+ACTIONS: tuple[str, ...] = (
+    "session.start", "session.refused", "session.end", "session.role", "password.set", "password.reset",
+    "report.export", "report.written", "report.broken", "attachment.read",
+    "person.add", "person.role", "person.disable", "person.enable",
+    "ticket.submit", "ticket.move", "ticket.customer_note", "ticket.staff_reply", "ticket.internal_note",
+    "ticket.assign", "ticket.severity", "ticket.estimate", "ticket.propose", "ticket.proposal", "ticket.rate",
+    "ticket.watch", "ticket.unwatch", "watcher.confirmed", "watcher.left", "account.outside_watchers",
+    "shipment.notify", "visit.check_in", "visit.check_out", "parcel.register", "parcel.assign", "parcel.claim",
+    "mail.send_again",
+    "entities.import", "accounts.import", "sites.import", "inventory.import", "orders.import", "invoices.import",
+    "tickets.import",
+)  # fmt: skip
+
+#: What something is done to.
+OBJECTS: tuple[str, ...] = ("ticket", "invoice", "person", "account", "list", "parcel", "mail", "file")
