@@ -20,8 +20,8 @@ from streamlit import config
 
 import pages
 from auth.cookies import pre_login_cookie, session_cookie
+from auth.password_links import FORGOTTEN, SET_PASSWORD
 from auth.passwords import hash_password
-from auth.set_password import PATH as PASSWORD
 from data import live
 from data.companions import accompanied
 from data.instance import Login, login_url
@@ -82,7 +82,7 @@ def build_app(
             streamlit_folder=STREAMLIT_FOLDER,
             title=settings().brand_name,
             icon=as_data_uri(settings().brand_icon or CHECKOUT / "static" / "icon.svg"),
-            addresses=frozenset({PASSWORD.strip("/"), *(page.path for page in pages.PAGES)}),
+            addresses=frozenset({SET_PASSWORD.strip("/"), FORGOTTEN.strip("/"), *(page.path for page in pages.PAGES)}),
         ),
         lifespan=lifespan(background),
         exception_handlers=exception_handlers,

@@ -29,6 +29,12 @@ def address_key(address: str | None) -> bytes:
     return _keyed("address", _client(address) if address else "loopback")
 
 
+def asking_keys(email: str, address: str | None) -> tuple[bytes, bytes]:
+    """Asking for a new password has counts of its own: it locks nobody out of signing in."""
+    client = _client(address) if address else "loopback"
+    return _keyed("forgotten email", normalised(email)), _keyed("forgotten address", client)
+
+
 def _client(address: str) -> str:
     try:
         parsed = ip_address(address)

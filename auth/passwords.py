@@ -12,11 +12,14 @@ import bcrypt
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from data.settings import settings
 from rules.errors import Invalid
 from rules.words import N_
 
 SHORTEST, LONGEST = 12, 128
 BCRYPT, BCRYPT_READS = "$2", 72
+#: What the portal calls itself beside the operator's name, and how many signs must be somebody's own.
+PRODUCT, OWN_PART = "customer portal", 6
 COMMON = Path(__file__).with_name("common_passwords.txt")
 # Twice what OWASP asks of argon2id; one lane, because the sign-ins of others want the other cores.
 _HASHER = PasswordHasher(memory_cost=47104, time_cost=2, parallelism=1)
@@ -65,22 +68,40 @@ def proves(password: str, stored_hash: str | None, older: str | None = None) -> 
     return stored_hash in fitting
 
 
-def check_rules(password: str, email: str) -> None:
+def same(one: str, other: str) -> bool:
+    """Would either be accepted in the place of the other?"""
+    return _prepared(one) == _prepared(other)
+
+
+def check_rules(password: str, email: str, name: str = "") -> None:
     """Invalid, with the reason, unless this may become the person's password. Any script, any characters."""
     prepared = _prepared(password)
     if len(prepared) < SHORTEST:
         raise Invalid(N_("The password is too short: use at least 12 characters."), "password")
     if len(prepared) > LONGEST:
         raise Invalid(N_("The password is too long: use at most 128 characters."), "password")
-    if prepared.casefold() in {email.casefold(), email.partition("@")[0].casefold()}:
-        raise Invalid(N_("The password must not be your e-mail address."), "password")
+    if _is_made_of(prepared, email, name, settings().brand_name, PRODUCT):
+        said = N_("The password must not be made of your name, your e-mail address or the name of the portal.")
+        raise Invalid(said, "password")
     if _is_guessed_first(prepared.casefold()):
         raise Invalid(N_("This password is too easy to guess: choose another one."), "password")
 
 
+def _is_made_of(password: str, *names: str) -> bool:
+    """Of what everybody knows about its person, with hardly anything of their own beside it."""
+    words = {word for name in names for word in (_bare(name), *map(_bare, re.split(r"[\W_]+", name)))}
+    rest = bare = _bare(password)
+    for word in sorted((word for word in words if len(word) > 1), key=len, reverse=True):
+        rest = rest.replace(word, "")
+    return rest != bare and len(rest) < OWN_PART
+
+
+def _bare(text: str) -> str:
+    return "".join(letter for letter in unicodedata.normalize("NFC", text).casefold() if letter.isalnum())
+
+
 def _is_guessed_first(password: str) -> bool:
-    bare = "".join(letter for letter in password if letter.isalnum())
-    return bool(_REPEATED.fullmatch(password)) or password in _common() or bare in _common()
+    return bool(_REPEATED.fullmatch(password)) or password in _common() or _bare(password) in _common()
 
 
 @cache

@@ -89,6 +89,11 @@ def stay(token: str) -> Known | None:
     return presences.note(hashed(token), sessions.who(auth_engine(), token))
 
 
+def forget(token: str) -> None:
+    """The session goes on under another token."""
+    presences.note(hashed(token), None)
+
+
 def leave(token: str, *, everywhere: bool = False, address: str | None = None) -> None:
     """Sign out here, or in every browser the person is signed in with."""
     (sessions.end_all if everywhere else sessions.end)(auth_engine(), token, address=address)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Engine, text
 
-from auth.sessions import Signed, hashed
+from auth.sessions import Signed, hashed, new_token
 from rules.permissions import StaffRole
 
 
@@ -13,10 +13,12 @@ def other_roles(signed: Signed) -> tuple[StaffRole, ...]:
     return tuple(role for role in signed.roles if role is not signed.principal.role)
 
 
-def change_role(engine: Engine, token: str, role: StaffRole | str, *, address: str | None = None) -> bool:
-    """From now on, in every tab of this browser.
+def change_role(engine: Engine, token: str, role: StaffRole | str, *, address: str | None = None) -> str | None:
+    """From now on, in every tab of this browser: the token under which the session goes on. The one before is dead.
 
-    False for a role the person does not have and for a session that is over: nothing has changed then."""
+    None for a role the person does not have and for a session that is over: nothing has changed then."""
+    fresh = new_token()
     with engine.begin() as connection:
-        statement = text("select signin.work_as(:token, :role, :address)")
-        return bool(connection.scalar(statement, {"token": hashed(token), "role": str(role), "address": address}))
+        statement = text("select signin.work_as(:token, :role, :fresh, :address)")
+        values = {"token": hashed(token), "role": str(role), "fresh": hashed(fresh), "address": address}
+        return fresh if connection.scalar(statement, values) else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from html import escape
 from typing import Any, NoReturn
 from urllib.parse import urlencode
 
@@ -14,6 +15,7 @@ from auth import sessions, visitor
 from auth.directory import Candidate, Directory
 from auth.front_door import front_door, trouble
 from auth.next_page import NOTICE, Notice, safe_next
+from auth.password_links import FORGOTTEN
 from auth.presence import send_away
 from data.engines import auth_engine
 from ui.text import Word, _, read_as
@@ -46,6 +48,7 @@ def sign_in_page(next_path: str) -> None:
                 _("Your browser kept no cookie. Allow cookies for this site, then load the page again to sign in."),
                 icon=":material/cookie_off:",
             )
+        st.html(f'<a href="{FORGOTTEN}" target="_self">{escape(_("Forgot your password?"))}</a>')
         trouble()
 
 

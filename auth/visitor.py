@@ -34,6 +34,11 @@ def address() -> str | None:
     return found if isinstance(found, str) else None
 
 
+def device() -> str:
+    """What the browser says of itself."""
+    return st.context.headers.get("User-Agent") or ""
+
+
 def reader() -> Reader:
     """What was chosen here before, else what the browser prefers; as the plain routes answer (web/language.py)."""
     chosen = st.context.cookies.get(cookies.LANGUAGE)

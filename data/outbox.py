@@ -65,7 +65,7 @@ def tell(
             "address": address,
             "ticket_id": ticket_id,
             "context": _as_json(context or {}),
-            "message_id": f"<{uuid4()}@{_domain()}>",
+            "message_id": new_message_id(),
         },
     )
     return written.rowcount == 1
@@ -98,6 +98,11 @@ def tell_followers(
             dedupe_key=f"{dedupe_key}/{person_id or (address or '').lower()}",
             ticket_id=ticket_id,
         )
+
+
+def new_message_id() -> str:
+    """The same however often the mail is tried."""
+    return f"<{uuid4()}@{_domain()}>"
 
 
 def _as_json(context: Mapping[str, Any]) -> str:

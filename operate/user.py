@@ -64,7 +64,7 @@ def add(
     if also:
         _add_role(email, role, into_demo=into_demo, given=(account_code, name, password_stdin or None))
         return
-    password_hash = _password_from_stdin(checked_email(email)) if password_stdin else None
+    password_hash = _password_from_stdin(checked_email(email), name or "") if password_stdin else None
     with _as_owner(into_demo=into_demo) as connection:
         link = add_person(
             connection,
@@ -126,9 +126,9 @@ def _as_owner(*, into_demo: bool) -> Generator[Connection]:
             engine.dispose()
 
 
-def _password_from_stdin(email: str) -> str:
+def _password_from_stdin(email: str, name: str) -> str:
     password = sys.stdin.readline().rstrip("\r\n")
-    check_rules(password, email)
+    check_rules(password, email, name)
     return hash_password(password)
 
 

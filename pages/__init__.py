@@ -73,6 +73,7 @@ PAGES: tuple[PageSpec, ...] = (
     PageSpec("audit", N_("Audit log"), "policy", "pages.portal.audit", (P.AUDIT_READ, P.USER_MANAGE)),
     PageSpec("notices", N_("Notices"), "notifications", "pages.portal.notices", (P.NOTICE_VIEW,), in_menu=False),
     PageSpec("messages", N_("Messages"), "mail", "pages.portal.messages", (P.MESSAGE_USE,), in_menu=False),
+    PageSpec("settings", N_("Settings"), "settings", "pages.portal.settings", in_menu=False),
 )  # fmt: skip
 
 #: Where each role begins its day (SPEC §3).

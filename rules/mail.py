@@ -20,6 +20,12 @@ class MailKind(StrEnum):
     WATCH_CONFIRM = "watch_confirm"  # nothing: only to an outside address
     SLA_WARNING = "sla_warning"  # clock, deadline
     SLA_BREACH = "sla_breach"  # clock, deadline
+    LINK_ASKED_FOR = "password_link"  # nonce, language: to an address that somebody typed (auth/forgotten.py)
+    WAY_IN_CHANGED = "password_changed"  # at, device, address
+
+
+#: About a person's own way in: the functions of signing in write them, and no hat does.
+OF_SIGNING_IN = (MailKind.LINK_ASKED_FOR, MailKind.WAY_IN_CHANGED)
 
 
 class Reach(StrEnum):

@@ -20,7 +20,7 @@ from starlette.routing import Route
 
 from auth import cookies
 from auth.next_page import HOME, Notice
-from auth.presence import Known, leave, present, stay
+from auth.presence import Known, forget, leave, present, stay
 from auth.roles import change_role
 from data.engines import auth_engine
 from pages import pages_for
@@ -105,10 +105,14 @@ async def leaving(request: Request) -> Response:
 async def working_as(request: Request) -> Response:
     """From now on in the other role, in every tab of this browser; it begins at that role's first page."""
     token, role = request.cookies.get(cookies.session_cookie(), ""), request.query_params.get("role", "")
+    answer, fresh = _to(HOME), None
     if role in set(StaffRole):
-        await run_in_threadpool(partial(change_role, auth_engine(), token, role, address=client(request)))
-        await run_in_threadpool(stay, token)  # what was known of this session was known of the role before
-    return _to(HOME)
+        change = partial(change_role, auth_engine(), token, role, address=client(request))
+        fresh = await run_in_threadpool(change)
+    if fresh is not None:
+        answer.set_cookie(cookies.session_cookie(), fresh, **cookies.private())
+        await run_in_threadpool(forget, token)  # what was known of this session was known of the role before
+    return answer
 
 
 def _to(address: str) -> RedirectResponse:

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from auth import visitor
-from auth.set_password import PATH, set_password_page
+from auth.forgotten import forgotten_page
+from auth.password_links import FORGOTTEN, SET_PASSWORD
+from auth.set_password import set_password_page
 from pages import PAGES, PageSpec, pages_for
 from rules.principal import Principal
 from ui import links, look
@@ -31,7 +33,7 @@ class Menu(Remembered):
             links.remember(theirs)
             self.theirs = list(theirs.values())
             self.others = {spec.path: _unavailable(spec, principal) for spec in PAGES if spec not in specs}
-            self.others[PATH.strip("/")] = password_page()
+            self.others |= {page.url_path: page for page in way_in()}
             self.made_for = principal, language
         path = visitor.path()
         if path is None:
@@ -51,10 +53,12 @@ def _page(spec: PageSpec, principal: Principal) -> st.Page:
     )
 
 
-def password_page() -> st.Page:
-    """Where the link in a mail leads, whoever is signed in here."""
-    title = _("Set your password")
-    return st.Page(_set_password, title=title, url_path=PATH.strip("/"), visibility="hidden")
+def way_in() -> tuple[st.Page, ...]:
+    """Where the link in a mail leads, and where one is asked for, whoever is signed in here."""
+    return (
+        st.Page(_set_password, title=_("Set your password"), url_path=SET_PASSWORD.strip("/"), visibility="hidden"),
+        st.Page(forgotten_page, title=_("Forgot your password?"), url_path=FORGOTTEN.strip("/"), visibility="hidden"),
+    )
 
 
 def _set_password() -> None:

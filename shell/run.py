@@ -9,7 +9,7 @@ from auth.presence import current
 from auth.sign_in import sign_in_page
 from data.settings import settings
 from pages import PAGES
-from shell.menu import Menu, password_page
+from shell.menu import Menu, way_in
 from shell.view import in_view, reader_of, tell_header
 from ui.errors import telling
 from ui.text import _, read_as
@@ -37,7 +37,7 @@ def _outside() -> None:
     """Signed out, every address shows the way in, so that a link to a page survives signing in."""
     read_as(visitor.reader())
     pages = [st.Page(_sign_in, title=_("Sign in"), url_path=spec.path or None, default=not spec.path) for spec in PAGES]
-    chosen = st.navigation([*pages, password_page()], position="hidden")
+    chosen = st.navigation([*pages, *way_in()], position="hidden")
     st.set_page_config(page_title=f"{chosen.title} · {settings().brand_name}", **LAYOUT)
     with telling():
         chosen.run()

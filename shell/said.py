@@ -137,6 +137,7 @@ def header(known: Known, principal: Principal, open_pages: tuple[PageSpec, ...],
         "account": {
             "name": f"{principal.name}{role}",
             "email": principal.email,
+            "settings": _("Settings"),
             "roles": [(str(other), term("staff.role", other)) for other in other_roles(known.signed)],
             "out": _("Sign out"),
             "everywhere": _("Sign out everywhere"),

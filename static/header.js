@@ -85,8 +85,9 @@ function languageMenu({ label, chosen, options }) {
   return menu("language", `${label}: ${Object.fromEntries(options)[chosen]}`, chosen.toUpperCase(), items);
 }
 
-function accountMenu({ name, email, roles, out, everywhere }) {
+function accountMenu({ name, email, settings, roles, out, everywhere }) {
   const items = [
+    element("a", { role: "menuitem", href: "/settings", tabIndex: -1, onclick: open }, element("span", { textContent: settings })),
     ...roles.map(([role, words]) => action(words, `/live/role?${new URLSearchParams({ role })}`)),
     action(out, "/live/leave"),
     action(everywhere, "/live/leave?everywhere"),

@@ -44,6 +44,7 @@ setInterval(() => {
   tell(isAnswered && isDrawn && performance.now() - saidAt > 150);
 }, 25);
 """
+SECRET = "only-for-tests-only-for-tests-only-for-tests"
 MOVES = "html[data-moves] [data-testid=stApp]"
 WIDE = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
@@ -72,7 +73,7 @@ def running_portal(
         "PORTAL_JOBS_URL": database.login("portal_jobs"),
         "PORTAL_HOME": str(home / "instance"),
         "PORTAL_PORT": str(port),
-        "PORTAL_SECRET": "only-for-tests-only-for-tests-only-for-tests",
+        "PORTAL_SECRET": SECRET,
     }
     log = home / "web.log"
     command = [sys.executable, "-m", "uvicorn", "--app-dir", str(ROOT), "--port", str(port), app]

@@ -217,6 +217,26 @@ def test_a_role_that_is_not_theirs_is_not_put_on(door: Door) -> None:
     assert said(ana)["header"]["account"]["roles"] == []
 
 
+def test_the_other_role_comes_with_another_cookie_and_the_one_before_is_dead(door: Door) -> None:
+    door.owner("insert into portal.staff_member (person_id, role) values (:dee, 'finance')", dee=door.person("dee"))
+    try:
+        token, elsewhere = door.signed_in("dee"), door.signed_in("dee")
+        assert said(token)["header"]["account"]["name"].endswith("Service desk")
+        answer = asked(token, "/live/role", method="POST", role="finance")
+        (cookie,) = answer.all("set-cookie")
+        fresh = cookie.partition("=")[2].partition(";")[0]
+        assert cookie.startswith("portal_session=") and "HttpOnly" in cookie and "samesite=lax" in cookie.lower()
+        assert fresh not in {token, ""}
+        assert said(token) == {"ended": True}, "at once, not when it is asked about the next time"
+        assert said(fresh)["header"]["account"]["name"].endswith("Finance")
+        assert said(elsewhere)["header"]["account"]["name"].endswith("Service desk")
+        assert not asked(token, "/live/role", method="POST", role="service_desk").all("set-cookie")
+    finally:
+        door.owner(
+            "delete from portal.staff_member where role = 'finance' and person_id = :dee", dee=door.person("dee")
+        )
+
+
 def test_while_the_database_is_away_the_tab_stays_as_it_is(sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
     def away(*_given: object, **_more: object) -> None:
         raise OperationalError("select", None, Exception("away"))

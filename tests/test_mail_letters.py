@@ -20,7 +20,7 @@ from data.outbox import tell, tell_followers
 from data.settings import settings
 from jobs.letters import Letter, Unwanted, written
 from jobs.letters.clean import one_line
-from rules.mail import MailKind
+from rules.mail import OF_SIGNING_IN, MailKind
 from tests.cluster import Database
 from tests.scene import Scene, set_the_scene
 from ui.reader import languages
@@ -43,7 +43,7 @@ CONTEXT: dict[MailKind, dict[str, object]] = {
     MailKind.SLA_BREACH: {"clock": "second", "deadline": "2026-11-22T13:00:00+00:00"},
 }
 FOR_STAFF = (MailKind.TICKET_NOTE, MailKind.SLA_WARNING, MailKind.SLA_BREACH)
-TO_MEMBERS = tuple(kind for kind in MailKind if kind not in (*FOR_STAFF, MailKind.WATCH_CONFIRM))
+TO_MEMBERS = tuple(kind for kind in MailKind if kind not in (*FOR_STAFF, *OF_SIGNING_IN, MailKind.WATCH_CONFIRM))
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +103,7 @@ def parts(message: EmailMessage) -> dict[str, str]:
 # --- every kind, in every language
 
 
-@pytest.mark.parametrize("kind", [kind for kind in MailKind if kind is not MailKind.WATCH_CONFIRM])
+@pytest.mark.parametrize("kind", [*TO_MEMBERS, *FOR_STAFF])
 @pytest.mark.parametrize("language", sorted(languages()))
 def test_every_mail_says_the_same_in_text_and_html_and_loads_nothing(
     database: Database, scene: Scene, kind: MailKind, language: str

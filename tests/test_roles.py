@@ -62,8 +62,9 @@ def test_another_role_counts_at_once_and_the_one_before_no_more(door: Door) -> N
         page_of(app_engine(), before, INVOICES, asked)
     page_of(app_engine(), before, TICKETS, read_asked(TICKETS, {}))
 
-    assert change_role(auth_engine(), token, FINANCE)
-    after = who(token).principal
+    fresh = change_role(auth_engine(), token, FINANCE)
+    assert fresh
+    after = who(fresh).principal
     assert after.role is FINANCE
     assert "billing" in {page.path for page in pages_for(after)}
     page_of(app_engine(), after, INVOICES, asked)
@@ -78,9 +79,26 @@ def test_a_page_that_still_believes_in_the_old_role_sees_nothing(database: Datab
     held = text("select authz.staff('ticket.work'), authz.staff('invoice.manage')")
     with reading(database.app, stale, P.TICKET_WORK) as connection:
         assert connection.execute(held).one() == (True, False)
-    change_role(auth_engine(), token, FINANCE)
-    with reading(database.app, stale, P.TICKET_WORK) as connection:
+        fresh = change_role(auth_engine(), token, FINANCE)
+        assert connection.execute(held).one() == (False, False), "in the middle of a transaction already"
+    with pytest.raises(SignedOut), reading(database.app, stale, P.TICKET_WORK):
+        pytest.fail("opened")
+    assert fresh
+    with reading(database.app, who(fresh).principal, P.INVOICE_MANAGE) as connection:
         assert connection.execute(held).one() == (False, True)
+
+
+def test_with_the_role_the_token_changes_and_the_one_before_is_dead(door: Door) -> None:
+    token = door.signed_in("dee")
+    named = "select uuid::text || ' ' || expires_at || ' ' || created_at from auth.session where token_hash = :token"
+    session = door.owner(named, token=hashed(token))
+    fresh = change_role(auth_engine(), token, FINANCE)
+    assert fresh and fresh != token
+    assert not door.is_alive(token)
+    assert door.is_alive(fresh)
+    assert door.owner(named, token=hashed(fresh)) == session, "the same session, which ends when it would have ended"
+    assert change_role(auth_engine(), token, DESK) is None, "the dead one changes nothing"
+    assert who(fresh).principal.role is FINANCE
 
 
 @pytest.mark.parametrize("wanted", [StaffRole.ADMINISTRATOR, StaffRole.ACCOUNT_MANAGER, "superuser", "", "finance "])
@@ -107,16 +125,17 @@ def test_customers_and_dead_or_delegated_sessions_take_no_role(door: Door) -> No
 
 def test_the_choice_stays_with_its_session_and_stands_in_the_audit_log(door: Door) -> None:
     here, elsewhere = door.signed_in("dee"), door.signed_in("dee")
-    change_role(auth_engine(), here, FINANCE)
-    assert who(here).principal.role is FINANCE
+    fresh = change_role(auth_engine(), here, FINANCE)
+    assert fresh
+    assert who(fresh).principal.role is FINANCE
     assert who(elsewhere).principal.role is DESK, "another browser is another place of work"
     last = "select before ->> 'role' || ' ' || (after ->> 'role') || ' ' || audience from portal.audit_entry "
     assert door.owner(last + "where action = 'session.role' order by id desc limit 1") == "service_desk finance staff"
 
 
 def test_a_role_that_is_taken_away_ends_the_session_worked_in_it(database: Database, door: Door) -> None:
-    token, other = door.signed_in("dee"), door.signed_in("dee")
-    change_role(auth_engine(), token, FINANCE)
+    token, other = change_role(auth_engine(), door.signed_in("dee"), FINANCE), door.signed_in("dee")
+    assert token
     stale = who(token).principal
     taken = "delete from portal.staff_member where role = 'finance' and person_id = :dee"
     door.owner(taken, dee=door.person("dee"))
@@ -131,11 +150,11 @@ def test_a_role_that_is_taken_away_ends_the_session_worked_in_it(database: Datab
 
 
 def test_an_open_tab_forgets_what_it_held_for_the_other_role(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
-    token = door.signed_in("dee")
-    monkeypatch.setattr(visitor, "session_token", lambda: token)
+    cookie = [door.signed_in("dee")]
+    monkeypatch.setattr(visitor, "session_token", lambda: cookie[-1])
     tab = AppTest.from_function(_remember, default_timeout=20).run().run()
     assert tab.text[0].value == "service_desk 2"
-    change_role(auth_engine(), token, FINANCE)
+    cookie.append(change_role(auth_engine(), cookie[-1], FINANCE) or "")
     assert tab.run().text[0].value == "finance 1"
     assert tab.run().text[0].value == "finance 2"
 

@@ -21,39 +21,16 @@ ENTRY = Path(__file__).parent.parent / "shell" / "main.py"
 SignIn = Callable[[str], Principal]
 
 #: Who may open what (SPEC §3): the menu's own words are in pages/__init__.py, these are ours.
+OF_A_COMPANY = {"", "tickets", "waiting", "service", "orders", "invoices", "inventory", "notices", "settings"}
 OPENS = {
-    "ana": {
-        "",
-        "tickets",
-        "waiting",
-        "service",
-        "orders",
-        "invoices",
-        "inventory",
-        "access",
-        "audit",
-        "notices",
-        "messages",
-    },
-    "abel": {"", "tickets", "waiting", "notices"},
-    "vic": {"", "tickets", "waiting", "service", "orders", "invoices", "inventory", "notices"},
-    "bea": {
-        "",
-        "tickets",
-        "waiting",
-        "service",
-        "orders",
-        "invoices",
-        "inventory",
-        "access",
-        "audit",
-        "notices",
-        "messages",
-    },
-    "mia": {"", "customers", "tickets", "service", "orders", "invoices", "inventory", "notices", "messages"},
-    "fin": {"", "billing", "invoices", "notices", "messages"},
-    "dee": {"", "queue", "tickets", "service", "parcels", "inventory", "notices", "messages"},
-    "ada": {"", "people", "audit", "notices"},
+    "ana": {*OF_A_COMPANY, "access", "audit", "messages"},
+    "abel": {"", "tickets", "waiting", "notices", "settings"},
+    "vic": OF_A_COMPANY,
+    "bea": {*OF_A_COMPANY, "access", "audit", "messages"},
+    "mia": {*OF_A_COMPANY, "customers", "messages"} - {"waiting"},
+    "fin": {"", "billing", "invoices", "notices", "messages", "settings"},
+    "dee": {"", "queue", "tickets", "service", "parcels", "inventory", "notices", "messages", "settings"},
+    "ada": {"", "people", "audit", "notices", "settings"},
 }
 
 

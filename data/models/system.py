@@ -37,7 +37,7 @@ from data.models.rows import (
 )
 from data.models.tickets import of_a_ticket_worked_on
 from rules.audit import ActorKind
-from rules.mail import MailKind, MailState
+from rules.mail import OF_SIGNING_IN, MailKind, MailState
 from rules.permissions import Permission
 
 P = Permission
@@ -84,8 +84,10 @@ _CUSTOMER_TELLS = (
     "or ({table}.kind = 'ticket_status' and {table}.context ->> 'status' = parent.status) "
     f"or ({{table}}.kind = 'ticket_note' and {_BY_ME})) and {_MY_KEY}"
 )
+_NOT_OF_SIGNING_IN = f"kind not in ({', '.join(repr(str(kind)) for kind in OF_SIGNING_IN)})"
 _DESK_TELLS = (
-    "({table}.kind not in ('sla_warning', 'sla_breach', 'storage_ends', 'ticket_answered', 'ticket_note') "
+    f"({{table}}.{_NOT_OF_SIGNING_IN} and {{table}}.kind not in "
+    "('sla_warning', 'sla_breach', 'storage_ends', 'ticket_answered', 'ticket_note') "
     f"or ({{table}}.kind in ('ticket_answered', 'ticket_note') and {_BY_ME}))"
 )
 _TELLS = {Hat.CUSTOMER: _CUSTOMER_TELLS, Hat.OWN: _CUSTOMER_TELLS, Hat.STAFF: _DESK_TELLS}
@@ -228,7 +230,7 @@ class Mail(Base):
                         )
                         for hat, tells in _TELLS.items()
                     },
-                    Hat.WORKER: Write(_MAIL, "state = 'ready' and attempts = 0"),
+                    Hat.WORKER: Write(_MAIL, f"state = 'ready' and attempts = 0 and {_NOT_OF_SIGNING_IN}"),
                 },
                 delete={Hat.WORKER: f"state <> 'ready' and created_at < now() - interval '{MAIL_IS_KEPT}'"},
             )
@@ -347,6 +349,8 @@ class SignInSession(Base):
 
     __tablename__ = "session"
     token_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    #: What its person is shown, to end it by: neither the token nor its hash leaves this schema.
+    uuid: Mapped[PublicId]
     person_id: Mapped[int] = mapped_column(ForeignKey("portal.person.id"), index=True)
     kind: Mapped[str] = mapped_column(server_default="web")
     #: The staff role worked in; somebody with two roles works in one at a time.
@@ -384,9 +388,12 @@ class Link(Base):
 
     __tablename__ = "link"
     token_hash: Mapped[bytes] = mapped_column(primary_key=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("portal.person.id"), index=True)
+    #: Nobody, where a stranger's address was typed: asking leaves the same rows for everyone (signin.ask_for_password).
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("portal.person.id"), index=True)
     purpose: Mapped[str]
     account_id: Mapped[int | None]
+    #: Since when the password counted that this link is to replace; none if there was none. Another one voids the link.
+    password_from: Mapped[Moment | None]
     created_at: Mapped[Created]
     expires_at: Mapped[Moment]
     used_at: Mapped[Moment | None]

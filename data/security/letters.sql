@@ -36,7 +36,11 @@ declare
 begin
     select * into m from portal.mail x where x.id = mail;
     if not found then return; end if;
-    select * into p from portal.person x where x.id = m.person_id;
+    select * into p from portal.person x
+    -- who typed an address need not be whose it is: it is sent to the person its link was made for, as long as that one counts
+    where x.id = case when m.kind = 'password_link' and m.ticket_id is null
+        then (select l.person_id from signin.live_link(decode(m.dedupe_key, 'hex')) l where lower(l.email) = lower(m.address))
+        else m.person_id end;
     select x.name, x.locale, x.time_zone, x.outside_watchers into a from portal.account x where x.id = m.account_id;
     select x.id, x.uuid, x.number, x.kind, x.subject, x.status, x.direction, x.site_id, x.requested_by, x.respond_by,
            s.name as site, s.time_zone as site_zone
@@ -47,6 +51,7 @@ begin
       and (x.person_id = m.person_id or lower(x.email) = lower(m.address)) limit 1;
 
     reach := case
+        when m.kind = 'password_link' then case when p.id is null then 'none' else 'full' end
         when m.address is not null then case
             when w.id is null or not coalesce(a.outside_watchers, false) then 'none'
             when m.kind = 'watch_confirm' then case when w.confirmed_at is null then 'brief' else 'none' end
@@ -64,7 +69,9 @@ begin
         else 'none' end;
     email := coalesce(p.email, m.address);
     name := p.name;
-    language := case when p.kind = 'staff' then p.language else coalesce(p.language, a.locale) end;
+    language := case when p.kind = 'staff' then p.language else coalesce(p.language, a.locale, (
+        select x.locale from portal.membership b join portal.account x on x.id = b.account_id
+        where b.person_id = p.id and b.ended_at is null order by x.id limit 1)) end;
     time_zone := coalesce(p.time_zone, t.site_zone, a.time_zone);
     channel := (select n.channel from portal.notification_preference n where n.person_id = p.id and n.topic = 'ticket');
     for_staff := coalesce(p.kind = 'staff', false);

@@ -43,7 +43,7 @@ AUTHZ_TOUCHES: dict[str, tuple[tuple[str, str], ...]] = {
     "service_order": (("select", "id, account_id, number, site_id, search"),),
     "inventory_item": (("select", "id, account_id, asset_number, site_id, search"),),
     "job_run": (("select", ""),),
-    "mail": (("select", ""),),
+    "mail": (("select", ""), ("insert", "dedupe_key, kind, person_id, address, context, message_id")),
     "ticket_tally": (("insert", ""),),
     "clock_tally": (("insert", ""),),
     "invoice_tally": (("insert", ""),),

@@ -124,9 +124,11 @@ begin
 end $$;
 
 -- The other role of somebody who has two. It stands in the session, so from the next statement on authz answers for this role
--- and no other. False for a role they do not have, and for a session that is not a browser's or not alive.
+-- and no other; the session goes on under a new token, and the one before is worth nothing. False for a role they do not have,
+-- and for a session that is not a browser's or not alive: then the token stays.
 drop function if exists signin.work_as(bytea, text);
-create or replace function signin.work_as(given_token_hash bytea, wanted text, from_address text default null) returns boolean
+create or replace function signin.work_as(
+    given_token_hash bytea, wanted text, new_token_hash bytea, from_address text default null) returns boolean
 language plpgsql security definer set search_path = '' as $$
 declare
     s auth.session;
@@ -139,8 +141,8 @@ begin
         select from portal.staff_member m join portal.person p on p.id = m.person_id
         where m.person_id = s.person_id and m.role = wanted and p.kind = 'staff' and p.disabled_at is null)
     then return false; end if;
+    update auth.session set token_hash = new_token_hash, role = wanted, last_seen = now() where token_hash = given_token_hash;
     if s.role is not distinct from wanted then return true; end if;
-    update auth.session set role = wanted, last_seen = now() where token_hash = given_token_hash;
     perform authz.note_person(
         s.person_id, 'session.role', null, from_address,
         jsonb_build_object('role', s.role), jsonb_build_object('role', wanted));
@@ -189,31 +191,135 @@ begin
             where mine.token_hash = given_token_hash and mine.revoked_at is null and other.revoked_at is null) ended);
 end $$;
 
--- Whose link is this, while it is unused and not expired?
+-- A link that sets a password, as long as it does: unused, not expired, the last of its kind that its person was given, and their
+-- password still the one it was made for. A link for anything else is none.
+create or replace function signin.live_link(given_token_hash bytea)
+returns table (person_id bigint, purpose text, email text, name text)
+language sql stable security definer set search_path = '' as $$
+    select p.id, l.purpose, p.email, p.name
+    from auth.link l join portal.person p on p.id = l.person_id left join auth.credential c on c.person_id = p.id
+    where l.token_hash = given_token_hash and l.purpose in ('set_password', 'reset_password')
+      and l.used_at is null and l.expires_at > now() and p.disabled_at is null
+      and c.changed_at is not distinct from l.password_from
+      and not exists (
+          select from auth.link n
+          where n.person_id = l.person_id and n.purpose = l.purpose and n.created_at > l.created_at)
+$$;
+
 create or replace function signin.link_person(given_token_hash bytea) returns table (email text, name text)
 language sql stable security definer set search_path = '' as $$
-    select p.email, p.name from auth.link l join portal.person p on p.id = l.person_id
-    where l.token_hash = given_token_hash and l.used_at is null and l.expires_at > now() and p.disabled_at is null
+    select l.email, l.name from signin.live_link(given_token_hash) l
+$$;
+
+-- Somebody forgot the password of this e-mail, or says so. Known, unknown and disabled leave the same rows by the same statements:
+-- a count, a link (of nobody, where there is nobody), a mail to what was typed, an entry in the audit log. Whether that mail is sent
+-- is decided when its turn comes (authz.letter). Asking too often does nothing, for everyone alike.
+create or replace function signin.ask_for_password(
+    typed_email text, email_key bytea, address_key bytea, new_token_hash bytea, says jsonb, new_message_id text,
+    from_address text) returns void
+language plpgsql security definer set search_path = '' as $$
+declare
+    p record;
+    too_often boolean;
+begin
+    -- who asks at the same time waits here, or ten questions would be looked at before the first was counted
+    insert into auth.throttle (key) values (email_key), (address_key) on conflict (key) do nothing;
+    perform from auth.throttle t where t.key in (email_key, address_key) order by t.key for update;
+    select coalesce(bool_or(t.blocked_until > now()), false) into too_often
+    from auth.throttle t where t.key in (email_key, address_key);
+    perform signin.count_try(email_key, address_key, false);
+    select q.id, q.uuid, c.changed_at into p
+    from (select 1) one
+    left join portal.person q on lower(q.email) = lower(typed_email) and q.disabled_at is null
+    left join auth.credential c on c.person_id = q.id;
+    if too_often then return; end if;
+    insert into auth.link (token_hash, person_id, purpose, password_from, expires_at)
+    values (new_token_hash, p.id, 'reset_password', p.changed_at, now() + interval '30 minutes');
+    insert into portal.mail (dedupe_key, kind, address, context, message_id)
+    values (encode(new_token_hash, 'hex'), 'password_link', typed_email, says, new_message_id);
+    insert into portal.audit_entry (audience, action, object_kind, object_id, address)
+    values ('staff', 'password.ask', 'person', p.uuid::text, from_address);
+end $$;
+
+-- That their password is another one now: by mail, in case it was not they who did it. Only the functions below may call it.
+create or replace function signin.tell_of_password(person bigint, says jsonb, new_message_id text) returns void
+language sql security definer set search_path = '' as $$
+    insert into portal.mail (dedupe_key, kind, person_id, context, message_id)
+    values (new_message_id, 'password_changed', person, says, new_message_id)
 $$;
 
 -- Uses the link once: sets the password, ends every session of the person, forgets failed tries. Returns the e-mail, or NULL.
 drop function if exists signin.set_password(bytea, text, bytea);
 create or replace function signin.set_password(
-    given_token_hash bytea, new_hash text, email_key bytea, from_address text default null) returns text
+    given_token_hash bytea, new_hash text, email_key bytea, says jsonb, new_message_id text, from_address text default null)
+returns text
 language plpgsql security definer set search_path = '' as $$
 declare
     whose bigint;
+    why text;
 begin
-    update auth.link set used_at = now()
-    where token_hash = given_token_hash and used_at is null and expires_at > now()
-    returning person_id into whose;
+    update auth.link l set used_at = now()
+    where l.token_hash = given_token_hash and l.used_at is null and exists (select from signin.live_link(given_token_hash))
+    returning l.person_id, l.purpose into whose, why;
     if not found then return null; end if;
     insert into auth.credential (person_id, password_hash) values (whose, new_hash)
     on conflict (person_id) do update set password_hash = excluded.password_hash, changed_at = now();
     perform signin.end_session(t.token_hash, from_address) from auth.session t where t.person_id = whose and t.revoked_at is null;
     delete from auth.throttle where key = email_key;
     perform authz.note_person(whose, 'password.set', null, from_address, null, null);
+    if why = 'reset_password' then perform signin.tell_of_password(whose, says, new_message_id); end if;
     return (select p.email from portal.person p where p.id = whose);
+end $$;
+
+-- Who is signed in with this browser's session, while it is alive; NULL for a job's.
+create or replace function signin.person_behind(given_token_hash bytea) returns bigint
+language sql stable security definer set search_path = '' as $$
+    select s.person_id from auth.session s join portal.person p on p.id = s.person_id
+    where s.token_hash = given_token_hash and s.kind = 'web' and s.revoked_at is null and s.expires_at > now()
+      and s.last_seen > now() - interval '30 minutes' and p.disabled_at is null
+$$;
+
+-- The browsers in which the person behind this token is signed in now, this one first. No token, no hash of one.
+create or replace function signin.sessions_of(given_token_hash bytea)
+returns table (
+    uuid uuid, device text, address text, began_at timestamptz, last_seen timestamptz, ends_at timestamptz, is_this boolean)
+language sql stable security definer set search_path = '' as $$
+    select s.uuid, s.device, s.address, s.created_at, s.last_seen, s.expires_at, s.token_hash = given_token_hash
+    from auth.session s
+    where s.person_id = signin.person_behind(given_token_hash) and signin.person_behind(s.token_hash) is not null
+    order by s.token_hash = given_token_hash desc, s.last_seen desc, s.uuid
+$$;
+
+-- Ends another session of the same person: the one named, or all of them (NULL). How many that were.
+create or replace function signin.end_others(given_token_hash bytea, wanted uuid) returns integer
+language plpgsql security definer set search_path = '' as $$
+declare
+    whose bigint := signin.person_behind(given_token_hash);
+begin
+    return (
+        select count(*) from (
+            select signin.end_session(s.token_hash) from auth.session s
+            where s.person_id = whose and s.kind = 'web' and s.revoked_at is null and s.token_hash <> given_token_hash
+              and (wanted is null or s.uuid = wanted)) ended);
+end $$;
+
+-- Another password for whoever is signed in and has just proven the one they have; all their other sessions end.
+create or replace function signin.change_password(
+    given_token_hash bytea, proven_person bigint, new_hash text, says jsonb, new_message_id text) returns boolean
+language plpgsql security definer set search_path = '' as $$
+declare
+    whose bigint := signin.person_behind(given_token_hash);
+begin
+    if whose is null or whose <> proven_person then return false; end if;
+    update auth.credential set password_hash = new_hash, changed_at = clock_timestamp() where person_id = whose;
+    if not found then return false; end if;
+    perform signin.end_session(t.token_hash) from auth.session t
+    where t.person_id = whose and t.revoked_at is null and t.token_hash <> given_token_hash;
+    insert into portal.audit_entry (actor_id, actor_name, audience, action, object_kind, object_id, address)
+    select p.id, p.name, p.kind, 'password.change', 'person', p.uuid::text, says ->> 'address'
+    from portal.person p where p.id = whose;
+    perform signin.tell_of_password(whose, says, new_message_id);
+    return true;
 end $$;
 
 -- A password that was just proven, kept in a newer form.

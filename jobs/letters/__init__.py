@@ -41,6 +41,8 @@ def written(connection: Connection, mail: int, kind: str, context: Mapping[str, 
         raise Unwanted("the recipient may not read it")
     if what in OPTIONAL and row["channel"] in _NOT_BY_MAIL:
         raise Unwanted("the recipient wants no mail about it")
-    with reading_as(Reader(language_for(facts.language), facts.time_zone or "UTC")):
+    # whoever never chose a language is answered in that of the page where they asked
+    language = facts.language or context.get("language")
+    with reading_as(Reader(language_for(language), facts.time_zone or "UTC")):
         content = full_text(what, facts, context) if facts.reach is Reach.FULL else brief_text(what, facts, context)
         return Letter(compose(content, facts, message_id), facts.email)

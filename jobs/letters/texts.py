@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from auth.password_links import FORGOTTEN, link_for
 from auth.watching import WatchStep, watch_link
+from data.settings import settings
 from jobs.letters.clean import one_line, several_lines
 from jobs.letters.content import (
     Content,
@@ -21,6 +23,7 @@ from jobs.letters.content import (
 from jobs.letters.facts import Facts
 from jobs.letters.visit_pass import Visit
 from rules.mail import MailKind
+from ui.device import device_text
 from ui.formats import date_text, time_text
 from ui.terms import term
 from ui.words import NOTHING, _, n_
@@ -236,6 +239,42 @@ def _clock(facts: Facts, context: Context, *, subject: str, heading: str) -> Con
     return about_ticket(facts, subject=subject, heading=heading, more=more, action=_("Open the ticket"))
 
 
+# --- about somebody's own way in
+
+
+def _password_link(_facts: Facts, context: Context) -> Content:
+    return Content(
+        subject=_("Set a new password"),
+        heading=_("Set a new password"),
+        paragraphs=(
+            _("Somebody, we think you, asked for a new password for this address."),
+            _("The link works once, within 30 minutes. Asking again makes the link before it worthless."),
+            _("If it was not you, do nothing: your password stays as it is."),
+        ),
+        action=(_("Choose a password"), link_for(str(context.get("nonce")))),
+        reason=_("You get this mail because a new password was asked for on the sign-in page."),
+    )
+
+
+def _password_changed(_facts: Facts, context: Context) -> Content:
+    more = (
+        (_("When"), time_text(moment_in(context.get("at")))),
+        (_("Device"), device_text(one_line(context.get("device")))),
+        (_("Address"), one_line(context.get("address")) or NOTHING),
+    )
+    return Content(
+        subject=_("Your password was changed"),
+        heading=_("Your password was changed"),
+        paragraphs=(
+            _("You are signed out everywhere else."),
+            _("If it was not you, ask for a new password at once and tell the service desk."),
+        ),
+        facts=more,
+        action=(_("Ask for a new password"), f"{settings().base_url}{FORGOTTEN}"),
+        reason=_("You get this mail because it is about your own password."),
+    )
+
+
 def _promise(facts: Facts, clock: str) -> str:
     if clock == "second" and facts.ticket_kind in {"remote_hands", "fault", "shipment"}:
         return term("clock.second", facts.ticket_kind)
@@ -255,4 +294,6 @@ _FULL: dict[MailKind, Callable[[Facts, Context], Content]] = {
     MailKind.WATCH_CONFIRM: _status_changed,  # a member needs no confirmation: told like of any change
     MailKind.SLA_WARNING: _warning,
     MailKind.SLA_BREACH: _breach,
+    MailKind.LINK_ASKED_FOR: _password_link,
+    MailKind.WAY_IN_CHANGED: _password_changed,
 }

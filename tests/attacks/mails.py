@@ -14,7 +14,7 @@ from sqlalchemy import Connection, text
 
 from data.models.rows import PEOPLE_HATS, Hat
 from data.outbox import tell
-from rules.mail import MailKind
+from rules.mail import OF_SIGNING_IN, MailKind
 from tests.attacks.stage import Stage, anything, refused, rows
 
 NO = "violates row-level security policy|permission denied"
@@ -137,6 +137,21 @@ class Mails:
                 mine = json.dumps({"message": "x", "by": name})
                 _write(connection, _about(stage, ABELS, "abel", by=who, context=mine))
                 refused(connection, MAIL, NO, **_about(stage, ABELS, "abel", kind, who, context=mine))
+
+    @pytest.mark.parametrize("kind", OF_SIGNING_IN)
+    def test_no_hat_writes_about_somebodys_way_in(self, stage: Stage, kind: str) -> None:
+        mail = _about(stage, ABELS, "abel", kind, context='{"nonce": "known to the writer"}')
+        with stage.signed_in("dee") as connection:
+            _write(connection, {**mail, "kind": "ticket_submitted", "key": "k"})
+            refused(connection, MAIL, NO, **mail)
+        for name, hat in (("ana", Hat.CUSTOMER), ("abel", Hat.OWN)):
+            with stage.signed_in(name, hat, account="seoul") as connection:
+                refused(connection, MAIL, NO, **mail)
+        to_anybody = {**mail, "account": None, "ticket": None}
+        with stage.passing(stage.database.jobs) as connection:
+            connection.execute(text("set local role portal_worker"))
+            _write(connection, {**to_anybody, "kind": "ticket_status", "key": "k"})
+            refused(connection, MAIL, NO, **to_anybody)
 
     def test_what_a_mail_says_is_so(self, stage: Stage) -> None:
         with stage.signed_in("ana", account="seoul") as connection:

@@ -192,5 +192,7 @@ NEWS_TERMS = {
         "watch_confirm": Word("Invitation to watch"),
         "sla_warning": Word("Warning: a promise is at risk"),
         "sla_breach": Word("A promise was missed"),
+        "password_link": Word("Link for a new password"),
+        "password_changed": Word("Password changed"),
     },
 }
