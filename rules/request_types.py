@@ -5,7 +5,7 @@ Another kind is another entry here, and a table for what only it stores (data/mo
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -82,17 +82,19 @@ class RequestType:
     prefix: str
     icon: str
     create: Permission
-    first_answer: timedelta
-    #: What we promise, as the form says it.
+    #: What we promise, as the form says it; how long `answer` and `second` are, rules/sla.py knows.
     promise: str
     #: What only this kind asks; the fields that all share are COMMON.
     fields: tuple[Field, ...]
     #: What must be true of several fields together.
     together: tuple[Together, ...] = ()
-    #: What we promise instead where something leaves us.
+    #: What we promise instead where something leaves us, and where it is known how bad it is.
     promise_outbound: str = ""
+    promise_by_severity: str = ""
 
-    def promise_for(self, direction: str | None) -> str:
+    def promise_for(self, direction: str | None, severity: str | None = None) -> str:
+        if severity is not None and self.promise_by_severity:
+            return self.promise_by_severity
         return self.promise_outbound if direction == Direction.OUTBOUND and self.promise_outbound else self.promise
 
     def all_fields(self) -> tuple[Field, ...]:
@@ -179,21 +181,22 @@ REQUEST_TYPES: dict[TicketKind, RequestType] = {
     t.kind: t
     for t in (
         RequestType(
-            TicketKind.REMOTE_HANDS, "RH", "back_hand", Permission.REMOTE_HANDS_CREATE, timedelta(minutes=15),
-            N_("We answer within 15 minutes, day and night."), _REMOTE_HANDS,
+            TicketKind.REMOTE_HANDS, "RH", "back_hand", Permission.REMOTE_HANDS_CREATE,
+            N_("We answer within {answer}, day and night."), _REMOTE_HANDS,
         ),
         RequestType(
-            TicketKind.FAULT, "FR", "report", Permission.FAULT_CREATE, timedelta(hours=2),
-            N_("We answer within 15 minutes to 2 hours and resolve it within 2 to 24 hours, by severity."), _FAULT,
+            TicketKind.FAULT, "FR", "report", Permission.FAULT_CREATE,
+            N_("We answer within {answer} and resolve it within {second}, by severity."), _FAULT,
+            promise_by_severity=N_("{severity}: we answer within {answer} and resolve it within {second}."),
         ),
         RequestType(
-            TicketKind.SHIPMENT, "SH", "local_shipping", Permission.SHIPMENT_CREATE, timedelta(hours=12),
-            N_("We tell you within 12 hours of receipt."), _SHIPMENT, (value_with_currency,),
-            promise_outbound=N_("We answer within 12 hours and tell you when it was handed over."),
+            TicketKind.SHIPMENT, "SH", "local_shipping", Permission.SHIPMENT_CREATE,
+            N_("We tell you within {second} of receipt."), _SHIPMENT, (value_with_currency,),
+            promise_outbound=N_("We answer within {answer} and tell you when it was handed over."),
         ),
         RequestType(
-            TicketKind.SITE_VISIT, "SV", "badge", Permission.SITE_VISIT_CREATE, timedelta(hours=4),
-            N_("We answer within 4 hours and before the visit begins."), _SITE_VISIT,
+            TicketKind.SITE_VISIT, "SV", "badge", Permission.SITE_VISIT_CREATE,
+            N_("We answer within {answer} and before the visit begins."), _SITE_VISIT,
             (ends_after_it_starts, visitors_can_be_reached),
         ),
     )

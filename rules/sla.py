@@ -91,6 +91,25 @@ def target_of(
 
 
 @dataclass(frozen=True)
+class Span:
+    """From the shortest to the longest of what is promised to several."""
+
+    least: timedelta
+    most: timedelta
+
+
+def promised(
+    kind: TicketKind, clock: Clock, severity: Severity | None, at: datetime, agreed: Iterable[Agreed] = ()
+) -> Span | None:
+    """What a request that is sent at this time is promised; without a severity, a fault of any."""
+    severities = tuple(Severity) if kind is TicketKind.FAULT and severity is None else (severity,)
+    agreed = tuple(agreed)
+    found = [target_of(kind, clock, each, at, agreed) for each in severities]
+    targets = [target for target in found if target is not None]
+    return Span(min(targets), max(targets)) if targets else None
+
+
+@dataclass(frozen=True)
 class Reading:
     """How one clock stands: its state and the time left (negative: by how much it is late) or, paused, since when."""
 

@@ -177,12 +177,29 @@ def test_who_was_slower_reads_what_changed_keeps_what_was_typed_and_sends_it_aga
         fill(tab, panel, "Your question to the customer", "Which feed?")
         desk.does("dee", MoveTicket(number, "in_progress"))
         panel.get_by_role("button", name="Ask the customer").click()
-        expect(panel.get_by_test_id("stAlert")).to_contain_text("last “In progress” by Dee Desk")
+        expect(panel.get_by_test_id("stAlert")).to_contain_text("Dee Desk · Acknowledged → In progress")
         expect(panel.get_by_label("Your question to the customer")).to_have_value("Which feed?")
         assert desk.sees("ana", number).ticket.status == "in_progress", "nothing was sent over the other's change"
         send(tab, panel, "Ask the customer")
         expect(drawer(tab)).to_contain_text("Which feed?")
     assert desk.sees("ana", number).ticket.status == "waiting_customer"
+
+
+def test_what_is_being_typed_stays_when_others_make_it_impossible(desk: Desk, at_work: Callable[..., Any]) -> None:
+    """Nobody clicks: the drawer hears of it by itself, in the middle of a word."""
+    number = desk.opens("ana", "fault", severity="P3")
+    with at_work(number) as tab:
+        panel = begin(tab, "Reject")
+        panel.get_by_label("Reason").press_sequentially("Not our feed, and")
+        desk.does("dee", MoveTicket(number, "acknowledged"))
+        expect(panel.get_by_test_id("stAlert")).to_contain_text("“Reject” is not possible any more")
+        expect(panel.get_by_test_id("stAlert")).to_contain_text("Dee Desk · Submitted → Acknowledged")
+        expect(panel.get_by_label("Reason")).to_have_value("Not our feed, and")
+        expect(panel.get_by_role("button", name="Reject")).to_have_count(0)
+        panel.get_by_role("button", name="Discard").click()
+        expect(panel).to_be_hidden()
+        expect(drawer(tab).get_by_role("button", name="Start work")).to_be_visible()
+    assert desk.sees("ana", number).ticket.status == "acknowledged"
 
 
 # --- nobody came

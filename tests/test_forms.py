@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import text
 from streamlit.testing.v1 import AppTest
 
+from data import sites
 from data.ticketing.pickers import sites_to_choose
 from pages.portal.ticket.moves import CUSTOMER_MOVES, DESK_MOVES
 from pages.portal.ticket.requests import kinds_for
@@ -73,6 +74,23 @@ def osaka(sign_in: SignIn) -> Principal:
     return ana.looking_at(tuple(account.id for account in ana.accounts if account.code == "ACME-OSAKA"))
 
 
+@pytest.fixture
+def agreed(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    """Targets that differ from the general ones, as the administrator will set them; gone after the test."""
+
+    def agree(kind: TicketKind, clock: str, minutes: int, severity: str | None = None) -> None:
+        new = "insert into portal.sla_target (kind, clock, minutes, severity, since) values (:k, :c, :m, :s, :at)"
+        since = datetime.now(UTC) - timedelta(hours=1)
+        with database.as_owner() as connection:
+            said = {"k": str(kind), "c": clock, "m": minutes, "s": severity, "at": since}
+            connection.execute(text(new), said)
+
+    monkeypatch.setattr(sites, "_kept", {})
+    yield agree
+    with database.as_owner() as connection:
+        connection.execute(text("delete from portal.sla_target"))
+
+
 def page(principal: object, kind: str) -> None:
     import streamlit as st
 
@@ -82,6 +100,7 @@ def page(principal: object, kind: str) -> None:
     filed = show_request_form(principal, TicketKind(kind))
     if filed is not None:
         st.text(f"sent {filed.number}")
+        st.text(filed.promise)
 
 
 def opened(principal: Principal, kind: TicketKind) -> AppTest:
@@ -398,6 +417,50 @@ def test_what_leaves_us_reads_like_it(scene: Scene, osaka: Principal) -> None:
     assert "receipt" not in said() and "Expected" not in said() and "Deliver" not in said()
     send(app, kind)
     assert "Pickup on" in app.error[0].value
+
+
+def promise_of(app: AppTest) -> str:
+    (said,) = [line.value for line in app.markdown if ":material/timer:" in line.value]
+    return said
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        (TicketKind.REMOTE_HANDS, "We answer within 15 minutes, day and night."),
+        (TicketKind.FAULT, "We answer within 15 minutes to 2 hours and resolve it within 2 to 24 hours"),
+        (TicketKind.SHIPMENT, "We tell you within 12 hours of receipt."),
+        (TicketKind.SITE_VISIT, "We answer within 4 hours and before the visit begins."),
+    ],
+)
+def test_a_form_says_what_we_promise_to_everybody(kind: TicketKind, said: str, scene: Scene, osaka: Principal) -> None:
+    assert said in promise_of(opened(osaka, kind))
+
+
+def test_a_form_promises_what_was_agreed_and_says_so_when_it_was_sent(
+    scene: Scene, osaka: Principal, agreed: Callable[..., None]
+) -> None:
+    agreed(TicketKind.REMOTE_HANDS, "first_answer", 90)
+    app = at(opened(osaka, TicketKind.REMOTE_HANDS), TicketKind.REMOTE_HANDS, scene)
+    assert "We answer within 90 minutes, day and night." in promise_of(app)
+    send(fill(app, TicketKind.REMOTE_HANDS, SAID), TicketKind.REMOTE_HANDS)
+    assert "We answer within 90 minutes, day and night." in [line.value for line in app.text]
+    visit = opened(osaka, TicketKind.SITE_VISIT)
+    assert "within 4 hours" in promise_of(visit), "it was agreed for another kind"
+
+
+def test_a_fault_is_promised_what_counts_for_how_bad_it_is(
+    scene: Scene, osaka: Principal, agreed: Callable[..., None]
+) -> None:
+    kind = TicketKind.FAULT
+    agreed(kind, "second", 60 * 6, "P2")
+    app = opened(osaka, kind)
+    assert "2 to 24 hours, by severity" in promise_of(app)
+    assert "P4: we answer within 2 hours and resolve it within 24 hours." in promise_of(at(app, kind, scene))
+    fill(app, kind, {"service_down": True})
+    assert "P2: we answer within 30 minutes and resolve it within 6 hours." in promise_of(app)
+    next(field for field in app.get("button_group") if field.label.startswith("Severity")).set_value("P1").run()
+    assert "P1: we answer within 15 minutes and resolve it within 2 hours." in promise_of(app)
 
 
 def test_who_may_ask_for_what(sign_in: SignIn) -> None:

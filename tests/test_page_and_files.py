@@ -19,6 +19,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from tests.asgi import HOST, Answer, Headers, Inside, ask
+from ui import look
 from web import assets
 from web.index_page import IndexPage, as_data_uri, pages_from, script_hashes
 from web.middleware import middleware
@@ -130,6 +131,16 @@ def test_an_address_that_leads_nowhere_says_so_in_our_words(path: str) -> None:
         assert "BACKEND_BASE_URL" not in body, "Streamlit does not start there"
         assert not answer.all("set-cookie")
         assert path.strip("/") not in body.replace("/assets/", ""), "what was asked is not repeated"
+
+
+def test_the_page_of_no_address_looks_like_the_portal() -> None:
+    body = ask(PORTAL, "/nothing").body.decode()
+    assert f'<div class="brand"><img src="{ICON}"' in body
+    assert "<strong>Example &lt;Data&gt; Centers</strong>" in body
+    assert look.colors() in body, "the theme's own colours, light and dark"
+    (font,) = re.findall(r'src: url\("([^"]+)"\)', body)
+    assert ask(PORTAL, font).status == 200, "its font is there"
+    assert not re.search(r"https?://(?!www\.w3\.org)", body), "nothing of another host"
 
 
 def test_nobody_is_told_by_an_address_whether_they_are_known() -> None:

@@ -23,7 +23,11 @@ COMPOSED = {
     "Press Enter to submit form": ("`Press Enter to ${", "`submit form`"),
     "Press {key}+Enter to apply": ("+Enter to ${", "`apply`"),
     "Press {key}+Enter to submit form": ("+Enter to ${", "`submit form`"),
-}
+    "Connection failed with status {status}": ("`Connection failed with status ${",),
+    ": Number is outside the allowed range. Please enter a value between {least} and {most}.": (
+        "`**Error**: ${", "`Number is outside the allowed range. Please enter a value between ${",
+    ),
+}  # fmt: skip
 
 
 @cache
@@ -32,6 +36,7 @@ def _bundle() -> str:
 
 
 def _stands_there(word: str) -> bool:
+    word = f"**Error**{word}" if word.startswith(": ") else word
     form = re.sub(r"\\\{\w+\\\}", r"\\$\\{.{1,60}?\\}", re.escape(word))
     return re.search(f"[`\"']{form}[`\"']", _bundle()) is not None
 

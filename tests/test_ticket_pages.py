@@ -80,6 +80,10 @@ def click(app: AppTest, label: str) -> AppTest:
     return app
 
 
+def warned(app: AppTest) -> str:
+    return "\n".join(box.value for box in app.warning)
+
+
 def status(database: Database, number: str) -> str:
     with database.as_owner() as connection:
         found = text("select status from portal.ticket where number = :number")
@@ -175,7 +179,7 @@ def test_somebody_else_changed_it_meanwhile(database: Database, new: Callable[[]
     execute(database.app, sign_in("dee"), MoveTicket(number, "acknowledged"))
     click(desk, "Resolve")
     assert status(database, number) == "acknowledged"
-    assert any("was changed meanwhile" in box.value and "Dee" in box.value for box in desk.warning)
+    assert "**Dee Desk** · Submitted → Acknowledged, " in warned(desk)
     assert next(area for area in desk.text_area if area.label.startswith("What was done")).value == "Changed the fuse"
     click(desk, "Resolve")
     assert status(database, number) == "resolved"
@@ -188,7 +192,96 @@ def test_a_button_at_once_asks_what_its_reader_saw(database: Database, new: Call
     execute(database.app, sign_in("dee"), MoveTicket(number, "acknowledged"))
     click(desk, "Start work")
     assert status(database, number) == "acknowledged"
-    assert any("was changed meanwhile" in box.value for box in desk.warning)
+    assert "**Dee Desk** · Submitted → Acknowledged, " in warned(desk)
+
+
+def test_what_is_not_possible_any_more_does_not_vanish_with_what_was_typed(
+    database: Database, new: Callable[[], str], sign_in: SignIn
+) -> None:
+    number = new()
+    abel = click(opened(sign_in("abel"), number), "Cancel the request")
+    next(area for area in abel.text_area if area.label == "Reason").input("Not needed").run()
+    execute(database.app, sign_in("dee"), MoveTicket(number, "in_progress"))
+    click(abel, "Cancel the request")
+    assert status(database, number) == "in_progress"
+    assert "“Cancel the request” is not possible any more" in warned(abel)
+    assert "**Service desk** · Submitted → In progress, " in warned(abel)
+    assert next(area for area in abel.text_area if area.label == "Reason").value == "Not needed"
+    assert "Cancel the request" not in labels(abel), "it cannot be sent"
+    click(abel, "Discard")
+    assert not abel.warning
+    assert [area.label for area in abel.text_area] == ["Your reply"]
+    with database.as_owner() as connection:
+        assert not connection.scalar(text("select count(*) from portal.draft where form like 'deed.%'"))
+
+
+def test_a_question_that_came_too_late_says_so_and_is_closed(
+    database: Database, new: Callable[[], str], sign_in: SignIn
+) -> None:
+    number = new()
+    execute(database.app, sign_in("dee"), MoveTicket(number, "resolved", message="Done"))
+    ana = click(opened(sign_in("ana"), number), "Confirm that it is done")
+    execute(database.app, sign_in("abel"), MoveTicket(number, "closed"))
+    ana.run()
+    assert "**Abel" in warned(ana)
+    assert "Resolved → Closed" in warned(ana)
+    click(ana, "Close")
+    assert not ana.warning
+
+
+def test_who_is_waited_for_reads_what_a_reply_does_to_a_rest(
+    database: Database, new: Callable[[], str], sign_in: SignIn
+) -> None:
+    number, dee = new(), sign_in("dee")
+    execute(database.app, dee, MoveTicket(number, "acknowledged"))
+    execute(database.app, dee, MoveTicket(number, "on_hold", reason="The cage is locked", customer_must_act=True))
+    abel = opened(sign_in("abel"), number)
+    assert "on hold until you have done your part" in warned(abel)
+    assert "Please answer by" in warned(abel)
+    next(area for area in abel.text_area if area.label == "Your reply").input("It is open now").run()
+    click(abel, "Send reply")
+    assert status(database, number) == "on_hold"
+    assert not abel.warning
+    assert any("takes the work up again" in box.value for box in abel.info)
+    assert not any("takes the work up again" in box.value for box in opened(dee, number).info), "the desk knows"
+
+
+def test_a_deed_that_was_done_says_so_and_is_forgotten(new: Callable[[], str], sign_in: SignIn) -> None:
+    """Also where the ticket offers it no more."""
+    number = new()
+    desk = click(opened(sign_in("dee"), number), "Resolve")
+    next(area for area in desk.text_area if area.label.startswith("What was done")).input("Changed the fuse").run()
+    click(desk, "Resolve")
+    assert [toast.value for toast in desk.toast] == ["Resolve: done."]
+    assert not desk.warning
+    assert not desk.text_area[0].value, "the box for a reply is what is left, and it is empty"
+
+
+def test_a_customer_reads_what_the_desk_changed_and_not_who_of_it(
+    database: Database, new: Callable[[], str], sign_in: SignIn
+) -> None:
+    number = new()
+    dee = sign_in("dee")
+    abel = click(opened(sign_in("abel"), number), "Cancel the request")
+    next(area for area in abel.text_area if area.label == "Reason").input("Not needed").run()
+    execute(database.app, dee, MoveTicket(number, "acknowledged"))
+    execute(database.app, dee, Assign(number, dee.person_id))
+    click(abel, "Cancel the request")
+    assert status(database, number) == "acknowledged"
+    assert "**Service desk** · Submitted → Acknowledged, " in warned(abel)
+    assert "Dee" not in warned(abel)
+    assert "Who works on it" not in warned(abel)
+    click(abel, "Cancel the request")
+    assert status(database, number) == "cancelled"
+
+
+def test_the_desk_reads_who_works_on_it_by_now(database: Database, new: Callable[[], str], sign_in: SignIn) -> None:
+    number, dee = new(), sign_in("dee")
+    desk = click(opened(dee, number), "Resolve")
+    execute(database.app, dee, Assign(number, dee.person_id))
+    click(desk, "Resolve")
+    assert "Who works on it: Dee Desk" in warned(desk)
+    assert "→" not in warned(desk), "nobody moved it"
 
 
 def test_a_customer_confirms_rates_and_opens_again(database: Database, new: Callable[[], str], sign_in: SignIn) -> None:

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import text
 
 from data.database import writing
+from data.listing import page_of, read_asked
 from data.models.rows import Hat
 from data.ticketing import (
     AnswerProposal,
@@ -22,11 +23,13 @@ from data.ticketing import (
     NotifyReceipt,
     ProposeStart,
     RateTicket,
+    Say,
     SetSeverity,
     close_resolved,
     list_colleagues,
     mark_no_shows,
 )
+from data.ticketing.queue import QUEUE, REPLIED, count_queue
 from rules.errors import Conflict, Forbidden, Invalid, NotFound
 from rules.lifecycle import Actor, moves_of
 from rules.permissions import Permission
@@ -178,6 +181,32 @@ def test_on_hold_pauses_the_clock_only_for_the_customers_reason(desk: Desk) -> N
     running, paused = desk.sees("ana", ours).ticket, desk.sees("ana", theirs).ticket
     assert (running.category, running.paused_since) == ("open", None) and running.next_deadline is not None
     assert (paused.category, paused.next_deadline) == ("paused", None) and paused.paused_since is not None
+
+
+def test_a_reply_does_not_end_a_rest_but_the_desk_sees_it_and_whose_turn_it_is(desk: Desk) -> None:
+    theirs, ours, silent = (desk.opens("ana", "fault") for _ in range(3))
+    for number in (theirs, ours, silent):
+        desk.moves("dee", number, "in_progress")
+        desk.moves("dee", number, "on_hold", customer_must_act=number != ours)
+    before = count_queue(desk.database.app, desk.person("dee"))["replied"]
+    assert theirs in desk.waiting_for("ana")
+    for number in (theirs, ours):
+        desk.does("ana", Say(number, "The cabinet is open now"))
+    seen = desk.sees("ana", theirs)
+    assert (seen.ticket.status, seen.ticket.category, seen.waiting_for) == ("on_hold", "paused", None)
+    assert seen.ticket.paused_since is not None, "the clock goes on when the desk takes it up"
+    assert theirs not in desk.waiting_for("ana")
+    assert count_queue(desk.database.app, desk.person("dee"))["replied"] == before + 1
+    shown = page_of(desk.database.app, desk.person("dee"), QUEUE, read_asked(QUEUE, {"show": [REPLIED]}))
+    assert theirs in list(shown.rows["number"])
+    assert not {ours, silent} & set(shown.rows["number"]), "one runs on, of the other nobody wrote"
+    desk.does("dee", Say(theirs, "A colleague's note", internal=True))
+    assert theirs not in desk.waiting_for("ana"), "a note for the desk asks nobody"
+    desk.does("dee", Say(theirs, "It is still locked"))
+    assert theirs in desk.waiting_for("ana")
+    assert desk.sees("ana", theirs).ticket.respond_by is not None
+    desk.moves("dee", theirs, "in_progress")
+    assert count_queue(desk.database.app, desk.person("dee"))["replied"] == before
 
 
 def test_a_ticket_is_taken_up_again_for_seven_days_and_no_longer(desk: Desk) -> None:

@@ -57,8 +57,8 @@ def overdue(desk: Desk, **where: str) -> str:
     return number
 
 
-def todo(desk: Desk, who: str, number: str) -> str:
-    return str(get_row(desk.database.app, desk.person(who), WAITING, number)["todo"])
+def to_do(desk: Desk, who: str, number: str) -> str:
+    return str(get_row(desk.database.app, desk.person(who), WAITING, number)["to_do"])
 
 
 def test_the_earliest_respond_by_date_comes_first(desk: Desk) -> None:
@@ -85,7 +85,7 @@ def test_each_row_says_what_there_is_to_do(desk: Desk) -> None:
     desk.moves("dee", hold, "acknowledged")
     desk.moves("dee", hold, "on_hold", customer_must_act=True)
     desk.moves("dee", done, "resolved")
-    found = {number: todo(desk, "ana", number) for number in (question, time, hold, done)}
+    found = {number: to_do(desk, "ana", number) for number in (question, time, hold, done)}
     assert found == {question: "answer", time: "time", hold: "act", done: "confirm"}
     assert set(desk.waiting_for("ana")) == {question, time, hold}, "nobody has to confirm anything"
     desk.does("ana", AnswerProposal(time, accept=True))

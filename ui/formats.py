@@ -11,9 +11,11 @@ from babel import dates, numbers
 
 from rules.money import CURRENCIES
 from ui.reader import locale_of, reader, zone_of
-from ui.words import NOTHING, _
+from ui.words import NOTHING, _, n_
 
 # --- dates and times
+
+_HOUR = timedelta(hours=1)
 
 
 def date_text(day: date | datetime | None, *, weekday: bool = False) -> str:
@@ -97,6 +99,21 @@ def duration_text(length: timedelta | None) -> str:
     else:
         parts = [_("{n} h", n=hours) if hours else "", _("{n} min", n=minutes) if minutes else ""]
     return " ".join(filter(None, parts))
+
+
+def span_text(least: timedelta, most: timedelta) -> str:
+    """How long we may take, written out and exact: "15 minutes", "15 minutes to 2 hours", "2 to 24 hours"."""
+    if least == most:
+        return _length(most)
+    if not (least % _HOUR or most % _HOUR):
+        return _("{least} to {most} hours", least=least // _HOUR, most=most // _HOUR)
+    return _("{least} to {most}", least=_length(least), most=_length(most))
+
+
+def _length(length: timedelta) -> str:
+    if length % _HOUR:
+        return n_("{n} minute", "{n} minutes", round(length.total_seconds() / 60))
+    return n_("{n} hour", "{n} hours", length // _HOUR)
 
 
 def date_pattern(*, with_time: bool = False) -> str:

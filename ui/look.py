@@ -41,6 +41,14 @@ def colors() -> str:
     return f":root {{ {' '.join(f'--{name}: {color};' for name, color in named.items())} }}\n"
 
 
+def font() -> str:
+    """The font of our texts, for a page on which Streamlit does not run: it brings the file."""
+    (file,) = (Path(st.__file__).parent / "static" / "static" / "media").glob("SourceSansVF-Upright.*.woff2")
+    address = f"/static/media/{file.name}"
+    face = f'font-family: "Source Sans"; font-weight: 200 900; font-display: swap; src: url("{address}")'
+    return f"@font-face {{ {face}; }}\n"
+
+
 def _of_theme(light: str, dark: str = "") -> str:
     """A colour that .streamlit/config.toml gives both themes, in the one that is on."""
     return f"light-dark({st.get_option(f'theme.light.{light}')}, {st.get_option(f'theme.dark.{dark or light}')})"

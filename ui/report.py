@@ -95,7 +95,7 @@ def service_facts(asked: ServiceAsked) -> list[tuple[str, str]]:
     months = month_text(first) if first == last else f"{month_text(first)} – {month_text(last)}"
     facts = [
         (_("Period"), f"{months} (UTC)"),
-        (_("Kind"), ", ".join(terms("ticket.kind", asked.kinds).values())),
+        (_("Type"), ", ".join(terms("ticket.kind", asked.kinds).values())),
         (_("Site"), ", ".join(asked.sites)),
         (_("Account"), asked.account or ""),
         (_("Promise"), term("clock", asked.clock) if asked.clock else ""),

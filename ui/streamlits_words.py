@@ -26,7 +26,24 @@ FILE_PROBLEMS = (
     Word("File size is too small.", "Streamlit"),
     Word("Unexpected error. Please try again.", "Streamlit"),
     Word("Upload failed", "Streamlit"),
+    Word("Connection lost. Please wait for the app to reconnect, then try again.", "Streamlit"),
 )
+#: What cannot be chosen, beside a field; the word "Error" before it stands in bold, as a text of its own.
+OUT_OF_RANGE = (
+    Word("Error", "Streamlit"),
+    Word(": Date set outside allowed range. Please select a date between {first} and {last}.", "Streamlit"),
+    Word(": Date set outside allowed range. Please select a date on or after {first}.", "Streamlit"),
+    Word(": Date set outside allowed range. Please select a date on or before {last}.", "Streamlit"),
+    Word(
+        ": Date and time set outside allowed range. Please select a date and time between {first} and {last}.",
+        "Streamlit",
+    ),
+    Word(": Date and time set outside allowed range. Please select a date and time on or after {first}.", "Streamlit"),
+    Word(": Date and time set outside allowed range. Please select a date and time on or before {last}.", "Streamlit"),
+    Word(": Number is outside the allowed range. Please enter a value between {least} and {most}.", "Streamlit"),
+)
+#: Streamlit's own dialog, as opposed to ours, has no block of elements in it.
+NOT_OURS = ':scope:not(:has([data-testid="stVerticalBlock"])) > *'
 #: `{…}` stands for what Streamlit fills in; tests/test_streamlits_words.py looks each of them up in what is installed.
 PLACES: tuple[Place, ...] = (
     Place(("stSkipToContent",), (Word("Skip to main content", "Streamlit"),)),
@@ -41,6 +58,20 @@ PLACES: tuple[Place, ...] = (
     Place(("stConnectionStatus",), (Word("Connecting", "Streamlit"), Word("Error", "Streamlit"))),
     Place(("stStatusWidgetRunningIcon",), (Word("Running...", "Streamlit"),)),
     Place(("stDialog",), (Word("Close", "Streamlit"),), inside="button"),
+    Place(
+        ("stDialog",),
+        (
+            Word("Connection error", "Streamlit"),
+            Word("Streamlit server is not responding. Are you connected to the internet?", "Streamlit"),
+            Word(
+                "Is Streamlit still running? If you accidentally stopped Streamlit, just restart it in your terminal:",
+                "Streamlit",
+            ),
+            Word("Connection timed out.", "Streamlit"),
+            Word("Connection failed with status {status}", "Streamlit"),
+        ),
+        inside=NOT_OURS,
+    ),
     Place(
         ("stTextInput", "stNumberInput", "stTimeInput"),
         (
@@ -103,6 +134,28 @@ PLACES: tuple[Place, ...] = (
         (Word("Previous month", "Streamlit"), Word("Next month", "Streamlit")),
         inside="button",
     ),
+    Place(
+        ("stDateTimeInput",),
+        (Word("Choose date and time", "Streamlit"), Word("Clear date and time", "Streamlit")),
+        inside="button",
+    ),
+    Place(
+        ("stDateTimeInputCalendar",),
+        (
+            Word("Choose date and time", "Streamlit"),
+            Word(
+                "Use arrow keys to navigate. Enter to select. Tab to switch between calendar and time. "
+                "Escape to close.",
+                "Streamlit",
+            ),
+        ),
+    ),
+    Place(
+        ("stDateTimeInputCalendar",),
+        (Word("Previous month", "Streamlit"), Word("Next month", "Streamlit")),
+        inside="button",
+    ),
+    Place(("stDateTimeInputPopoverTime",), (Word("Time", "Streamlit"),)),
     Place(("stPagination",), (Word("Pagination", "Streamlit"),)),
     Place(
         ("stPagination",),
@@ -127,7 +180,7 @@ PLACES: tuple[Place, ...] = (
     ),
     Place(("stFileChip",), (Word("Click to retry upload", "Streamlit"),)),
     Place(("stFileChip",), FILE_PROBLEMS, inside="[role=alert]"),
-    Place(("stTooltipErrorContent",), FILE_PROBLEMS),
+    Place(("stTooltipErrorContent",), (*FILE_PROBLEMS, *OUT_OF_RANGE)),
     Place(
         ("stElementToolbarButton", "stTooltipContent"),
         (

@@ -47,14 +47,17 @@ def link(
     alignment: Any = "left",
 ) -> Shown:
     """Cells that lead somewhere: `on_open(position of the row)` is called before the page runs again."""
-    return Shown(cells, lambda key: link_config(title, key, on_open, width=width, pinned=pinned, alignment=alignment))
+    looks: dict[str, Any] = {"width": width, "pinned": pinned, "alignment": alignment}
+    return Shown(cells, lambda key: link_config(title, key, on_open, rows=len(cells), **looks))
 
 
-def link_config(title: str, key: str, on_open: Callable[[int], None], **looks: Any) -> Any:
+def link_config(title: str, key: str, on_open: Callable[[int], None], *, rows: int, **looks: Any) -> Any:
+    """The position comes from the browser: one that is none of the `rows` opens nothing."""
+
     def opened() -> None:
         click = st.session_state[key]
-        if click is not None:
-            on_open(int(click["row"]))
+        if click is not None and (at := int(click["row"])) in range(rows):
+            on_open(at)
 
     return st.column_config.ButtonColumn(title, type="tertiary", key=key, on_click=opened, **looks)
 

@@ -1,4 +1,4 @@
-"""What request forms offer: the account's items at a site, its people, and what is known to be broken there."""
+"""What request forms offer: the account's items at a site, its people, what is broken there, and our targets."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from sqlalchemy import Engine, and_, exists, func, select
 from data.database import reading
 from data.models import InventoryItem, Notice, NoticeSite, NoticeText, Site, Ticket
 from data.notices import IS_OPEN
-from data.sites import SiteRef
+from data.sites import SiteRef, kept_for_a_minute
 from data.ticketing.reach import VIEWS, people_of, sites_for
+from data.ticketing.standing import agreed_targets
 from rules.inventory import ItemKind, ItemStatus
 from rules.permissions import Permission
 from rules.principal import Principal
 from rules.request_types import TicketKind
+from rules.sla import Agreed
 
 P = Permission
 #: A cage or cabinet is a place; the others stand in one.
@@ -96,6 +98,17 @@ def open_incidents(engine: Engine, principal: Principal, site_id: int, *, langua
     )
     with reading(engine, principal, P.NOTICE_VIEW) as connection:
         return tuple(Incident(*list(row)) for row in connection.execute(query))
+
+
+def targets_agreed(engine: Engine, principal: Principal) -> tuple[Agreed, ...]:
+    """What we promise otherwise than to everybody: a new target counts only a minute after it was written, by when it
+    is read here as well."""
+
+    def read() -> tuple[Agreed, ...]:
+        with reading(engine, principal, P.TICKET_WORK, *VIEWS) as connection:
+            return agreed_targets(connection)
+
+    return kept_for_a_minute(engine, "targets", read)
 
 
 def people_at(engine: Engine, principal: Principal, account_id: int) -> tuple[tuple[int, str], ...]:

@@ -20,7 +20,9 @@ _t = Ticket.__table__
 #: Of the running clocks, by how much time is left.
 LATE, SOON, NEXT_HOUR = "late", "soon", "next_hour"
 UNANSWERED, MINE, UNASSIGNED, WAITING = "unanswered", "mine", "unassigned", "waiting"
-VIEWS = (LATE, SOON, NEXT_HOUR, UNANSWERED, MINE, UNASSIGNED, WAITING)
+#: What rests until the customer acts, and they have written since (data/ticketing/converse.py).
+REPLIED = "replied"
+VIEWS = (LATE, SOON, NEXT_HOUR, UNANSWERED, REPLIED, MINE, UNASSIGNED, WAITING)
 _MINUTE = func.make_interval(0, 0, 0, 0, 0, 1)
 _open = _t.c.category != Category.DONE  # the words of the partial indexes
 
@@ -36,6 +38,8 @@ def _stands(view: str) -> ColumnElement[bool]:
             return and_(_t.c.next_deadline >= now, _t.c.next_deadline < now + 60 * _MINUTE)
         case "unanswered":
             return and_(_t.c.first_answered_at.is_(None), _open)
+        case "replied":
+            return and_(_t.c.category == Category.PAUSED, _t.c.waiting_for.is_(None))
         case "mine":
             return _t.c.assignee_id == select(func.authz.me()).scalar_subquery()
         case "unassigned":

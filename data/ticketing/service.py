@@ -151,7 +151,7 @@ def _columns(*said: tuple[str, str, Kind] | tuple[str, str, Kind, str]) -> tuple
 FIGURES = _columns(
     ("month", N_("Month (UTC)"), Kind.DATE),
     ("account", N_("Account"), Kind.TEXT),
-    ("kind", N_("Kind"), Kind.TERM, "ticket.kind"),
+    ("kind", N_("Type"), Kind.TERM, "ticket.kind"),
     ("site", N_("Site"), Kind.TEXT),
     ("promise", N_("Promise"), Kind.TERM, "clock.promise"),
     ("met", N_("Kept"), Kind.INTEGER),
@@ -162,7 +162,7 @@ PROMISES = _columns(
     ("number", N_("Number"), Kind.TEXT),
     ("subject", N_("Subject"), Kind.TEXT),
     ("account", N_("Account"), Kind.TEXT),
-    ("kind", N_("Kind"), Kind.TERM, "ticket.kind"),
+    ("kind", N_("Type"), Kind.TERM, "ticket.kind"),
     ("site", N_("Site"), Kind.TEXT),
     ("promise", N_("Promise"), Kind.TERM, "clock.promise"),
     ("round", N_("Round"), Kind.INTEGER),

@@ -26,7 +26,7 @@ _must_answer = and_(_t.c.waiting_for == "customer", _t.c.category != Category.DO
 #: Resolved work closes by itself: until then it can be confirmed or opened again.
 _respond_by = func.coalesce(_t.c.respond_by, case((_is_resolved, _t.c.resolved_at + CLOSES_AFTER)))
 _is_asked_for_a_time = and_(_hands.c.proposed_starts_at.is_not(None), _hands.c.proposal_answer.is_(None))
-_todo = case(
+_to_do = case(
     (_is_resolved, "confirm"),
     (_t.c.status == "waiting_customer", "answer"),
     (and_(_t.c.category == Category.OPEN, _is_asked_for_a_time), "time"),
@@ -58,7 +58,7 @@ WAITING = replace(
     columns=(
         _columns["number"],
         Column("next_deadline", N_("Time left"), _respond_by, Kind.CLOCK, shown=frozenset({TABLE}), width=150),
-        Column("todo", N_("What to do"), _todo, Kind.TERM, "ticket.todo", width=170),
+        Column("to_do", N_("What to do"), _to_do, Kind.TERM, "ticket.to_do", width=170),
         replace(_columns["subject"], width=300),
         _columns["account"],
         _columns["kind"],

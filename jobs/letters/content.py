@@ -58,7 +58,7 @@ def about_ticket(
         quoted_from=quoted_from,
         facts=(
             (_("Number"), facts.number or NOTHING),
-            (_("Kind"), term("ticket.kind", facts.ticket_kind)),
+            (_("Type"), term("ticket.kind", facts.ticket_kind)),
             (_("Subject"), about or NOTHING),
             (_("Site"), one_line(facts.site) or NOTHING),
             (_("Status"), shown_status or term("ticket.status", facts.status)),
@@ -82,7 +82,7 @@ def _why(facts: Facts) -> str:
 def brief_facts(facts: Facts, context: Context | None = None) -> tuple[tuple[str, str], ...]:
     return (
         (_("Number"), facts.number or NOTHING),
-        (_("Kind"), term("ticket.kind", facts.ticket_kind)),
+        (_("Type"), term("ticket.kind", facts.ticket_kind)),
         (_("Status"), status_word(facts, context or {})),
         (_("Site"), one_line(facts.site) or NOTHING),
     )

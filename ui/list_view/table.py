@@ -49,7 +49,8 @@ def show_table(
     def config(column: Column) -> Any:
         if column.kind is Kind.NUMBER:
             title = translated(column.title)
-            return link_config(title, f"{key}.open", on_open, width=column.width, pinned=True, alignment="left")
+            looks: dict[str, Any] = {"width": column.width, "pinned": True, "alignment": "left"}
+            return link_config(title, f"{key}.open", on_open, rows=page.length, **looks)
         if column.kind is Kind.CLOCK:
             return _clock_config(column, clocks)
         return _config(column, reader(), _states(column, page.values))

@@ -30,6 +30,7 @@ TICKET_TERMS = {
         "soon": Word("Due in 15 min"),
         "next_hour": Word("Due in 1 h"),
         "unanswered": Word("Unanswered"),
+        "replied": Word("Customer replied"),
         "mine": Word("Mine"),
         "unassigned": Word("Unassigned"),
         "waiting": Word("Waiting"),
@@ -39,7 +40,7 @@ TICKET_TERMS = {
         "overdue": Word("Overdue", "answer"),
         "confirm": Word("To confirm"),
     },
-    "ticket.todo": {
+    "ticket.to_do": {
         "answer": Word("Answer our question"),
         "time": Word("Accept or decline a time"),
         "act": Word("See what is needed"),

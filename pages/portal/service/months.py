@@ -31,7 +31,7 @@ def show_months(principal: Principal, asked: ServiceAsked) -> None:
         st.info(_("In these months no promise was judged yet."), icon=":material/hourglass_empty:")
         return
     _tiles(asked, figures)
-    cards = wall.cards()
+    cards = wall.cards(key="service")
     with cards.cell():
         _chart(asked, figures)
     with cards.cell(column_span=2):
@@ -111,7 +111,7 @@ def _table(asked: ServiceAsked, figures: Sequence[Figure]) -> None:
             "month": table.link(
                 _("Month"), [month_text(one.month) for one in rows], lambda at: _go(asked.behind(rows[at])), width=95
             ),
-            "kind": table.words(_("Kind"), [term("ticket.kind", one.kind) for one in rows], 105),
+            "kind": table.words(_("Type"), [term("ticket.kind", one.kind) for one in rows], 105),
             "site": table.words(_("Site"), [one.site or _("no site") for one in rows], 95),
             **accounts,
             "promise": table.words(_("Promise"), [promise_text(one.clock, one.kind) for one in rows], 125),

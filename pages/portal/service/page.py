@@ -49,7 +49,7 @@ def _filters(principal: Principal, asked: ServiceAsked) -> None:
         sites[NOWHERE] = _("no site")
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="filters-service"):
         choose_among("period", _("Period"), _periods(asked), default=ServiceAsked.period)
-        choose_several("kind", _("Kind"), terms("ticket.kind", TicketKind))
+        choose_several("kind", _("Type"), terms("ticket.kind", TicketKind))
         choose_several("site", _("Site"), sites)
         _account(principal)
         choose_among("clock", _("Promise"), terms("clock", Clock))

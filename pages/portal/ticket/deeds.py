@@ -8,11 +8,13 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from data.engines import app_engine
-from data.ticketing import TicketDetail, execute, list_colleagues
+from data.ticketing import TicketDetail, execute, get_ticket, list_colleagues
+from pages.portal.ticket.meanwhile import Seen, changed_since, listed
 from pages.portal.ticket.moves import Deed, Options, awaits_answer, deeds_of
 from pages.portal.ticket.news import show_news, tell
 from rules.errors import Conflict
 from rules.fields import tidy
+from rules.lifecycle import Category
 from rules.principal import Principal
 from ui.drafts import Draft
 from ui.errors import sentence, telling
@@ -30,8 +32,11 @@ LONGEST_QUOTE = 300
 class Doing(Remembered):
     """Which deed of a ticket is being filled in, and the version of it that its reader saw when they decided."""
 
-    key: str | None = None
+    deed: Deed | None = None
     version: int | None = None
+    #: What they saw beside, and what of it others changed before their own change came.
+    seen: Seen | None = None
+    changed: tuple[str, ...] = ()
 
 
 def show_deeds(principal: Principal, detail: TicketDetail) -> None:
@@ -39,30 +44,48 @@ def show_deeds(principal: Principal, detail: TicketDetail) -> None:
     _waiting(principal, detail)
     deeds = deeds_of(principal, detail)
     doing = Doing.of(detail.ticket.number)
-    chosen = next((deed for deed in deeds if deed.key == doing.key), None)
-    if chosen is not None:
-        _panel(principal, detail, chosen, doing)
+    if doing.deed is not None:
+        _finish(principal, detail.ticket.number, doing)
+    if doing.deed is not None:
+        possible = next((deed for deed in deeds if deed.key == doing.deed.key), None)
+        if possible is None:
+            _gone(principal, detail, doing.deed, doing)
+        else:
+            _panel(principal, detail, possible, doing)
         return
     if deeds:
         _buttons(principal, detail, deeds, doing)
-    doing.version = detail.ticket.version
+    doing.version, doing.seen = detail.ticket.version, Seen.of(detail)
 
 
 def _waiting(principal: Principal, detail: TicketDetail) -> None:
     """What the customer should know before everything else."""
-    if principal.is_staff or detail.waiting_for != "customer":
+    if principal.is_staff:
         return
+    rests = detail.ticket.status == "on_hold" and detail.ticket.category is Category.PAUSED
+    if detail.waiting_for == "customer":
+        st.warning(_asked(detail, rests=rests), icon=":material/contact_support:")
+    elif rests:
+        words = _("You have written to us. The service desk reads it and takes the work up again; until then the clock "
+                  "stays paused.")  # fmt: skip
+        st.info(words, icon=":material/mark_email_read:")
+
+
+def _asked(detail: TicketDetail, *, rests: bool) -> str:
     proposes = awaits_answer(detail)
     if proposes:
         proposed = detail.details["proposed_starts_at"]
         words = _("We could begin {time}.", time=f"**{time_text(proposed, zone=detail.site_zone)}**")
+    elif rests:
+        words = _("This is on hold until you have done your part. Write to us then: the service desk reads it and "
+                  "takes the work up again.")  # fmt: skip
     else:
         words = _("We need your answer to go on.")
     if detail.ticket.respond_by is not None:
         words += f" {_by_when(detail.ticket.respond_by)}"
     if detail.open_question is not None and (proposes or detail.ticket.status == "waiting_customer"):
         words += f"\n\n“{_quoted(detail.open_question.body)}”"
-    st.warning(words, icon=":material/contact_support:")
+    return words
 
 
 def _by_when(respond_by: datetime) -> str:
@@ -104,14 +127,16 @@ def _button(principal: Principal, detail: TicketDetail, deed: Deed, doing: Doing
 def _begin(principal: Principal, detail: TicketDetail, deed: Deed, doing: Doing) -> None:
     """Ask for what it needs, or do it at once; done already it is not offered again."""
     if deed.is_asked:
-        doing.key = deed.key
+        doing.deed = deed
         st.rerun()
     number, version = detail.ticket.number, doing.version or detail.ticket.version
     with telling():
         try:
             execute(app_engine(), principal, deed.command(number, version, {}))
         except Conflict as conflict:
-            tell(number, bad=sentence(conflict))
+            now = get_ticket(app_engine(), principal, number)
+            changed = changed_since(doing.seen, now, for_staff=principal.is_staff)
+            tell(number, bad=_meanwhile(number, changed) if changed else sentence(conflict))
         else:
             tell(number, _("{what}: done.", what=translated(deed.label)))
         st.rerun()
@@ -120,38 +145,92 @@ def _begin(principal: Principal, detail: TicketDetail, deed: Deed, doing: Doing)
 # --- what a deed asks for
 
 
+def _form(number: str, deed: Deed) -> str:
+    return f"deed.{number}.{deed.key}"
+
+
+def _finish(principal: Principal, number: str, doing: Doing) -> None:
+    """What was filled in and done; by then the ticket may offer something else."""
+    assert doing.deed is not None
+    form = _form(number, doing.deed)
+    sending = Sending.of(form)
+    if sending.done is None:
+        return
+    Draft(principal, form, {}).discard()
+    sending.begin_anew()
+    tell(number, _("{what}: done.", what=translated(doing.deed.label)))
+    doing.deed, doing.changed = None, ()
+    st.rerun()
+
+
+def _gone(principal: Principal, detail: TicketDetail, deed: Deed, doing: Doing) -> None:
+    """Others were faster, and what this reader was about to do is not possible any more. The panel stays where it is,
+    with the same fields in it: also what is still being typed can be copied."""
+    number = detail.ticket.number
+    form = _form(number, deed)
+    sending = Sending.of(form)
+    sending.begin_anew()  # a click that was on its way does nothing
+    draft = Draft.of(principal, form, **begins(deed.fields))
+    with st.container(border=True, key="deed-panel"):
+        what = _("“{what}” is not possible any more: {number} was changed meanwhile.", what=translated(deed.label),
+                 number=number)  # fmt: skip
+        kept = _("Nothing was sent. What you typed still stands here, so that you can copy it.")
+        changed = changed_since(doing.seen, detail, for_staff=principal.is_staff)
+        _say(listed(what, changed, kept if deed.fields else _("Nothing was sent.")))
+        show_sections(Filled(draft, deed.fields, detail.site_zone, _options(principal, deed)), [_section(deed)])
+        label = _("Discard") if deed.fields else _("Close")
+        st.button(label, key=f"{form}.back", type="tertiary", on_click=_let_go, args=(doing, draft))
+
+
+def _let_go(doing: Doing, draft: Draft) -> None:
+    draft.discard()
+    doing.deed = None
+
+
+def _section(deed: Deed) -> Section:
+    return Section(deed.label, deed.icon, tuple(field.name for field in deed.fields))
+
+
+def _say(words: str) -> None:
+    """In a place of its own that is always there: what stands below stays the same element, with what is in it."""
+    place = st.empty()
+    if words:
+        place.warning(words, icon=":material/sync_problem:")
+
+
+def _meanwhile(number: str, changed: tuple[str, ...]) -> str:
+    head = _("{number} was changed meanwhile:", number=number)
+    return listed(head, changed, _("Nothing was sent. Look at it again and repeat your change."))
+
+
 def _panel(principal: Principal, detail: TicketDetail, deed: Deed, doing: Doing) -> None:
     number = detail.ticket.number
-    form = f"deed.{number}.{deed.key}"
+    form = _form(number, deed)
     sending = Sending.of(form)
     draft = Draft.of(principal, form, **begins(deed.fields))
-    if sending.done is not None:
-        draft.discard()
-        sending.begin_anew()
-        doing.key = None
-        tell(number, _("{what}: done.", what=translated(deed.label)))
-        st.rerun()
     filled = checked(Filled(draft, deed.fields, detail.site_zone, _options(principal, deed)), sending)
+    said = sending.said
+    if said and doing.version != detail.ticket.version:
+        doing.changed = changed_since(doing.seen, detail, for_staff=principal.is_staff)
+        doing.version = detail.ticket.version  # seen now: who sends it again means it
     with st.container(border=True, key="deed-panel"):
-        labels = {field.name: translated(field.label) for field in deed.fields}
-        summary(filled.problems, labels, turn=sending.turns)
-        if sending.said:
-            st.warning(sending.said, icon=":material/sync_problem:")
-            doing.version = detail.ticket.version  # seen now: who sends it again means it
-        show_sections(filled, [Section(deed.label, deed.icon, tuple(labels))])
+        _say(_meanwhile(number, doing.changed) if said and doing.changed else said)
+        summary(filled.problems, {field.name: translated(field.label) for field in deed.fields}, turn=sending.turns)
+        show_sections(filled, [_section(deed)])
         if deed.question:
             st.markdown(translated(deed.question))
         with st.container(horizontal=True, gap="small"):
             send_button(sending, translated(deed.label), key=f"{form}.send", icon=deed.icon)
             st.button(_("Back"), key=f"{form}.back", type="tertiary", on_click=_back, args=(doing, sending))
     if sending.is_asked:
+        doing.changed = ()
         seen = doing.version or detail.ticket.version
         command = deed.command(number, seen, tidy(deed.fields, filled.values()))
         send(sending, draft, lambda key: execute(app_engine(), principal, command, key=key))
 
 
 def _back(doing: Doing, sending: Sending) -> None:
-    doing.key = None
+    doing.deed, doing.changed = None, ()
     sending.begin_anew()
 
 

@@ -16,14 +16,15 @@ from data.engines import app_engine
 from data.sites import SiteRef
 from data.ticketing.customers import accounts_of_the_desk
 from data.ticketing.pickers import SPACES as SPACE_KINDS
-from data.ticketing.pickers import Item, items_at, open_incidents, people_at, sites_to_choose
+from data.ticketing.pickers import Item, items_at, open_incidents, people_at, sites_to_choose, targets_agreed
 from data.ticketing.reach import accounts_for
 from data.ticketing.submit import SubmitTicket
 from pages.portal.ticket.sections import SECTIONS
 from rules.errors import Invalid, Problems
 from rules.files import MOST_FILES, Upload
 from rules.principal import Principal
-from rules.request_types import REQUEST_TYPES, RequestType, TicketKind, check_request, proposed_severity
+from rules.request_types import REQUEST_TYPES, RequestType, Severity, TicketKind, check_request, proposed_severity
+from rules.sla import Clock, promised
 from rules.words import N_
 from ui.drafts import Draft
 from ui.form import (
@@ -38,10 +39,12 @@ from ui.form import (
     show_sections,
     summary,
 )
-from ui.text import _, ago_text, plain, reader, term, translated
+from ui.text import _, ago_text, plain, reader, span_text, term, translated
 
 #: What stands above the fields of the kind, as the draft and the problems call it.
 ACCOUNT, SITE, FOR, FILES = "account", "site_id", "requested_by", "files"
+#: The places in a promise, and the clock that says how long.
+_CLOCKS = {"answer": Clock.FIRST_ANSWER, "second": Clock.SECOND}
 _LABELS = {ACCOUNT: N_("Account"), SITE: N_("Site"), FOR: N_("In the name of"), FILES: N_("Files")}
 
 
@@ -60,13 +63,14 @@ class Filed:
     """What became of a form: the ticket, and what we promise about it."""
 
     number: str
+    #: In the words that stood in the form.
     promise: str
 
 
 def show_request_form(principal: Principal, kind: TicketKind) -> Filed | None:
     """The ticket, once it was sent."""
     request, form = REQUEST_TYPES[kind], f"request.{kind}"
-    promised, top = st.empty(), st.container()
+    promise, top = st.empty(), st.container()
     grid: Any = st.grid(2, min_column_width=250, gap="small")
     with grid.cell():
         account = _account(principal, kind, form)
@@ -77,15 +81,16 @@ def show_request_form(principal: Principal, kind: TicketKind) -> Filed | None:
         return _finished(draft, kind, sending, form)
     with top:
         draft.notice()
-    promised.markdown(f":blue[:material/timer: {translated(_promise(kind, draft))}]")
     place = _where(principal, kind, account, draft, grid)
     if place.site is None or place.account_id is None:
+        _show_promise(promise, kind, draft, is_placed=False)
         _missing(place, sending, top)
         send_button(sending, _("Submit"), key=f"{kind}.send")
         return None
     if kind is TicketKind.FAULT:
         _known_incidents(principal, place.site)
     filled = _filled(principal, kind, draft, place)
+    _show_promise(promise, kind, draft)
     filled = checked_by(filled, sending, partial(_problems, kind, filled))
     with top:
         summary(_from_the_top(filled.problems, kind), _labels(filled), turn=sending.turns)
@@ -107,9 +112,19 @@ def _draft(principal: Principal, request: RequestType, form: str, account: int |
     return Draft.of(principal, f"{form}.{account}", **fields)
 
 
-def _promise(kind: TicketKind, draft: Draft) -> str:
-    """What we promise depends on the way a shipment goes."""
-    return REQUEST_TYPES[kind].promise_for(draft.value("direction") if kind is TicketKind.SHIPMENT else None)
+def _show_promise(where: DeltaGenerator, kind: TicketKind, draft: Draft, *, is_placed: bool = True) -> None:
+    where.markdown(f":blue[:material/timer: {_promise(kind, draft, is_placed=is_placed)}]")
+
+
+def _promise(kind: TicketKind, draft: Draft, *, is_placed: bool = True) -> str:
+    """What we promise depends on the way a shipment goes, and on how bad a fault is: asked once there is a place."""
+    direction = draft.value("direction") if kind is TicketKind.SHIPMENT else None
+    said = draft.value("severity") if kind is TicketKind.FAULT and is_placed else None
+    severity = Severity(said) if said else None
+    agreed, now = targets_agreed(app_engine(), draft.principal), datetime.now(UTC)
+    spans = {name: promised(kind, clock, severity, now, agreed) for name, clock in _CLOCKS.items()}
+    words = {name: span_text(span.least, span.most) for name, span in spans.items() if span is not None}
+    return translated(REQUEST_TYPES[kind].promise_for(direction, severity), severity=severity or "", **words)
 
 
 def _finished(draft: Draft, kind: TicketKind, sending: Sending, form: str) -> Filed:
@@ -244,6 +259,8 @@ def _filled(principal: Principal, kind: TicketKind, draft: Draft, place: Place) 
         down, lost = bool(draft.value("service_down")), bool(draft.value("redundancy_lost"))
         proposed["severity"] = str(proposed_severity(service_down=down, redundancy_lost=lost))
     draft = replace(draft, begins={**draft.begins, **proposed})
+    for name in proposed:
+        draft.follow(name)  # the promise above names it before the field is drawn
     return Filled(draft, REQUEST_TYPES[kind].all_fields(), place.site.time_zone, options, proposed)
 
 

@@ -99,7 +99,7 @@ def _tell() -> None:
     sent = Sent.of("request")
     if sent.number is not None:
         said = _("{number} was sent.", number=f"**{sent.number}**")
-        st.toast(f"{said} {translated(sent.promise)}", icon=":material/task_alt:")
+        st.toast(f"{said} {sent.promise}", icon=":material/task_alt:")
         sent.number = None
 
 

@@ -15,7 +15,7 @@ def show_reason(detail: TicketDetail) -> None:
     """Why it stands where it stands, beside its state: who looks at it now should not have to look for it."""
     step = detail.last_move
     if step is not None and step.reason:
-        by = f":small[:gray[{_who(step)} · {time_text(step.at)}]]"
+        by = f":small[:gray[{who_made(step)} · {time_text(step.at)}]]"
         st.markdown(f":material/format_quote: {_in_one_line(step.reason)} {by}")
 
 
@@ -34,13 +34,13 @@ def _step(step: Step) -> str:
         badge = f":{tone('ticket.severity', step.severity).badge}-badge[{term('ticket.severity', step.severity)}]"
     else:
         badge = f":{tone('ticket.status', step.to_status).badge}-badge[{term('ticket.status', step.to_status)}]"
-    lines = [f"{badge} :small[:gray[{time_text(step.at)} · {_who(step)}]]"]
+    lines = [f"{badge} :small[:gray[{time_text(step.at)} · {who_made(step)}]]"]
     if step.reason:
         lines.append(plain(step.reason))
     return "  \n".join(lines)
 
 
-def _who(step: Step) -> str:
+def who_made(step: Step) -> str:
     if step.actor == Actor.SYSTEM:
         return _("by itself")
     if step.who:

@@ -1,0 +1,67 @@
+"""Tables: what a click on a cell that leads somewhere opens and what a forged one does not, and what stands beside."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import streamlit as st
+from playwright.sync_api import Browser, Locator
+
+from tests.portal_server import PHONE
+from ui import look, table
+
+
+@pytest.mark.parametrize(("row", "opens"), [(0, [0]), (1, [1]), (2, []), (-1, []), (10**12, []), (None, [])])
+def test_a_click_opens_a_row_that_is_there_and_no_other(
+    row: int | None, opens: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The position comes from the browser, where anybody can say anything; -1 would be the last row of a list."""
+    opened: list[int] = []
+    clicks: dict[str, Any] = {}
+
+    def button(_title: str, *, on_click: Any, **_looks: Any) -> None:
+        clicks["do"] = on_click
+
+    monkeypatch.setattr(st.column_config, "ButtonColumn", button)
+    monkeypatch.setattr(st, "session_state", {"t.open": None if row is None else {"row": row}})
+    table.link("Number", ["RH-1", "RH-2"], opened.append).config("t.open")
+    clicks["do"]()
+    assert opened == opens
+
+
+#: As Streamlit draws them: a list with its rows and the button to the next page, and a short card beside a long one.
+LIST = """<div class="st-key-card-tickets-rows" style="display: flex; flex-wrap: wrap">
+<div>1–25 of 100</div><div class="st-key-tickets-chevron_left"><button>Previous</button></div>
+<div class="st-key-tickets-chevron_right"><button>Next</button></div>
+<div><div class="stDataFrame" style="height: 300px"></div></div></div>"""
+CARDS = """<style>.stGridCell { height: 100% }</style>
+<div class="st-key-cards-service" style="display: grid; grid-template-columns: 1fr 2fr">
+<div class="stGridCell">chart</div><div class="stGridCell"><div style="height: 900px">rows</div></div></div>"""
+
+
+def box(found: Locator) -> Any:
+    return found.bounding_box()
+
+
+def test_on_a_phone_the_page_is_turned_below_the_rows_onwards_at_the_right(browser: Browser) -> None:
+    for viewport in (PHONE, {"width": 1200, "height": 800}):
+        page = browser.new_page(viewport=viewport)
+        page.set_content(f"<style>{look.css()}</style>{LIST}")
+        rows, back, on = (box(page.locator(each)) for each in (".stDataFrame", "text=Previous", "text=Next"))
+        is_below = on["y"] >= rows["y"] + rows["height"]
+        assert is_below == (viewport is PHONE)
+        assert back["x"] < on["x"]
+        if is_below:
+            assert back["y"] == on["y"]
+            assert on["x"] + on["width"] > viewport["width"] * 0.9
+        page.close()
+
+
+def test_a_short_card_beside_a_long_table_ends_where_it_ends(browser: Browser) -> None:
+    page = browser.new_page(viewport={"width": 1200, "height": 800})
+    page.set_content(f"<style>{look.css()}</style>{CARDS}")
+    short, long = (box(page.locator(".stGridCell").nth(at)) for at in (0, 1))
+    assert short["height"] < 100
+    assert long["height"] >= 900
+    page.close()
