@@ -17,12 +17,14 @@ class ActorKind(StrEnum):
 
 #: What people look for by its name; an entry may tell of something else, which stands there as it is stored.
 ACTIONS: tuple[str, ...] = (
-    "session.start", "session.refused", "session.end", "session.role", "password.set", "password.reset",
+    "session.start", "session.refused", "session.end", "session.role", "password.ask", "password.set",
+    "password.change", "password.reset", "person.preferences",
     "report.export", "report.written", "report.broken", "attachment.read",
     "person.add", "person.role", "person.disable", "person.enable",
     "ticket.submit", "ticket.move", "ticket.customer_note", "ticket.staff_reply", "ticket.internal_note",
     "ticket.assign", "ticket.severity", "ticket.estimate", "ticket.propose", "ticket.proposal", "ticket.rate",
     "ticket.watch", "ticket.unwatch", "watcher.confirmed", "watcher.left", "account.outside_watchers",
+    "access.change", "access.end",
     "shipment.notify", "visit.check_in", "visit.check_out", "parcel.register", "parcel.assign", "parcel.claim",
     "mail.send_again",
     "entities.import", "accounts.import", "sites.import", "inventory.import", "orders.import", "invoices.import",
@@ -30,4 +32,4 @@ ACTIONS: tuple[str, ...] = (
 )  # fmt: skip
 
 #: What something is done to.
-OBJECTS: tuple[str, ...] = ("ticket", "invoice", "person", "account", "list", "parcel", "mail", "file")
+OBJECTS: tuple[str, ...] = ("ticket", "invoice", "person", "account", "membership", "list", "parcel", "mail", "file")

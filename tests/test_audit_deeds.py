@@ -125,8 +125,9 @@ def test_whoever_must_wait_does_not_fill_the_log(door: Door, since: Callable[[],
 def test_a_password_that_is_set_is_told_with_the_address(door: Door, since: Callable[[], list[Entry]]) -> None:
     token = new_token()
     door.owner(
-        "insert into auth.link (token_hash, person_id, purpose, expires_at) "
-        "values (:token, :person, 'set_password', now() + interval '1 hour')",
+        "insert into auth.link (token_hash, person_id, purpose, password_from, expires_at) select :token, p.id, "
+        "'set_password', c.changed_at, now() + interval '1 hour' from portal.person p "
+        "left join auth.credential c on c.person_id = p.id where p.id = :person",
         token=hashed(token),
         person=door.person("abel"),
     )

@@ -66,6 +66,8 @@ def _value(field: str, value: Any) -> str:
             return number_text(value)
         case list():
             return ", ".join(_value(field, each) for each in value)
+        case dict() if field == "rights":
+            return _rights(value) or NOTHING
         case dict():
             return _named(value)
         case _:
@@ -77,6 +79,14 @@ def _named(value: Mapping[str, Any]) -> str:
     if "name" in value:
         return str(value["name"])
     return ", ".join(f"{term('audit.field', name)}: {_value(name, held)}" for name, held in value.items())
+
+
+def _rights(value: Mapping[str, Any]) -> str:
+    """Functions by their names, with the codes of the sites to which they are limited."""
+    return ", ".join(
+        term("permission", function) + ("" if sites == "all" else f" ({', '.join(sites)})")
+        for function, sites in value.items()
+    )
 
 
 def _word(field: str, value: str) -> str:

@@ -21,26 +21,9 @@ language sql stable security definer set search_path = '' as $$
 $$;
 
 -- A try, failed or not: after five failures in a row the wait doubles, up to fifteen minutes; a success clears the e-mail's count.
--- A failed one stands in the audit log, as long as tries are accepted: who waits could fill it. What was typed is not kept, for it
--- may be a password; of an e-mail that nobody has the entry says just that somebody tried.
-drop function if exists signin.count_try(bytea, bytea, boolean);
-create or replace function signin.count_try(
-    email_key bytea, address_key bytea, succeeded boolean, typed_email text default null, from_address text default null)
-returns void
+create or replace function signin.count(email_key bytea, address_key bytea, succeeded boolean) returns void
 language plpgsql security definer set search_path = '' as $$
-declare
-    accepted boolean := not exists (
-        select from auth.throttle t where t.key in (email_key, address_key) and t.blocked_until > now());
-    whose bigint := (select p.id from portal.person p where lower(p.email) = lower(typed_email) and p.disabled_at is null);
 begin
-    if not succeeded and accepted then
-        if whose is not null then
-            perform authz.note_person(whose, 'session.refused', 'nobody', from_address, null, null);
-        else
-            insert into portal.audit_entry (actor_kind, audience, action, object_kind, address)
-            values ('nobody', 'staff', 'session.refused', 'person', nullif(from_address, ''));
-        end if;
-    end if;
     insert into auth.throttle as t (key, failures) values (email_key, case when succeeded then 0 else 1 end)
     on conflict (key) do update set
         failures = case when succeeded then 0 when t.last_at < now() - interval '1 day' then 1 else t.failures + 1 end,
@@ -61,6 +44,29 @@ begin
             when t.blocked_until > now() then t.blocked_until
             when t.since >= now() - interval '10 minutes' and t.failures + 1 >= 50 and not succeeded
                 then now() + interval '10 minutes' end;
+end $$;
+
+-- A try to sign in. A failed one stands in the audit log, as long as tries are accepted: who waits could fill it. What was typed is
+-- not kept, for it may be a password; of an e-mail that nobody has the entry says just that somebody tried.
+drop function if exists signin.count_try(bytea, bytea, boolean);
+create or replace function signin.count_try(
+    email_key bytea, address_key bytea, succeeded boolean, typed_email text default null, from_address text default null)
+returns void
+language plpgsql security definer set search_path = '' as $$
+declare
+    accepted boolean := not exists (
+        select from auth.throttle t where t.key in (email_key, address_key) and t.blocked_until > now());
+    whose bigint := (select p.id from portal.person p where lower(p.email) = lower(typed_email) and p.disabled_at is null);
+begin
+    if not succeeded and accepted then
+        if whose is not null then
+            perform authz.note_person(whose, 'session.refused', 'nobody', from_address, null, null);
+        else
+            insert into portal.audit_entry (actor_kind, audience, action, object_kind, address)
+            values ('nobody', 'staff', 'session.refused', 'person', nullif(from_address, ''));
+        end if;
+    end if;
+    perform signin.count(email_key, address_key, succeeded);
 end $$;
 
 create or replace function signin.issue_code(
@@ -227,7 +233,7 @@ begin
     perform from auth.throttle t where t.key in (email_key, address_key) order by t.key for update;
     select coalesce(bool_or(t.blocked_until > now()), false) into too_often
     from auth.throttle t where t.key in (email_key, address_key);
-    perform signin.count_try(email_key, address_key, false);
+    perform signin.count(email_key, address_key, false);
     select q.id, q.uuid, c.changed_at into p
     from (select 1) one
     left join portal.person q on lower(q.email) = lower(typed_email) and q.disabled_at is null
@@ -237,11 +243,11 @@ begin
     values (new_token_hash, p.id, 'reset_password', p.changed_at, now() + interval '30 minutes');
     insert into portal.mail (dedupe_key, kind, address, context, message_id)
     values (encode(new_token_hash, 'hex'), 'password_link', typed_email, says, new_message_id);
-    insert into portal.audit_entry (audience, action, object_kind, object_id, address)
-    values ('staff', 'password.ask', 'person', p.uuid::text, from_address);
+    insert into portal.audit_entry (actor_kind, audience, action, object_kind, object_id, address)
+    values ('nobody', 'staff', 'password.ask', 'person', p.uuid::text, nullif(from_address, ''));
 end $$;
 
--- That their password is another one now: by mail, in case it was not they who did it. Only the functions below may call it.
+-- That their password is another one now: by mail, in case it was not they who did it.
 create or replace function signin.tell_of_password(person bigint, says jsonb, new_message_id text) returns void
 language sql security definer set search_path = '' as $$
     insert into portal.mail (dedupe_key, kind, person_id, context, message_id)
@@ -315,9 +321,7 @@ begin
     if not found then return false; end if;
     perform signin.end_session(t.token_hash) from auth.session t
     where t.person_id = whose and t.revoked_at is null and t.token_hash <> given_token_hash;
-    insert into portal.audit_entry (actor_id, actor_name, audience, action, object_kind, object_id, address)
-    select p.id, p.name, p.kind, 'password.change', 'person', p.uuid::text, says ->> 'address'
-    from portal.person p where p.id = whose;
+    perform authz.note_person(whose, 'password.change', null, says ->> 'address', null, null);
     perform signin.tell_of_password(whose, says, new_message_id);
     return true;
 end $$;

@@ -50,6 +50,7 @@ SIGN_IN = (
     "signin.who('x', true)",
     "signin.accounts_of(1, null)",
     "signin.issue_code(1, 'x', 'x', null, '/')",
+    "signin.count('x', 'x', false)",
     "signin.end_session('x')",
     "signin.set_password('x', 'x', 'x', '{}', 'x')",
     "signin.live_link('x')",
