@@ -28,6 +28,8 @@ class PageSpec:
     roles: frozenset[StaffRole] | None = None
     for_customers: bool = True
     in_menu: bool = True
+    #: Customers find it in the menu under their name, at the top right (SPEC R21).
+    of_account: bool = False
 
     def opens_for(self, principal: Principal) -> bool:
         """May this person open it? The menu asks for comfort; the database answers for every statement again."""
@@ -68,12 +70,13 @@ PAGES: tuple[PageSpec, ...] = (
     PageSpec("inventory", N_("Inventory"), "dns", "pages.portal.inventory", (P.INVENTORY_VIEW,)),
     PageSpec("people", N_("People"), "group", "pages.staff.people", (P.PEOPLE_MANAGE,),
              roles=frozenset({ADMINISTRATOR}), for_customers=False),
+    PageSpec("settings", N_("Settings"), "settings", "pages.portal.settings", in_menu=False, of_account=True),
     PageSpec("access", N_("Access rights"), "manage_accounts", "pages.portal.access.page", (P.USER_MANAGE,),
-             roles=frozenset()),
-    PageSpec("audit", N_("Audit log"), "policy", "pages.portal.audit", (P.AUDIT_READ, P.USER_MANAGE)),
+             roles=frozenset(), of_account=True),
+    PageSpec("audit", N_("Audit log"), "policy", "pages.portal.audit", (P.AUDIT_READ, P.USER_MANAGE),
+             of_account=True),
     PageSpec("notices", N_("Notices"), "notifications", "pages.portal.notices", (P.NOTICE_VIEW,), in_menu=False),
     PageSpec("messages", N_("Messages"), "mail", "pages.portal.messages", (P.MESSAGE_USE,), in_menu=False),
-    PageSpec("settings", N_("Settings"), "settings", "pages.portal.settings", in_menu=False),
 )  # fmt: skip
 
 #: Where each role begins its day (SPEC §3).

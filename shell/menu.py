@@ -48,9 +48,15 @@ def _page(spec: PageSpec, principal: Principal) -> st.Page:
         icon=f":material/{spec.icon}:",
         url_path=spec.path or None,
         default=not spec.path,
-        # staff have no dashboard of their own: Home leads them to where their role begins
-        visibility="visible" if spec.in_menu and (spec.path or not principal.is_staff) else "hidden",
+        visibility="visible" if _is_in_menu(spec, principal) else "hidden",
     )
+
+
+def _is_in_menu(spec: PageSpec, principal: Principal) -> bool:
+    """Staff have no dashboard of their own: Home leads them to where their role begins."""
+    if principal.is_staff:
+        return spec.in_menu and bool(spec.path)
+    return spec.in_menu and not spec.of_account
 
 
 def way_in() -> tuple[st.Page, ...]:

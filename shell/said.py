@@ -137,7 +137,11 @@ def header(known: Known, principal: Principal, open_pages: tuple[PageSpec, ...],
         "account": {
             "name": f"{principal.name}{role}",
             "email": principal.email,
-            "settings": _("Settings"),
+            "pages": [
+                {"path": page.path, "label": translated(page.title)}
+                for page in open_pages
+                if page.of_account and not (page.in_menu and principal.is_staff)
+            ],
             "roles": [(str(other), term("staff.role", other)) for other in other_roles(known.signed)],
             "out": _("Sign out"),
             "everywhere": _("Sign out everywhere"),

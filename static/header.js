@@ -85,9 +85,12 @@ function languageMenu({ label, chosen, options }) {
   return menu("language", `${label}: ${Object.fromEntries(options)[chosen]}`, chosen.toUpperCase(), items);
 }
 
-function accountMenu({ name, email, settings, roles, out, everywhere }) {
+function accountMenu({ name, email, pages, roles, out, everywhere }) {
   const items = [
-    element("a", { role: "menuitem", href: "/settings", tabIndex: -1, onclick: open }, element("span", { textContent: settings })),
+    ...pages.map(({ path, label }) => {
+      const words = element("span", { textContent: label });
+      return element("a", { role: "menuitem", href: `/${path}`, tabIndex: -1, onclick: open }, words);
+    }),
     ...roles.map(([role, words]) => action(words, `/live/role?${new URLSearchParams({ role })}`)),
     action(out, "/live/leave"),
     action(everywhere, "/live/leave?everywhere"),

@@ -62,6 +62,27 @@ def test_a_right_that_is_taken_away_is_gone_from_the_open_page(
         assert ana.troubles == []
 
 
+def account_menu(tab: Tab, path: str) -> list[str]:
+    tab.go(path)
+    header = tab.page.locator("#portal-header")
+    header.locator("#portal-account").click()
+    expect(header.get_by_role("menuitem", name="Sign out", exact=True)).to_be_visible()
+    return header.get_by_role("menuitem").all_inner_texts()
+
+
+def test_access_rights_stand_in_the_menu_at_the_top_right_of_whoever_has_them(
+    portal: Portal, browser: Browser, sign_in: SignIn
+) -> None:
+    with open_tab(portal, browser, token=sign_in("bea").token) as bea:
+        assert account_menu(bea, "/tickets")[:3] == ["Settings", "Access rights", "Audit log"]
+        bea.page.get_by_role("menuitem", name="Access rights").click()
+        expect(bea.page.get_by_role("heading", name="Access rights")).to_be_visible()
+        assert bea.troubles == []
+    for who, path in (("vic", "/tickets"), ("ada", "/people")):
+        with open_tab(portal, browser, token=sign_in(who).token) as other:
+            assert account_menu(other, path)[:2] == ["Settings", "Sign out"]
+
+
 def test_nobody_is_offered_to_change_their_own_rights(
     portal: Portal, browser: Browser, sign_in: SignIn, database: Database
 ) -> None:
