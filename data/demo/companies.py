@@ -82,12 +82,12 @@ def _settle_cast(connection: Connection, now: datetime) -> None:
         ("site", "code", None),
         ("account", "code", "created_at"),
         ("person", "email", "created_at"),
+        ("membership", "account_id || '/' || person_id", "created_at"),
     ):
         moment = f", {column} = :began" if column else ""
         statement = text(_SETTLE_CAST.format(table=table, key=key, moment=moment))
         connection.execute(statement, began if column else {})
     for table, column in (
-        ("portal.membership", "created_at"),
         ("portal.access_grant", "granted_at"),
         ("portal.assignment", "since"),
         ("auth.credential", "changed_at"),
