@@ -26,16 +26,17 @@ def email_key(email: str) -> bytes:
 
 def address_key(address: str | None) -> bytes:
     """Streamlit names no address for loopback."""
-    return _keyed("address", _client(address) if address else "loopback")
+    return _keyed("address", _client(address))
 
 
 def asking_keys(email: str, address: str | None) -> tuple[bytes, bytes]:
     """Asking for a new password has counts of its own: it locks nobody out of signing in."""
-    client = _client(address) if address else "loopback"
-    return _keyed("forgotten email", normalised(email)), _keyed("forgotten address", client)
+    return _keyed("forgotten email", normalised(email)), _keyed("forgotten address", _client(address))
 
 
-def _client(address: str) -> str:
+def _client(address: str | None) -> str:
+    if not address:
+        return "loopback"
     try:
         parsed = ip_address(address)
     except ValueError:

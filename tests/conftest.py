@@ -80,6 +80,15 @@ def portal(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 
 @pytest.fixture(scope="module")
+def configured(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The portal's own settings in this process lead to this database."""
+    from tests.door import settings_for
+
+    with settings_for(database, tmp_path_factory.mktemp("home") / "instance"):
+        yield
+
+
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with running_browser() as running:
         yield running

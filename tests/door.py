@@ -20,6 +20,7 @@ from data.models import Person
 from data.settings import settings
 from tests.cluster import Database
 from tests.conftest import CAST
+from web.reports import spool
 
 PASSWORD = "a quiet harbour at dawn"
 BROWSER = "B" * 43
@@ -50,8 +51,8 @@ def _forget() -> None:
         if engine.cache_info().currsize:
             engine().dispose()
         engine.cache_clear()
-    settings.cache_clear()
-    keys._secret.cache_clear()
+    for kept in (settings, keys._secret, spool):
+        kept.cache_clear()
 
 
 @dataclass

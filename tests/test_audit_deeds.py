@@ -29,7 +29,7 @@ from rules.request_types import Carrier
 from tests.asgi import Answer, ask
 from tests.cluster import Database
 from tests.conftest import CAST
-from tests.door import AN_ADDRESS, PASSWORD, Door, settings_for, tries
+from tests.door import AN_ADDRESS, PASSWORD, Door, tries
 from tests.spool_scene import eventually
 from tests.ticket_scene import Desk, desk_in
 from web import attachments, reports
@@ -43,12 +43,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
-@pytest.fixture(scope="module", autouse=True)
-def portal(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with settings_for(database, tmp_path_factory.mktemp("home") / "instance"):
-        reports.spool.cache_clear()
-        yield
-        reports.spool.cache_clear()
+pytestmark = pytest.mark.usefixtures("configured")
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
@@ -22,7 +22,6 @@ from rules.permissions import Permission
 from rules.principal import Principal
 from tests.asgi import Answer, ask
 from tests.cluster import Database
-from tests.door import settings_for
 from tests.ticket_scene import Desk, desk_in
 from ui.changes import change_text, changes_of
 from ui.text import Reader, reading_as, term
@@ -33,12 +32,7 @@ SignIn = Callable[[str], Principal]
 SECRET = "a word for the desk alone"
 
 
-@pytest.fixture(scope="module", autouse=True)
-def portal(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with settings_for(database, tmp_path_factory.mktemp("home") / "instance"):
-        reports.spool.cache_clear()
-        yield
-        reports.spool.cache_clear()
+pytestmark = pytest.mark.usefixtures("configured")
 
 
 @pytest.fixture(scope="module")

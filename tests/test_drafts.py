@@ -20,7 +20,6 @@ from rules.permissions import Permission
 from rules.principal import Principal
 from tests.attacks.stage import USUAL, Stage, refused, rows, stage_on
 from tests.cluster import Cluster, Database
-from tests.door import settings_for
 from ui.drafts import _decoded, _encoded
 
 SignIn = Callable[[str], Principal]
@@ -28,10 +27,7 @@ FORM = "remote_hands"
 TYPED = {"subject": "서버 재시작", "description": "Please restart <b>all</b> of it", "packages": 2, "sites": ["SEL1"]}
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _settings(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with settings_for(database, tmp_path_factory.mktemp("instance")):
-        yield
+pytestmark = pytest.mark.usefixtures("configured")
 
 
 @pytest.fixture(autouse=True)

@@ -20,7 +20,6 @@ from rules.lifecycle import all_moves
 from rules.principal import Principal
 from rules.request_types import REQUEST_TYPES, TicketKind
 from tests.cluster import Database
-from tests.door import settings_for
 from tests.scene import Scene, set_the_scene
 from ui.drafts import Filling
 from ui.form import Sending
@@ -49,10 +48,7 @@ ENOUGH: dict[TicketKind, Filled] = {
 }
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _settings(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with settings_for(database, tmp_path_factory.mktemp("instance")):
-        yield
+pytestmark = pytest.mark.usefixtures("configured")
 
 
 @pytest.fixture(scope="module")

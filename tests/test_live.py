@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -23,16 +23,13 @@ from shell import said as words
 from shell.view import ALL
 from tests.asgi import Answer, ask
 from tests.cluster import Database
-from tests.door import Door, settings_for
+from tests.door import Door
 
 APP = Starlette(routes=live.routes)
 SignIn = Callable[[str], Principal]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def portal(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with settings_for(database, tmp_path_factory.mktemp("instance")):
-        yield
+pytestmark = pytest.mark.usefixtures("configured")
 
 
 @pytest.fixture(autouse=True)

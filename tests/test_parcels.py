@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
@@ -22,7 +22,6 @@ from rules.principal import Principal
 from rules.request_types import Carrier
 from tests.asgi import Answer, ask
 from tests.cluster import Database
-from tests.door import settings_for
 from tests.standing import page_of, words_of
 from tests.ticket_scene import Desk, desk_in
 from web import reports
@@ -49,12 +48,7 @@ def desk(database: Database, sign_in: SignIn) -> Desk:
     return desk
 
 
-@pytest.fixture(scope="module", autouse=True)
-def portal(database: Database, desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with settings_for(database, tmp_path_factory.mktemp("home") / "instance"):
-        reports.spool.cache_clear()
-        yield
-        reports.spool.cache_clear()
+pytestmark = pytest.mark.usefixtures("desk", "configured")
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
 
 import bcrypt
 import pytest
@@ -27,17 +26,14 @@ from data.people import Role, add_person, reset_person
 from rules.errors import Invalid
 from tests.cluster import Database
 from tests.conftest import CAST
-from tests.door import AN_ADDRESS, BROWSER, PASSWORD, Door, settings_for, tries
+from tests.door import AN_ADDRESS, BROWSER, PASSWORD, Door, tries
 
 ANA = CAST["ana"]
 NEW = "seven herons over the river"
 HANGUL = "라일락꽃향기가나는오월의어느저녁골목길을걷는다네"
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _settings(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with settings_for(database, tmp_path_factory.mktemp("instance")):
-        yield
+pytestmark = pytest.mark.usefixtures("configured")
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ from jobs.deliver import deliver_one, elected
 from jobs.post import Folder
 from tests.cluster import Database
 from tests.conftest import CAST
-from tests.door import AN_ADDRESS, ANOTHER_ADDRESS, BROWSER, PASSWORD, Door, recorded, settings_for, tries
+from tests.door import AN_ADDRESS, ANOTHER_ADDRESS, BROWSER, PASSWORD, Door, recorded, tries
 from ui.text import Reader
 
 ANA, ABEL, BEA, STRANGER = CAST["ana"], CAST["abel"], CAST["bea"], "nobody@acme.example"
@@ -39,10 +39,7 @@ select (select count(*) from auth.link), (select count(*) from portal.mail), (se
 """
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _settings(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with settings_for(database, tmp_path_factory.mktemp("instance")):
-        yield
+pytestmark = pytest.mark.usefixtures("configured")
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
 import pytest
@@ -24,16 +24,13 @@ from rules.permissions import PRESETS, Permission, StaffRole
 from rules.principal import PersonKind, Principal
 from tests.cluster import Database
 from tests.conftest import CAST
-from tests.door import AN_ADDRESS, BROWSER, PASSWORD, Door, settings_for, tries
+from tests.door import AN_ADDRESS, BROWSER, PASSWORD, Door, tries
 
 P = Permission
 _numbers = iter(range(1, 1000))
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _settings(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with settings_for(database, tmp_path_factory.mktemp("instance")):
-        yield
+pytestmark = pytest.mark.usefixtures("configured")
 
 
 @pytest.fixture

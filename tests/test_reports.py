@@ -34,9 +34,7 @@ def portal(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iter
     with database.as_owner() as connection:
         set_the_scene(connection)
     with settings_for(database, tmp_path_factory.mktemp("home") / "instance"):
-        reports.spool.cache_clear()
         yield
-        reports.spool.cache_clear()
 
 
 @pytest.fixture(scope="module")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from sqlalchemy import text
 from streamlit.testing.v1 import AppTest
@@ -22,15 +20,12 @@ from rules.errors import Conflict, Forbidden, Invalid, SignedOut
 from rules.permissions import Permission, StaffRole
 from tests.cluster import Database
 from tests.conftest import CAST
-from tests.door import Door, settings_for
+from tests.door import Door
 
 P, DESK, FINANCE = Permission, StaffRole.SERVICE_DESK, StaffRole.FINANCE
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _settings(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with settings_for(database, tmp_path_factory.mktemp("instance")):
-        yield
+pytestmark = pytest.mark.usefixtures("configured")
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from urllib.parse import urlencode
@@ -21,7 +21,6 @@ from rules.errors import Forbidden, Invalid
 from rules.principal import Principal
 from tests.asgi import ask
 from tests.cluster import Database
-from tests.door import settings_for
 from tests.sent import sent
 from tests.standing import page_of, words_of
 from tests.ticket_scene import Desk, desk_in
@@ -51,12 +50,7 @@ def desk(database: Database, sign_in: SignIn) -> Desk:
     return desk
 
 
-@pytest.fixture(scope="module", autouse=True)
-def portal(database: Database, desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with settings_for(database, tmp_path_factory.mktemp("home") / "instance"):
-        reports.spool.cache_clear()
-        yield
-        reports.spool.cache_clear()
+pytestmark = pytest.mark.usefixtures("desk", "configured")
 
 
 @pytest.fixture(scope="module")

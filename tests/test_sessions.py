@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.cookies import SimpleCookie
 from threading import Barrier
@@ -25,10 +24,7 @@ from web import session as routes
 APP = Starlette(routes=routes.routes)
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _settings(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with settings_for(database, tmp_path_factory.mktemp("instance")):
-        yield
+pytestmark = pytest.mark.usefixtures("configured")
 
 
 @pytest.fixture

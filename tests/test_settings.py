@@ -25,7 +25,7 @@ from rules.permissions import Permission
 from rules.principal import Principal
 from tests.cluster import Database
 from tests.conftest import CAST
-from tests.door import AN_ADDRESS, ANOTHER_ADDRESS, BROWSER, PASSWORD, Door, recorded, settings_for, tries
+from tests.door import AN_ADDRESS, ANOTHER_ADDRESS, BROWSER, PASSWORD, Door, recorded, tries
 from ui.device import device_text
 
 ANA = CAST["ana"]
@@ -34,10 +34,7 @@ NEW = "seven herons over the river"
 HANGUL = "라일락꽃향기가나는오월의어느저녁골목길을걷는다네"
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _settings(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with settings_for(database, tmp_path_factory.mktemp("instance")):
-        yield
+pytestmark = pytest.mark.usefixtures("configured")
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,6 @@ from rules.permissions import StaffRole
 from rules.principal import Principal
 from tests.cluster import Database
 from tests.conftest import CAST
-from tests.door import settings_for
 
 ENTRY = Path(__file__).parent.parent / "shell" / "main.py"
 SignIn = Callable[[str], Principal]
@@ -34,10 +33,7 @@ OPENS = {
 }
 
 
-@pytest.fixture(scope="module", autouse=True)
-def portal(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with settings_for(database, tmp_path_factory.mktemp("instance")):
-        yield
+pytestmark = pytest.mark.usefixtures("configured")
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import bcrypt
@@ -23,16 +22,13 @@ from data.engines import auth_engine
 from data.people import reset_person
 from tests.cluster import Database
 from tests.conftest import CAST
-from tests.door import AN_ADDRESS, ANOTHER_ADDRESS, BROWSER, PASSWORD, Door, recorded, settings_for, tries
+from tests.door import AN_ADDRESS, ANOTHER_ADDRESS, BROWSER, PASSWORD, Door, recorded, tries
 
 ANA, ABEL, STRANGER = CAST["ana"], CAST["abel"], "nobody@acme.example"
 LOOK_THEN_COUNT = ["select * from signin.look_up", "select signin.count_try"]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _settings(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with settings_for(database, tmp_path_factory.mktemp("instance")):
-        yield
+pytestmark = pytest.mark.usefixtures("configured")
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -15,7 +15,6 @@ from pages.portal.ticket.details import _facts
 from rules.principal import Principal
 from rules.request_types import Severity
 from tests.cluster import Database
-from tests.door import settings_for
 from tests.ticket_scene import Desk, desk_in, later
 from ui.text import Reader, _, reading_as
 
@@ -25,10 +24,7 @@ def desk(database: Database, sign_in: Callable[[str], Principal]) -> Desk:
     return desk_in(database, sign_in)
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _settings(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with settings_for(database, tmp_path_factory.mktemp("instance")):
-        yield
+pytestmark = pytest.mark.usefixtures("configured")
 
 
 def drawer(principal: object, number: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
@@ -12,7 +12,6 @@ from rules.files import Upload
 from rules.principal import Principal
 from tests.asgi import Answer, ask
 from tests.cluster import Database
-from tests.door import settings_for
 from tests.ticket_scene import Desk, desk_in
 from web import attachments
 from web.errors import exception_handlers
@@ -21,10 +20,7 @@ from web.routes import routes
 HTML = b"%PDF-1.7 <script>alert(1)</script>"
 
 
-@pytest.fixture(scope="module", autouse=True)
-def portal(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with settings_for(database, tmp_path_factory.mktemp("home") / "instance"):
-        yield
+pytestmark = pytest.mark.usefixtures("configured")
 
 
 @pytest.fixture(scope="module")

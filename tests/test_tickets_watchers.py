@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from sqlalchemy import text
@@ -14,17 +14,13 @@ from rules.errors import Invalid
 from rules.mail import MailState
 from rules.principal import Principal
 from tests.cluster import Database
-from tests.door import settings_for
 from tests.test_ticket_pages import click, labels, opened, words
 from tests.ticket_scene import Desk, desk_in
 
 OUTSIDE = "helper@else.example"
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _settings(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with settings_for(database, tmp_path_factory.mktemp("instance")):
-        yield
+pytestmark = pytest.mark.usefixtures("configured")
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -17,7 +17,6 @@ from pages import PAGES
 from rules.errors import Forbidden, NotFound
 from rules.principal import Principal
 from tests.cluster import Database
-from tests.door import settings_for
 from tests.standing import page_of as page_at
 from tests.standing import words_of
 from tests.ticket_scene import Desk, desk_in, grant, later
@@ -28,10 +27,7 @@ def desk(database: Database, sign_in: Callable[[str], Principal]) -> Desk:
     return desk_in(database, sign_in)
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _settings(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with settings_for(database, tmp_path_factory.mktemp("instance")):
-        yield
+pytestmark = pytest.mark.usefixtures("configured")
 
 
 @pytest.fixture(autouse=True)
