@@ -73,9 +73,8 @@ def use_link(
         "key": email_key(email),
         "says": what_was_done(device, address),
         "message_id": new_message_id(),
-        "address": address,
     }
-    statement = text("select signin.set_password(:token, :hash, :key, cast(:says as jsonb), :message_id, :address)")
+    statement = text("select signin.set_password(:token, :hash, :key, cast(:says as jsonb), :message_id)")
     with auth_engine().begin() as connection:
         return connection.scalar(statement, values) is not None
 

@@ -257,8 +257,7 @@ $$;
 -- Uses the link once: sets the password, ends every session of the person, forgets failed tries. Returns the e-mail, or NULL.
 drop function if exists signin.set_password(bytea, text, bytea);
 create or replace function signin.set_password(
-    given_token_hash bytea, new_hash text, email_key bytea, says jsonb, new_message_id text, from_address text default null)
-returns text
+    given_token_hash bytea, new_hash text, email_key bytea, says jsonb, new_message_id text) returns text
 language plpgsql security definer set search_path = '' as $$
 declare
     whose bigint;
@@ -270,9 +269,9 @@ begin
     if not found then return null; end if;
     insert into auth.credential (person_id, password_hash) values (whose, new_hash)
     on conflict (person_id) do update set password_hash = excluded.password_hash, changed_at = now();
-    perform signin.end_session(t.token_hash, from_address) from auth.session t where t.person_id = whose and t.revoked_at is null;
+    perform signin.end_session(t.token_hash, says ->> 'address') from auth.session t where t.person_id = whose and t.revoked_at is null;
     delete from auth.throttle where key = email_key;
-    perform authz.note_person(whose, 'password.set', null, from_address, null, null);
+    perform authz.note_person(whose, 'password.set', null, says ->> 'address', null, null);
     if why = 'reset_password' then perform signin.tell_of_password(whose, says, new_message_id); end if;
     return (select p.email from portal.person p where p.id = whose);
 end $$;
