@@ -8,14 +8,17 @@ from threading import Event
 from typing import Any
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
-from data.listing import TooMany
+from data.engines import app_engine
+from data.listing import TooMany, opened
 from data.listing.summary import summary_of
+from data.tickets import TICKETS
 from rules.principal import Principal
 from tests.cluster import Database
 from tests.door import settings_for
 from tests.standing import page_of, set_the_stage, words_of
-from ui.list_view import summary
+from ui.list_view import summary, view
 
 SignIn = Callable[[str], Principal]
 
@@ -64,3 +67,28 @@ def test_calculating_is_stopped_and_begun_again(sign_in: SignIn, may_count: Even
     app.button("tickets.calculate").click().run()
     assert "Calculating over more than 100,000 rows…" in words_of(app)
     assert not app.get("plotly_chart")
+
+
+def test_stopping_runs_the_charts_alone(sign_in: SignIn, may_count: Event, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = page_of(sign_in("dee"), "pages.portal.tickets")
+    turned: list[object] = []
+    monkeypatch.setattr(view, "page_in", lambda *asked: turned.append(asked))
+    app.button("tickets.stop").click().run()
+    assert "Charts were not calculated." in words_of(app)
+    assert not turned, "the rows stay as they are"
+
+
+def test_charts_that_run_alone_read_what_is_true_then(sign_in: SignIn) -> None:
+    dee = sign_in("dee")
+    with opened(app_engine(), dee, TICKETS) as its:
+        closed = its
+    assert closed.connection.closed
+    app = AppTest.from_function(_charts, kwargs={"dee": dee, "its": closed}).run()
+    assert app.get("plotly_chart")
+
+
+def _charts(dee, its):
+    from data.listing import Asked
+    from ui.list_view.summary import show_summary
+
+    show_summary(its.spec, dee, Asked(), its, on_pick=lambda *_picked: None)

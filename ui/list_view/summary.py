@@ -9,14 +9,16 @@ from functools import cache
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from data.engines import app_engine
-from data.listing import Asked, Counted, ListSpec, Opened, Summary, TooMany, summary_in, summary_of
+from data.listing import Asked, Counted, ListSpec, Opened, Summary, TooMany, opened, summary_in, summary_of
 from data.listing.summary import Dimension
 from rules.principal import Principal
 from ui import wall
 from ui.background import Work
 from ui.charts import BarChart, Click, Series, show_chart
+from ui.errors import telling
 from ui.look import card
 from ui.text import NOTHING, _, money_text, month_text, n_, number_text, plain, reader, term
 from ui.tones import TONES, Tone, tone
@@ -24,48 +26,59 @@ from ui.words import translated
 
 LONGEST_AXIS = 60  # months; an axis any longer shows only those that have something
 Picked = Callable[[Dimension, Click], None]
-Sheet = Callable[[], AbstractContextManager[Any]]
 
 
-def sheets_for(spec: ListSpec) -> Sheet:
-    """Where the charts will stand, above the rows that are drawn before them; called once for each of them."""
-    if len(spec.charts) == 1:
-        sheet = card(key=f"summary-{spec.name}")
-        return lambda: sheet
-    return wall.cards(len(spec.charts), key=f"summary-{spec.name}").cell if spec.charts else nullcontext
+def place_for(spec: ListSpec) -> DeltaGenerator | None:
+    """Where the charts will stand, above the rows that are drawn before them; None: the list has none."""
+    return st.container(key=_key_of(spec.name)) if spec.charts else None
 
 
-def show_summary(
-    spec: ListSpec,
-    principal: Principal,
-    asked: Asked,
-    its: Opened,
-    *,
-    sheet: Sheet,
-    on_pick: Picked,
-    again: Callable[[], None],
-) -> None:
-    """Drawn at once where a tally answers or few rows match; else counted in the background, and it can be stopped.
+def show_summary(spec: ListSpec, principal: Principal, asked: Asked, its: Opened, *, on_pick: Picked) -> None:
+    """A fragment of its own, read in the list's transaction when the list runs and else in one that it opens.
 
-    `again` runs the list anew, when the background is done: a bar that is clicked narrows the list around it."""
-    if not spec.charts and not spec.totals:
-        return
-    found = summary_in(its, asked)
-    if isinstance(found, TooMany):
-        with sheet():
-            found = _counted_apart(spec, principal, asked, found, again)
-    if found is None:
-        return
-    for place, counted in enumerate(found.charts):
-        with sheet():
-            if place == 0 and found.sums:
-                _totals(found.sums)
-            _chart(spec, counted, on_pick)
+    Drawn at once where a tally answers or few rows match; else counted in the background, and it can be stopped. A bar
+    that is clicked narrows the list around it, so `on_pick` must run that."""
+    _fragment(spec.name)(spec, principal, asked, its, on_pick)
 
 
-def _counted_apart(
-    spec: ListSpec, principal: Principal, asked: Asked, many: TooMany, again: Callable[[], None]
-) -> Summary | None:
+@cache  # wrapping a function inspects it, which takes as long as drawing a button
+def _fragment(name: str) -> Callable[..., None]:
+    return st.fragment(_summary, key=_key_of(name))
+
+
+def _key_of(name: str) -> str:
+    return f"charts-{name}"
+
+
+def _summary(spec: ListSpec, principal: Principal, asked: Asked, its: Opened, on_pick: Picked) -> None:
+    with telling(), _open(spec, principal, asked, its) as still_open:
+        sheet = _sheets(spec)
+        found = summary_in(still_open, asked)
+        if isinstance(found, TooMany):
+            with sheet():
+                found = _counted_apart(spec, principal, asked, found)
+        for place, counted in enumerate(found.charts if found else ()):
+            with sheet():
+                if place == 0 and found.sums:
+                    _totals(found.sums)
+                _chart(spec, counted, on_pick)
+
+
+def _open(spec: ListSpec, principal: Principal, asked: Asked, its: Opened) -> AbstractContextManager[Opened]:
+    if not its.connection.closed:
+        return nullcontext(its)
+    return opened(app_engine(), principal, spec, asked.account, reader().time_zone)
+
+
+def _sheets(spec: ListSpec) -> Callable[[], AbstractContextManager[Any]]:
+    """Called once for each of the charts."""
+    if len(spec.charts) > 1:
+        return wall.cards(len(spec.charts), key=f"summary-{spec.name}").cell
+    sheet = card(key=f"summary-{spec.name}")
+    return lambda: sheet
+
+
+def _counted_apart(spec: ListSpec, principal: Principal, asked: Asked, many: TooMany) -> Summary | None:
     zone = reader().time_zone
     work = Work.of(
         f"{spec.name}.summary",
@@ -80,22 +93,27 @@ def _counted_apart(
             st.text(_("Charts were not calculated."))
             st.button(_("Calculate"), key=f"{spec.name}.calculate", on_click=work.start)
     else:
-        _calculating(spec.name)(spec, work, many, again)
+        _calculating(spec.name)(spec, work, many)
     return None
 
 
-@cache  # wrapping a function inspects it, which takes as long as drawing a button
+@cache
 def _calculating(name: str) -> Callable[..., None]:
     return st.fragment(_look_again, key=f"summary-{name}", run_every="1s")
 
 
-def _look_again(spec: ListSpec, work: Work, many: TooMany, again: Callable[[], None]) -> None:
-    """In a fragment of its own, so that nothing else runs while the background counts."""
-    if work.is_done or work.is_stopped:
-        again()
+def _look_again(spec: ListSpec, work: Work, many: TooMany) -> None:
+    """Every second, in a fragment of its own, so that nothing else runs while the background counts."""
+    if work.is_done:
+        st.rerun()  # all of the page: a fragment that runs by itself may not run another one
     with _waiting():
         st.text(_("Calculating over more than {n} rows…", n=number_text(many.more_than)))
-        st.button(_("Stop"), key=f"{spec.name}.stop", on_click=work.stop)
+        st.button(_("Stop"), key=f"{spec.name}.stop", on_click=_stop, args=(spec, work))
+
+
+def _stop(spec: ListSpec, work: Work) -> None:
+    work.stop()
+    st.rerun(_key_of(spec.name))
 
 
 def _waiting() -> AbstractContextManager[Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -25,7 +25,7 @@ from ui.list_view.address import asked_by_address, go, open_row, turn_page
 from ui.list_view.drawer import Drawer, More, show_drawer
 from ui.list_view.filter_bar import filter_bar
 from ui.list_view.selection import Selection, see, ticking
-from ui.list_view.summary import sheets_for, show_summary
+from ui.list_view.summary import place_for, show_summary
 from ui.list_view.table import show_table
 from ui.look import card
 from ui.state import ListState
@@ -67,18 +67,12 @@ def _list(spec: ListSpec, principal: Principal, drawer: Drawer, selection: Selec
             go(spec, state, asked)
         with opened(app_engine(), principal, spec, asked.account, reader().time_zone) as its:
             page, asked = _page(its, asked)
-            sheet = sheets_for(spec) if page.length else None
+            place = place_for(spec) if page.length else None
             _rows(spec, principal, state, asked, page, selection)
-            if sheet is not None:
-                show_summary(  # the rows are on their way: they do not wait for what is counted now
-                    spec,
-                    principal,
-                    asked,
-                    its,
-                    sheet=sheet,
-                    on_pick=lambda group, click: _narrow(spec, state, asked, group, click),
-                    again=st.rerun,  # all of the page: a fragment may not run another one
-                )
+            if place is not None:
+                with place:  # the rows are on their way: they do not wait for what is counted now
+                    narrow = partial(_narrow, spec, state, asked)
+                    show_summary(spec, principal, asked, its, on_pick=narrow)
         _drawer(spec, principal, drawer)
 
 
@@ -169,13 +163,17 @@ def _pager(spec: ListSpec, state: ListState, page: Page) -> None:
 
 
 def _narrow(spec: ListSpec, state: ListState, asked: Asked, group: Dimension, click: Click) -> None:
-    """A bar was clicked: the list shows what the bar counts."""
-    if not group.is_month:
-        go(spec, state, asked.choosing(group.key, click.category), redraw=True)
-    elif any(isinstance(f, Period) and f.key == group.key for f in spec.filters):
+    """A bar was clicked: the list shows what the bar counts. Called before anything runs, so that the list runs in
+    place of the chart's own fragment."""
+    if group.is_month:
+        if not any(isinstance(f, Period) and f.key == group.key for f in spec.filters):
+            return
         first = date.fromisoformat(click.category)
         last = (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
         go(spec, state, asked.within(group.key, first, last), redraw=True)
+    else:
+        go(spec, state, asked.choosing(group.key, click.category), redraw=True)
+    st.rerun(_key(spec.name))
 
 
 def _drawer(spec: ListSpec, principal: Principal, drawer: Drawer) -> None:
