@@ -384,6 +384,33 @@ def test_several_are_taken_at_once_each_with_its_result(database: Database, sign
     assert app.session_state[KEPT][ListState, "queue"].selected == ()
 
 
+def test_what_a_colleague_took_meanwhile_is_not_taken_from_them(
+    database: Database, sign_in: SignIn, new: Callable[[], str]
+) -> None:
+    dee, mine, taken = sign_in("dee"), new(), new()
+    with database.as_owner() as connection:
+        jin = connection.execute(text(A_COLLEAGUE)).scalar_one()
+    app = AppTest.from_function(page_of_the_queue, args=(dee,), default_timeout=30).run()
+    app.session_state[KEPT][ListState, "queue"].selected = (mine, taken)
+    app.run()
+    execute(database.app, dee, Assign(taken, jin))  # elsewhere, after this page was drawn
+    click(app, "Assign to me")
+    assert (assignee(database, mine), assignee(database, taken)) == (dee.person_id, jin)
+    assert "1 ticket done." in app.toast[0].value
+    assert "Jin Desk works on it" in app.warning[0].value and taken in app.warning[0].value
+    assert mine not in app.warning[0].value
+
+
+A_COLLEAGUE = """with jin as (insert into portal.person (kind, email, name)
+    values ('staff', 'jin@portal.example', 'Jin Desk') returning id)
+    insert into portal.staff_member (person_id, role) select id, 'service_desk' from jin returning person_id"""
+
+
+def assignee(database: Database, number: str) -> int | None:
+    with database.as_owner() as connection:
+        return connection.execute(text(f"select assignee_id from portal.ticket where number = '{number}'")).scalar()
+
+
 # --- the address
 
 

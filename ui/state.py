@@ -27,11 +27,14 @@ class Remembered:
 class ListState(Remembered):
     """A list: the address its widgets were last set from, the rows on screen, and the row whose drawer was closed."""
 
-    address: str | None = None
+    address: tuple[tuple[str, str], ...] | None = None
     row_keys: list[str] = field(default_factory=list)
     neighbours: tuple[str | None, str | None] = (None, None)
     #: Rows that were ticked, by their keys, and how often the table began anew because its rows had changed.
     selected: tuple[str, ...] = ()
     turn: int = 0
+    #: Of the rows on screen, where they can be ticked, and of those that were there when something was asked.
+    versions: dict[str, int] = field(default_factory=dict)
+    decided_on: dict[str, int] = field(default_factory=dict)
     #: Raised when widgets must be drawn anew, because the address says something else than they do.
     edition: int = 0

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qs
 
 import streamlit as st
 from streamlit.elements.lib.grid_container import GridContainer
@@ -33,7 +32,7 @@ class Link:
 
 def to_list(spec: ListSpec, asked: Asked) -> Link:
     """To a list that shows exactly what is asked."""
-    return Link(links.page_at(spec.name), parse_qs(asked.query(spec)))
+    return Link(links.page_at(spec.name), asked.parameters(spec))
 
 
 def to_page(path: str, **params: str) -> Link:

@@ -46,9 +46,20 @@ class Asked:
 
     def query(self, spec: ListSpec, *, with_place: bool = True) -> str:
         """The query string that says the same; what is the default is left out."""
-        return urlencode(list(self._pairs(spec, with_place=with_place)))
+        return urlencode(self.pairs(spec, with_place=with_place))
 
-    def _pairs(self, spec: ListSpec, *, with_place: bool) -> Iterator[tuple[str, str]]:
+    def pairs(self, spec: ListSpec, *, with_place: bool = True) -> tuple[tuple[str, str], ...]:
+        """Name and value of all that its query string says."""
+        return tuple(self._said(spec, with_place=with_place))
+
+    def parameters(self, spec: ListSpec) -> dict[str, list[str]]:
+        """The same by name, as a page's address is set."""
+        named: dict[str, list[str]] = {}
+        for name, value in self.pairs(spec):
+            named.setdefault(name, []).append(value)
+        return named
+
+    def _said(self, spec: ListSpec, *, with_place: bool) -> Iterator[tuple[str, str]]:
         if self.account:
             yield "account", self.account
         for wanted in spec.filters:

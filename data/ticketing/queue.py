@@ -8,7 +8,7 @@ from dataclasses import replace
 from sqlalchemy import ColumnElement, Connection, Engine, and_, func, or_, select
 
 from data.database import reading
-from data.listing.spec import EVERYWHERE, Choice, Column
+from data.listing.spec import EVERYWHERE, HIDDEN, Choice, Column, Kind
 from data.models import Ticket
 from data.tickets import TICKETS
 from rules.lifecycle import Category
@@ -59,7 +59,8 @@ def _columns() -> tuple[Column, ...]:
     known = {column.key: column for column in TICKETS.columns if column.key != "opened_at"}
     known["assignee"] = replace(known["assignee"], shown=EVERYWHERE, width=130)
     first = tuple(replace(known[key], width=width) for key, width in _FIRST.items())
-    return (*first, *(column for key, column in known.items() if key not in _FIRST))
+    rest = (column for key, column in known.items() if key not in _FIRST)
+    return (*first, *rest, Column("version", "", _t.c.version, Kind.INTEGER, shown=HIDDEN))
 
 
 QUEUE = replace(

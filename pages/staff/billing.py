@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
-from urllib.parse import parse_qs
 
 import streamlit as st
 
@@ -169,4 +168,4 @@ def _unpaid(currency: str, first: date | None = None, last: date | None = None) 
 def _ask(asked: Asked) -> None:
     """The list below follows the address; how the overview is shown stays."""
     keep = {name: st.query_params[name] for name in ("by", "chart") if name in st.query_params}
-    st.query_params.from_dict(keep | parse_qs(asked.query(BILLING)))
+    st.query_params.from_dict(keep | asked.parameters(BILLING))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from data.commands import Command
@@ -28,7 +30,7 @@ def show(principal: Principal) -> None:
     request_asked_for(principal)
     show_news(QUEUE.name)
     _views(principal)
-    act = Selection(lambda numbers: _take(principal, numbers))
+    act = Selection(lambda versions: _take(principal, versions))
     list_view(QUEUE, principal, more=ticket_drawer(principal), fields=False, selection=act)
 
 
@@ -69,14 +71,14 @@ def _chip(view: str, word: str, n: int) -> str:
 # --- several at once
 
 
-def _take(principal: Principal, numbers: tuple[str, ...]) -> bool:
-    """What can be done to all that are selected; True once something was."""
-    st.markdown(f"**{n_('{n} selected', '{n} selected', len(numbers))}**", width="content")
+def _take(principal: Principal, versions: Mapping[str, int | None]) -> bool:
+    """What can be done to all that are selected, as they were seen; True once something was."""
+    st.markdown(f"**{n_('{n} selected', '{n} selected', len(versions))}**", width="content")
     keys = st.query_params.get("ticket") is None  # behind an open drawer no key should act on these
     if st.button(_("Acknowledge"), icon=":material/done:", type="primary", shortcut="Alt+A" if keys else None):
-        return _do(principal, [MoveTicket(number, "acknowledged") for number in numbers])
+        return _do(principal, [MoveTicket(number, "acknowledged", seen) for number, seen in versions.items()])
     if st.button(_("Assign to me"), icon=":material/person_check:", shortcut="Alt+M" if keys else None):
-        return _do(principal, [Assign(number, principal.person_id) for number in numbers])
+        return _do(principal, [Assign(number, principal.person_id, seen) for number, seen in versions.items()])
     return False
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from urllib.parse import parse_qs
 
 import streamlit as st
 
@@ -21,7 +20,7 @@ def asked_by_address(spec: ListSpec, state: ListState) -> Asked:
     except Invalid as error:
         st.warning(sentence(error), icon=":material/link_off:")
         asked = read_asked(spec, {})
-    address = asked.query(spec, with_place=False)
+    address = asked.pairs(spec, with_place=False)
     if state.address != address:
         state.address = address
         state.edition += 1
@@ -31,10 +30,9 @@ def asked_by_address(spec: ListSpec, state: ListState) -> Asked:
 def go(spec: ListSpec, state: ListState, asked: Asked, *, redraw: bool = False) -> None:
     """Write what is asked now into the address. `redraw`: the widgets do not know it yet."""
     keep = {key: st.query_params.get_all(key) for key in st.query_params if not _is_ours(spec, key)}
-    st.query_params.from_dict({**keep, **parse_qs(asked.query(spec))})
-    address = asked.query(spec, with_place=False)
+    st.query_params.from_dict({**keep, **asked.parameters(spec)})
     if not redraw:
-        state.address = address
+        state.address = asked.pairs(spec, with_place=False)
 
 
 def turn_page(spec: ListSpec, state: ListState, at: str | None) -> None:

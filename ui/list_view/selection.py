@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,19 +13,25 @@ from ui.state import ListState
 
 @dataclass(frozen=True)
 class Selection:
-    """`act(keys)` draws what can be done to the ticked rows; true once something was done, and nothing is ticked."""
+    """`act(versions)` draws what can be done to the ticked rows, each by its key with the version that was on the
+    screen when it was asked for; true once something was done, and nothing is ticked. The list has a column `version`.
+    """
 
-    act: Callable[[tuple[str, ...]], bool]
+    act: Callable[[Mapping[str, int | None]], bool]
 
     def draw(self, state: ListState) -> None:
         """In the line above the table, so that ticking moves nothing."""
-        if state.selected and self.act(state.selected):
+        ticked = {key: state.decided_on.get(key) for key in state.selected}
+        if ticked and self.act(ticked):
             state.selected, state.turn = (), state.turn + 1
             st.rerun()
 
 
-def see(state: ListState, keys: list[str]) -> None:
-    """These rows are on the screen now: where they changed the table begins anew, with the same rows ticked."""
+def see(state: ListState, keys: list[str], versions: list[int] | None = None) -> None:
+    """These rows are on the screen now: where they changed the table begins anew, with the same rows ticked.
+
+    What is asked in this run was decided on what the run before it had drawn."""
+    state.decided_on, state.versions = state.versions, dict(zip(keys, versions or (), strict=False))
     if keys != state.row_keys:
         state.turn += 1
     state.row_keys = keys

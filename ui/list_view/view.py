@@ -91,7 +91,8 @@ def _rows(
     spec: ListSpec, principal: Principal, state: ListState, asked: Asked, page: Page, selection: Selection | None
 ) -> None:
     with card(key=f"{spec.name}-rows", horizontal=True):  # ui/look.py gives the table a line of its own
-        see(state, [str(value) for value in page.values[_key_column(spec)]] if page.length else [])
+        keys = [str(value) for value in page.values[_key_column(spec)]] if page.length else []
+        see(state, keys, page.values["version"] if keys and selection is not None else None)
         state.neighbours = page.previous, page.next
         st.markdown(f"{_counted(page)} {_report(spec, principal, asked)}", width="stretch")
         if selection is not None:
@@ -128,24 +129,24 @@ def _report(spec: ListSpec, principal: Principal, asked: Asked) -> str:
     if not principal.is_staff and len(principal.chosen) == 1 and len(principal.accounts) > 1:
         in_view = next(account for account in principal.accounts if account.id == principal.chosen[0])
         asked = replace(asked, account=in_view.code)
-    query = "&".join(filter(None, (asked.query(spec, with_place=False), urlencode({"zone": reader().time_zone}))))
+    query = urlencode((*asked.pairs(spec, with_place=False), ("zone", reader().time_zone)))
     return f"[:material/download: {_('Generate report')}](/reports/{spec.name}.xlsx?{query})"
 
 
 def _nothing(spec: ListSpec, state: ListState, asked: Asked) -> None:
     with st.container(horizontal_alignment="center", key=f"empty-{spec.name}"):
-        if spec.nothing and not asked.query(spec):
+        if spec.nothing and not asked.pairs(spec):
             st.markdown(f":material/task_alt: {translated(spec.nothing)}", width="content")
             return
         st.markdown(f":material/search_off: {_('Nothing matches this choice.')}", width="content")
         if asked.words:
             st.caption(translated(spec.searched), width="content")
-        if not asked.query(spec):
+        if not asked.pairs(spec):
             return
         everything = Asked(choices=tuple((f.key, ()) for f in spec.filters if not isinstance(f, Period)))
         everywhere = replace(everything, words=asked.words)
         with st.container(horizontal=True, horizontal_alignment="center", gap="small"):
-            if asked.words and everywhere.query(spec) != replace(asked, sort=None, at=None).query(spec):
+            if asked.words and everywhere.pairs(spec) != replace(asked, sort=None, at=None).pairs(spec):
                 st.button(_("Search without filters"), on_click=lambda: go(spec, state, everywhere, redraw=True))
             st.button(_("Show everything"), on_click=lambda: go(spec, state, everything, redraw=True))
 
