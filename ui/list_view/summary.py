@@ -29,7 +29,10 @@ Picked = Callable[[Dimension, Click], None]
 
 
 def place_for(spec: ListSpec) -> DeltaGenerator | None:
-    """Where the charts will stand, above the rows that are drawn before them; None: the list has none."""
+    """Where the charts will stand, above the rows that are drawn before them; None: the list has none. A single chart
+    has its sheet here: each element costs every click a little."""
+    if len(spec.charts) == 1:
+        return card(key=f"summary-{spec.name}")
     return st.container(key=_key_of(spec.name)) if spec.charts else None
 
 
@@ -71,18 +74,15 @@ def _open(spec: ListSpec, principal: Principal, asked: Asked, its: Opened) -> Ab
 
 
 def _sheets(spec: ListSpec) -> Callable[[], AbstractContextManager[Any]]:
-    """Called once for each of the charts."""
-    if len(spec.charts) > 1:
-        return wall.cards(len(spec.charts), key=f"summary-{spec.name}").cell
-    sheet = card(key=f"summary-{spec.name}")
-    return lambda: sheet
+    """Called once for each of several charts."""
+    return wall.cards(len(spec.charts), key=f"summary-{spec.name}").cell if len(spec.charts) > 1 else nullcontext
 
 
 def _counted_apart(spec: ListSpec, principal: Principal, asked: Asked, many: TooMany) -> Summary | None:
     zone = reader().time_zone
     work = Work.of(
         f"{spec.name}.summary",
-        f"{asked.query(spec, with_place=False)} {principal.chosen}",
+        f"{asked.pairs(spec, with_place=False)} {principal.chosen}",
         lambda cancel: summary_of(app_engine(), principal, spec, asked, time_zone=zone, limit=None, begun=cancel.watch),
     )
     if work.is_done:
