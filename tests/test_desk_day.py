@@ -155,6 +155,7 @@ def test_several_are_taken_by_a_key_and_each_is_named(
     numbers = [desk.opens("abel", subject=f"Optic {n}") for n in range(2)]
     with open_tab(portal, browser, token=sign_in("dee").token, viewport=viewport) as tab:
         tab.go("/queue")
+        until(tab, lambda: all(number in listed(tab) for number in numbers), "a table takes clicks once it is filled")
         table = tab.page.get_by_test_id("stDataFrame").first
         table.scroll_into_view_if_needed()
         for row in range(2):

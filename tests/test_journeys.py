@@ -94,7 +94,7 @@ def test_an_open_tab_of_a_revoked_session_goes_to_the_sign_in_page(
         tab.go("/invoices")
         expect(tab.page.get_by_role("heading", name="Invoices")).to_be_visible()
         end(database.auth, bea.token)
-        expect(tab.page.get_by_label("Password", exact=True)).to_be_visible(timeout=10_000)
+        expect(tab.page.get_by_label("Password", exact=True)).to_be_visible()
         expect(tab.page.get_by_role("heading", name="Invoices")).to_be_hidden()
 
 
