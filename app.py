@@ -20,6 +20,7 @@ from streamlit import config
 
 import pages
 from auth.cookies import pre_login_cookie, session_cookie
+from auth.invitation_links import INVITATION
 from auth.password_links import FORGOTTEN, SET_PASSWORD
 from auth.passwords import hash_password
 from data import live
@@ -28,6 +29,7 @@ from data.instance import Login, login_url
 from data.log import write_log_plainly
 from data.settings import CHECKOUT, settings
 from rules.errors import SetupError
+from shell import entitled
 from shell import live as shell_live
 from ui.errors import telling
 from web.errors import exception_handlers
@@ -42,6 +44,8 @@ from web.session_gate import SignedIn
 STREAMLIT_FOLDER = Path(st.__file__).parent / "static"
 # Imported, with every page, before the first person comes: nobody waits for it, and the collector never walks over it.
 WARM = ("auth.sign_in", "pandas", "plotly.graph_objects", "plotly.tools", "pyarrow.pandas_compat", "shell.run")
+#: Pages that people without a session find by a link.
+WAYS_IN = tuple(path.strip("/") for path in (SET_PASSWORD, FORGOTTEN, INVITATION))
 log = structlog.get_logger("portal.app")
 
 Background = Callable[[], AbstractContextManager[object]]
@@ -58,7 +62,7 @@ def listening() -> AbstractContextManager[object]:
 def build_app(
     script: Path,
     *,
-    routes: Sequence[BaseRoute] = (*routes, *shell_live.routes),
+    routes: Sequence[BaseRoute] = (*routes, *shell_live.routes, *entitled.routes),
     background: Sequence[Background] = (company, listening),
     is_signed_in: SignedIn = is_signed_in,
 ) -> st.App:
@@ -82,7 +86,12 @@ def build_app(
             streamlit_folder=STREAMLIT_FOLDER,
             title=settings().brand_name,
             icon=as_data_uri(settings().brand_icon or CHECKOUT / "static" / "icon.svg"),
-            addresses=frozenset({SET_PASSWORD.strip("/"), FORGOTTEN.strip("/"), *(page.path for page in pages.PAGES)}),
+            addresses=frozenset(
+                {
+                    *(way.strip("/") for way in (SET_PASSWORD, FORGOTTEN, INVITATION)),
+                    *(page.path for page in pages.PAGES),
+                }
+            ),
         ),
         lifespan=lifespan(background),
         exception_handlers=exception_handlers,

@@ -40,16 +40,21 @@ def sign_in_page(next_path: str) -> None:
     with front_door(next_path, reader.language):
         if notice in NOTICES:
             (st.success if notice == Notice.READY else st.info)(str(NOTICES[notice]))
-        browser = visitor.browser()
-        if browser is not None:
-            _ask(browser, next_path)
-        else:
-            st.error(
-                _("Your browser kept no cookie. Allow cookies for this site, then load the page again to sign in."),
-                icon=":material/cookie_off:",
-            )
-        st.html(f'<a href="{FORGOTTEN}" target="_self">{escape(_("Forgot your password?"))}</a>')
+        sign_in_form(next_path)
         trouble()
+
+
+def sign_in_form(next_path: str) -> None:
+    """Wherever somebody is asked to sign in."""
+    browser = visitor.browser()
+    if browser is not None:
+        _ask(browser, next_path)
+    else:
+        st.error(
+            _("Your browser kept no cookie. Allow cookies for this site, then load the page again to sign in."),
+            icon=":material/cookie_off:",
+        )
+    st.html(f'<a href="{FORGOTTEN}" target="_self">{escape(_("Forgot your password?"))}</a>')
 
 
 def _ask(browser: str, next_path: str) -> None:

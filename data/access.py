@@ -181,7 +181,8 @@ class ChangeAccess(_OfMember):
         ]
         if rows:
             work.connection.execute(insert(_g).inline(), rows)
-        _note(work, self.name, member, before=_said(work, member.access), after=_said(work, wanted))
+        before, after = (rights_said(work.connection, each) for each in (member.access, wanted))
+        _note(work, self.name, member, before=before, after=after)
         return {"changed": True}
 
 
@@ -193,17 +194,17 @@ class EndMembership(_OfMember):
 
     def carry_out(self, work: Work) -> Mapping[str, Any]:
         member = self._locked(work)
-        before = _said(work, member.access)
+        before = rights_said(work.connection, member.access)
         change = update(_m).where(_m.c.uuid == self.member)
         work.connection.execute(change.values(ended_at=func.clock_timestamp(), version=member.version + 1))
         _note(work, self.name, member, before=before, after=None)
         return {}
 
 
-def _said(work: Work, access: Access) -> dict[str, Any]:
+def rights_said(connection: Connection, access: Access) -> dict[str, Any]:
     """For the audit log: functions with the codes of their sites, or "all"."""
     wanted = frozenset().union(*(sites or () for sites in access.rights.values()))
-    codes = dict(iter(work.connection.execute(select(Site.id, Site.code).where(Site.id.in_(wanted)))))
+    codes = dict(iter(connection.execute(select(Site.id, Site.code).where(Site.id.in_(wanted)))))
     rights = {
         str(function): "all" if sites is None else sorted(codes[site] for site in sites)
         for function, sites in sorted(access.rights.items())

@@ -102,7 +102,7 @@ def tell_followers(
 
 def new_message_id() -> str:
     """The same however often the mail is tried."""
-    return f"<{uuid4()}@{_domain()}>"
+    return f"<{uuid4()}@{mail_domain()}>"
 
 
 def _as_json(context: Mapping[str, Any]) -> str:
@@ -115,6 +115,6 @@ def _moment(value: object) -> str:
     raise TypeError(f"{type(value).__name__} in a mail's context")
 
 
-def _domain() -> str:
+def mail_domain() -> str:
     """Mail-IDs are ours: the domain that mail comes from."""
     return parseaddr(settings().mail_from)[1].rpartition("@")[2] or "localhost"

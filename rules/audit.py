@@ -24,7 +24,8 @@ ACTIONS: tuple[str, ...] = (
     "ticket.submit", "ticket.move", "ticket.customer_note", "ticket.staff_reply", "ticket.internal_note",
     "ticket.assign", "ticket.severity", "ticket.estimate", "ticket.propose", "ticket.proposal", "ticket.rate",
     "ticket.watch", "ticket.unwatch", "watcher.confirmed", "watcher.left", "account.outside_watchers",
-    "access.change", "access.end",
+    "access.change", "access.end", "access.hand_over", "access.ask",
+    "access.invite", "access.resend", "access.revoke", "access.join",
     "shipment.notify", "visit.check_in", "visit.check_out", "parcel.register", "parcel.assign", "parcel.claim",
     "mail.send_again",
     "entities.import", "accounts.import", "sites.import", "inventory.import", "orders.import", "invoices.import",
@@ -32,4 +33,15 @@ ACTIONS: tuple[str, ...] = (
 )  # fmt: skip
 
 #: What something is done to.
-OBJECTS: tuple[str, ...] = ("ticket", "invoice", "person", "account", "membership", "list", "parcel", "mail", "file")
+OBJECTS: tuple[str, ...] = (
+    "ticket",
+    "invoice",
+    "person",
+    "account",
+    "membership",
+    "invitation",
+    "list",
+    "parcel",
+    "mail",
+    "file",
+)

@@ -99,13 +99,13 @@ async def leaving(request: Request) -> Response:
     if token:
         everywhere = "everywhere" in request.query_params
         await run_in_threadpool(partial(leave, token, everywhere=everywhere, address=client(request)))
-    return _to(f"/auth/signout?{urlencode({'next': HOME, 'why': Notice.OUT})}")
+    return to(f"/auth/signout?{urlencode({'next': HOME, 'why': Notice.OUT})}")
 
 
 async def working_as(request: Request) -> Response:
     """From now on in the other role, in every tab of this browser; it begins at that role's first page."""
     token, role = request.cookies.get(cookies.session_cookie(), ""), request.query_params.get("role", "")
-    answer, fresh = _to(HOME), None
+    answer, fresh = to(HOME), None
     if role in set(StaffRole):
         change = partial(change_role, auth_engine(), token, role, address=client(request))
         fresh = await run_in_threadpool(change)
@@ -115,7 +115,7 @@ async def working_as(request: Request) -> Response:
     return answer
 
 
-def _to(address: str) -> RedirectResponse:
+def to(address: str) -> RedirectResponse:
     return RedirectResponse(address, SEE_OTHER, NO_STORE)
 
 

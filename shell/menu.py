@@ -8,6 +8,8 @@ import streamlit as st
 
 from auth import visitor
 from auth.forgotten import forgotten_page
+from auth.invitation_links import INVITATION
+from auth.invitation_page import invitation_page
 from auth.password_links import FORGOTTEN, SET_PASSWORD
 from auth.set_password import set_password_page
 from pages import PAGES, PageSpec, pages_for
@@ -64,6 +66,7 @@ def way_in() -> tuple[st.Page, ...]:
     return (
         st.Page(_set_password, title=_("Set your password"), url_path=SET_PASSWORD.strip("/"), visibility="hidden"),
         st.Page(forgotten_page, title=_("Forgot your password?"), url_path=FORGOTTEN.strip("/"), visibility="hidden"),
+        st.Page(invitation_page, title=_("Invitation"), url_path=INVITATION.strip("/"), visibility="hidden"),
     )
 
 

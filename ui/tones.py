@@ -61,6 +61,7 @@ TONES: dict[str, dict[str, Tone]] = {
     "dispute.state": {"open": W, "answered": A, "accepted": G, "rejected": Q, "closed": Q},
     "site.status": {"active": G, "planned": P, "closed": Q},
     "person.status": {"active": G, "disabled": Q},
+    "invitation.state": {"invited": A, "expired": Q},
     "notice.category": {"maintenance": P, "incident": B, "advisory": A, "billing": W, "ticket": Q, "order": Q},
     "mail.state": {"ready": A, "sent": G, "dead": B, "withheld": Q},
 }  # fmt: skip

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, func, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import BigInteger
 
@@ -21,6 +22,7 @@ from data.models.rows import (
     account,
     managed,
     nobody,
+    several,
     staff,
 )
 from rules.access import MemberRole
@@ -201,6 +203,63 @@ class AccessGrant(Base):
             )
         ),
     )
+
+
+class Invitation(Base):
+    """Somebody is asked by mail to join an account with these rights. Written by definer functions alone
+    (data/security/invitations.sql); the token of its link stands hashed in auth.link."""
+
+    __tablename__ = "invitation"
+    id: Mapped[Id]
+    uuid: Mapped[PublicId]
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    email: Mapped[str]
+    name: Mapped[str]
+    language: Mapped[str]
+    role: Mapped[str]
+    #: Function → the ids of its sites, or null for all of them; none for an administrator.
+    rights: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    invited_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    #: Who runs an account from above is nobody its people may look up.
+    invited_by_name: Mapped[str]
+    #: Why staff did it.
+    reason: Mapped[str | None]
+    #: Raised with each letter: links of an earlier one are dead.
+    edition: Mapped[Version]
+    created_at: Mapped[Created]
+    sent_at: Mapped[Created]
+    expires_at: Mapped[Moment]
+    accepted_at: Mapped[Moment | None]
+    accepted_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    revoked_at: Mapped[Moment | None]
+    __table_args__ = (
+        one_of("role", MemberRole),
+        UniqueConstraint("account_id", "id"),
+        Index(
+            "uq_invitation_waiting",
+            "account_id",
+            func.lower(text("email")),
+            unique=True,
+            postgresql_where=text("accepted_at is null and revoked_at is null"),
+        ),
+        table_info(
+            Rows(
+                see={
+                    Hat.CUSTOMER: f"account_id = {account(P.USER_MANAGE)}",
+                    Hat.MANY: f"account_id = {several(P.USER_MANAGE)}",
+                    Hat.STAFF: staff(P.ACCESS_MANAGE),
+                },
+                # by whom it was accepted is seen where people are
+                columns=dict.fromkeys(
+                    (Hat.CUSTOMER, Hat.MANY),
+                    (
+                        "id", "uuid", "account_id", "email", "name", "language", "role", "rights", "invited_by_name",
+                        "reason", "edition", "created_at", "sent_at", "expires_at", "accepted_at", "revoked_at",
+                    ),
+                ),
+            )
+        ),
+    )  # fmt: skip
 
 
 class Assignment(Base):

@@ -37,8 +37,8 @@ from rules.mail import MailKind
 from rules.permissions import Permission
 
 P = Permission
-#: Which of the mails to staff are notices as well.
-SAID_BY_ITSELF = (MailKind.SLA_WARNING, MailKind.SLA_BREACH)
+#: Which mails are notices as well, in words that are made when they are read.
+SAID_BY_ITSELF = (MailKind.SLA_WARNING, MailKind.SLA_BREACH, MailKind.ACCESS_ASKED)
 
 _PUBLISHED = "published_at is not null and not for_staff and (person_id is null or person_id = " + ME + ")"
 _FOR_US = "exists (select from portal.notice_account na where na.notice_id = {table}.id)"

@@ -37,7 +37,7 @@ from data.models.rows import (
 )
 from data.models.tickets import of_a_ticket_worked_on
 from rules.audit import ActorKind
-from rules.mail import OF_SIGNING_IN, MailKind, MailState
+from rules.mail import OF_ACCESS, OF_SIGNING_IN, MailKind, MailState
 from rules.permissions import Permission
 
 P = Permission
@@ -84,7 +84,7 @@ _CUSTOMER_TELLS = (
     "or ({table}.kind = 'ticket_status' and {table}.context ->> 'status' = parent.status) "
     f"or ({{table}}.kind = 'ticket_note' and {_BY_ME})) and {_MY_KEY}"
 )
-_NOT_OF_SIGNING_IN = f"kind not in ({', '.join(repr(str(kind)) for kind in OF_SIGNING_IN)})"
+_NOT_OF_SIGNING_IN = f"kind not in ({', '.join(repr(str(kind)) for kind in (*OF_SIGNING_IN, *OF_ACCESS))})"
 _DESK_TELLS = (
     f"({{table}}.{_NOT_OF_SIGNING_IN} and {{table}}.kind not in "
     "('sla_warning', 'sla_breach', 'storage_ends', 'ticket_answered', 'ticket_note') "
@@ -392,6 +392,7 @@ class Link(Base):
     person_id: Mapped[int | None] = mapped_column(ForeignKey("portal.person.id"), index=True)
     purpose: Mapped[str]
     account_id: Mapped[int | None]
+    invitation_id: Mapped[int | None]
     #: Since when the password counted that this link is to replace; none if there was none. Another one voids the link.
     password_from: Mapped[Moment | None]
     created_at: Mapped[Created]
@@ -399,6 +400,11 @@ class Link(Base):
     used_at: Mapped[Moment | None]
     __table_args__ = (
         one_of("purpose", ("set_password", "reset_password", "invitation")),
+        CheckConstraint("(purpose = 'invitation') = (invitation_id is not null)", name="invitation"),
+        # a row without an account would pass the key
+        CheckConstraint("invitation_id is null or account_id is not null", name="invitation_has_account"),
+        ForeignKeyConstraint(["account_id", "invitation_id"], ["portal.invitation.account_id", "portal.invitation.id"]),
+        Index("ix_link_invitation", "account_id", "invitation_id"),
         {"schema": "auth", "info": {"rows": Rows()}},
     )
 

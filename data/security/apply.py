@@ -13,8 +13,9 @@ from data.security.chain import CANONICAL
 from data.security.policies import policy_sql
 from data.security.roles import APP, AUTH, AUTHZ, OWNER
 from data.security.triggers import trigger_sql
+from rules.access import GIVEN
 from rules.lifecycle import DONE, all_moves
-from rules.permissions import CUSTOMER_FUNCTIONS, STAFF_FUNCTIONS, Permission
+from rules.permissions import CUSTOMER_FUNCTIONS, PRESETS, SITED, STAFF_FUNCTIONS, Permission
 from rules.request_types import REQUEST_TYPES
 
 HERE = Path(__file__).parent
@@ -24,12 +25,15 @@ FOR_HATS = (
     "me()", "account(text)", "accounts(text)", "everywhere(text)", "places(text)", "staff(text)", "managed(text)",
     "guards()", "key_team()", "words(text)", "may_try_parcel(text)", "claim_parcel(text, text, text)",
     "assign_parcel(uuid, bigint, bigint, text, text)",
+    "invite(bigint, uuid, text, text, text, text, jsonb, text, text)", "resend_invitation(uuid, bigint, text)",
+    "revoke_invitation(uuid, bigint)", "administrators_above()", "ask_administrators(text, text)",
+    "hand_over(uuid, bigint, text, bytea, text)",
 )  # fmt: skip
 
 #: Functions for the worker's hat alone: they answer for anybody.
 FOR_WORKER = (
     "forget_signing_in()", "letter(bigint)", "followers(bigint, bigint)", "desk_and_managers(bigint)",
-    "seal_audit(integer)",
+    "seal_audit(integer)", "link_of_invitation(bigint, bytea)",
 )  # fmt: skip
 
 
@@ -96,6 +100,9 @@ def _helper_sql() -> Iterator[str]:
     )
     yield _filled("audit.sql", {"{canonical}": CANONICAL})
     yield (HERE / "signin.sql").read_text(encoding="utf-8")
+    yield _filled("invitations.sql", {"{given}": _quoted(sorted(GIVEN)), "{sited}": _quoted(sorted(SITED))})
+    presets = " ".join(f"when '{name}' then array[{_quoted(sorted(held))}]" for name, held in PRESETS.items())
+    yield _filled("administrators.sql", {"{preset_cases}": presets})
     yield (HERE / "letters.sql").read_text(encoding="utf-8")
     yield (HERE / "parcels.sql").read_text(encoding="utf-8")
     for searchable in SEARCHABLE:

@@ -261,6 +261,11 @@ begin
     delete from auth.link where least(used_at, expires_at) < now() - interval '30 days';
     get diagnostics n = row_count;
     forgotten := forgotten + n;
+    delete from portal.invitation i
+    where least(i.accepted_at, i.revoked_at, i.expires_at) < now() - interval '90 days'
+      and not exists (select from auth.link l where l.account_id = i.account_id and l.invitation_id = i.id);
+    get diagnostics n = row_count;
+    forgotten := forgotten + n;
     delete from auth.session where least(revoked_at, expires_at) < now() - interval '30 days';
     get diagnostics n = row_count;
     return forgotten + n;

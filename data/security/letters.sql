@@ -32,7 +32,7 @@ returns table (reach text, email text, name text, language text, time_zone text,
                site text, site_zone text, account text, respond_by timestamptz, answer_by timestamptz)
 language plpgsql stable security definer set search_path = '' as $$
 declare
-    m record; p record; t record; w record; a record;
+    m portal.mail; i portal.invitation; p record; t record; w record; a record;
 begin
     select * into m from portal.mail x where x.id = mail;
     if not found then return; end if;
@@ -40,7 +40,9 @@ begin
     -- who typed an address need not be whose it is: it is sent to the person its link was made for, as long as that one counts
     where x.id = case when m.kind = 'password_link' and m.ticket_id is null
         then (select l.person_id from signin.live_link(decode(m.dedupe_key, 'hex')) l where lower(l.email) = lower(m.address))
+        when m.kind = 'invitation' then (select q.id from portal.person q where lower(q.email) = lower(m.address))
         else m.person_id end;
+    if m.kind = 'invitation' then i := authz.invitation_in(m); end if;
     select x.name, x.locale, x.time_zone, x.outside_watchers into a from portal.account x where x.id = m.account_id;
     select x.id, x.uuid, x.number, x.kind, x.subject, x.status, x.direction, x.site_id, x.requested_by, x.respond_by,
            s.name as site, s.time_zone as site_zone
@@ -52,12 +54,14 @@ begin
 
     reach := case
         when m.kind = 'password_link' then case when p.id is null then 'none' else 'full' end
+        when m.kind = 'invitation' then case when i.id is null then 'none' else 'full' end
         when m.address is not null then case
             when w.id is null or not coalesce(a.outside_watchers, false) then 'none'
             when m.kind = 'watch_confirm' then case when w.confirmed_at is null then 'brief' else 'none' end
             when w.confirmed_at is null then 'none'
             else 'brief' end
         when p.disabled_at is not null then 'none'
+        when m.kind in ('access_asked', 'handed_over') then case when authz.runs(p.id, m.account_id) then 'full' else 'none' end
         when m.ticket_id is null then 'full'
         when p.kind = 'staff' then case when authz.staff_reads_ticket(p.id, m.account_id) then 'full' else 'none' end
         when t.requested_by is distinct from p.id and w.id is null then 'none'
@@ -68,8 +72,8 @@ begin
         when w.id is not null then 'brief'
         else 'none' end;
     email := coalesce(p.email, m.address);
-    name := p.name;
-    language := case when p.kind = 'staff' then p.language else coalesce(p.language, a.locale, (
+    name := coalesce(p.name, i.name);
+    language := case when i.id is not null then coalesce(p.language, i.language) when p.kind = 'staff' then p.language else coalesce(p.language, a.locale, (
         select x.locale from portal.membership b join portal.account x on x.id = b.account_id
         where b.person_id = p.id and b.ended_at is null order by x.id limit 1)) end;
     time_zone := coalesce(p.time_zone, t.site_zone, a.time_zone);

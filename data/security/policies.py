@@ -12,11 +12,28 @@ from data.security.roles import AUTHZ, BACKUP, OWNER
 
 #: What the helper functions read or write, beyond schema auth: table → (privilege, columns or "" for all).
 AUTHZ_TOUCHES: dict[str, tuple[tuple[str, str], ...]] = {
-    "account": (("select", "id, uuid, code, name, parent_id, locale, time_zone, outside_watchers"),),
-    "person": (("select", ""),),
+    "account": (("select", "id, uuid, code, name, parent_id, locale, time_zone, outside_watchers, closed_at"),),
+    "person": (("select", ""), ("insert", "kind, email, name, language")),
     "staff_member": (("select", ""),),
-    "membership": (("select", ""),),
-    "access_grant": (("select", ""), ("delete", "")),
+    "membership": (("select", ""), ("insert", "account_id, person_id, role"), ("update", "role, version")),
+    "access_grant": (("select", ""), ("insert", ""), ("delete", "")),
+    "invitation": (
+        ("select", ""),
+        (
+            "insert",
+            "uuid, account_id, email, name, language, role, rights, invited_by, invited_by_name, reason, expires_at",
+        ),
+        (
+            "update",
+            "edition, sent_at, expires_at, invited_by, invited_by_name, accepted_at, accepted_by, revoked_at",
+        ),
+        ("delete", ""),
+    ),
+    "notice": (
+        ("select", "id"),
+        ("insert", "category, title, says, promise, person_id, function, link, published_at"),
+    ),
+    "notice_account": (("insert", ""),),
     "assignment": (("select", ""),),
     "site": (("select", "id, name, city, country, status, time_zone"),),
     "site_contact": (("select", ""),),
@@ -43,7 +60,7 @@ AUTHZ_TOUCHES: dict[str, tuple[tuple[str, str], ...]] = {
     "service_order": (("select", "id, account_id, number, site_id, search"),),
     "inventory_item": (("select", "id, account_id, asset_number, site_id, search"),),
     "job_run": (("select", ""),),
-    "mail": (("select", ""), ("insert", "dedupe_key, kind, person_id, address, context, message_id")),
+    "mail": (("select", ""), ("insert", "account_id, dedupe_key, kind, person_id, address, context, message_id")),
     "ticket_tally": (("insert", ""),),
     "clock_tally": (("insert", ""),),
     "invoice_tally": (("insert", ""),),

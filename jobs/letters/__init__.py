@@ -9,6 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from auth.invitation_links import invitation_link, token_of
+from auth.sessions import hashed
 from jobs.letters.compose import Undeliverable, compose
 from jobs.letters.facts import Facts
 from jobs.letters.texts import brief_text, full_text
@@ -41,8 +43,20 @@ def written(connection: Connection, mail: int, kind: str, context: Mapping[str, 
         raise Unwanted("the recipient may not read it")
     if what in OPTIONAL and row["channel"] in _NOT_BY_MAIL:
         raise Unwanted("the recipient wants no mail about it")
+    if what is MailKind.INVITATION:
+        context = _with_link(connection, mail, context)
     # whoever never chose a language is answered in that of the page where they asked
     language = facts.language or context.get("language")
     with reading_as(Reader(language_for(language), facts.time_zone or "UTC")):
         content = full_text(what, facts, context) if facts.reach is Reach.FULL else brief_text(what, facts, context)
         return Letter(compose(content, facts, message_id), facts.email)
+
+
+def _with_link(connection: Connection, mail: int, context: Mapping[str, Any]) -> Mapping[str, Any]:
+    """From now on the link of this letter opens; before, there was none that could be read anywhere."""
+    token = token_of(str(context.get("invitation")), int(context.get("edition") or 0))
+    asked = text("select * from authz.link_of_invitation(:mail, :token)")
+    row = connection.execute(asked, {"mail": mail, "token": hashed(token)}).mappings().one_or_none()
+    if row is None:
+        raise Unwanted("the invitation does not count any more")
+    return {**row, "until": row["until"].isoformat(), "link": invitation_link(token)}

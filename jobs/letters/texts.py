@@ -21,6 +21,7 @@ from jobs.letters.content import (
     ticket_link,
 )
 from jobs.letters.facts import Facts
+from jobs.letters.of_access import access_asked_text, handed_over_text, invitation_text
 from jobs.letters.visit_pass import Visit
 from rules.mail import MailKind
 from ui.device import device_text
@@ -296,4 +297,7 @@ _FULL: dict[MailKind, Callable[[Facts, Context], Content]] = {
     MailKind.SLA_BREACH: _breach,
     MailKind.LINK_ASKED_FOR: _password_link,
     MailKind.WAY_IN_CHANGED: _password_changed,
+    MailKind.INVITATION: invitation_text,
+    MailKind.ACCESS_ASKED: access_asked_text,
+    MailKind.HANDED_OVER: handed_over_text,
 }

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, text
 
 from data.models.rows import PEOPLE_HATS, Hat
 from data.outbox import tell
-from rules.mail import OF_SIGNING_IN, MailKind
+from rules.mail import OF_ACCESS, OF_SIGNING_IN, MailKind
 from tests.attacks.stage import Stage, anything, refused, rows
 
 NO = "violates row-level security policy|permission denied"
@@ -138,7 +138,7 @@ class Mails:
                 _write(connection, _about(stage, ABELS, "abel", by=who, context=mine))
                 refused(connection, MAIL, NO, **_about(stage, ABELS, "abel", kind, who, context=mine))
 
-    @pytest.mark.parametrize("kind", OF_SIGNING_IN)
+    @pytest.mark.parametrize("kind", [*OF_SIGNING_IN, *OF_ACCESS])
     def test_no_hat_writes_about_somebodys_way_in(self, stage: Stage, kind: str) -> None:
         mail = _about(stage, ABELS, "abel", kind, context='{"nonce": "known to the writer"}')
         with stage.signed_in("dee") as connection:

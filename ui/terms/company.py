@@ -122,6 +122,10 @@ PEOPLE_TERMS = {
         "finance": Word("Finance"),
         "full_user": Word("Full user"),
     },
+    "invitation.state": {
+        "invited": Word("Invited"),
+        "expired": Word("Expired", "invitation"),
+    },
     "session.kind": {
         "web": Word("Browser"),
         "job": Word("Scheduled job"),
@@ -194,5 +198,8 @@ NEWS_TERMS = {
         "sla_breach": Word("A promise was missed"),
         "password_link": Word("Link for a new password"),
         "password_changed": Word("Password changed"),
+        "invitation": Word("Invitation"),
+        "access_asked": Word("Question about access"),
+        "handed_over": Word("Administration handed over"),
     },
 }
