@@ -125,7 +125,7 @@ def _rights(connection: Connection, account_id: int, person_id: int) -> Rights:
 
 
 @dataclass(frozen=True)
-class _OfMember(Command):
+class OfMember(Command):
     """What is done to somebody's membership, by whoever administers the account, as they saw it."""
 
     member: UUID
@@ -137,8 +137,11 @@ class _OfMember(Command):
         who.require(P.USER_MANAGE)
         return who, P.USER_MANAGE
 
-    def _locked(self, work: Work) -> Member:
+    def locked(self, work: Work) -> Member:
         """As it stands now, and stays until this transaction ends."""
+        # like authz.check_membership(), and before any row: two who change each other's wait here, not for each other
+        turn = select(func.pg_advisory_xact_lock(7302, func.hashint8(_m.c.account_id))).where(_m.c.uuid == self.member)
+        work.connection.execute(turn)
         mine = select(_m.c.id).where(_m.c.uuid == self.member).with_for_update()
         if work.connection.execute(mine).one_or_none() is None:
             raise Forbidden(str(self.member))  # nobody edits their own rights
@@ -152,7 +155,7 @@ class _OfMember(Command):
 
 
 @dataclass(frozen=True)
-class ChangeAccess(_OfMember):
+class ChangeAccess(OfMember):
     """What somebody is to the account and may do there, as a whole."""
 
     name: ClassVar = "access.change"
@@ -163,7 +166,7 @@ class ChangeAccess(_OfMember):
     def carry_out(self, work: Work) -> Mapping[str, Any]:
         wanted = Access(self.role, self.rights)
         check_access(wanted)
-        member = self._locked(work)
+        member = self.locked(work)
         if wanted == member.access:
             return {"changed": False}
         theirs = _g.c.account_id == member.account_id, _g.c.person_id == member.person_id
@@ -182,22 +185,22 @@ class ChangeAccess(_OfMember):
         if rows:
             work.connection.execute(insert(_g).inline(), rows)
         before, after = (rights_said(work.connection, each) for each in (member.access, wanted))
-        _note(work, self.name, member, before=before, after=after)
+        record(work.connection, work.principal, told_of_member(self.name, member, before=before, after=after))
         return {"changed": True}
 
 
 @dataclass(frozen=True)
-class EndMembership(_OfMember):
+class EndMembership(OfMember):
     """They are nobody of the account any more; what they did stays, and they may be of other accounts."""
 
     name: ClassVar = "access.end"
 
     def carry_out(self, work: Work) -> Mapping[str, Any]:
-        member = self._locked(work)
+        member = self.locked(work)
         before = rights_said(work.connection, member.access)
         change = update(_m).where(_m.c.uuid == self.member)
         work.connection.execute(change.values(ended_at=func.clock_timestamp(), version=member.version + 1))
-        _note(work, self.name, member, before=before, after=None)
+        record(work.connection, work.principal, told_of_member(self.name, member, before=before, after=None))
         return {}
 
 
@@ -212,8 +215,9 @@ def rights_said(connection: Connection, access: Access) -> dict[str, Any]:
     return {"role": str(access.role), "rights": rights}
 
 
-def _note(work: Work, action: str, member: Member, *, before: dict[str, Any], after: dict[str, Any] | None) -> None:
-    deed = Deed(
+def told_of_member(action: str, member: Member, *, before: dict[str, Any] | None, after: dict[str, Any] | None) -> Deed:
+    """For the audit log of the account."""
+    return Deed(
         action,
         "membership",
         object_id=str(member.uuid),
@@ -223,4 +227,3 @@ def _note(work: Work, action: str, member: Member, *, before: dict[str, Any], af
         before=before,
         after=after,
     )
-    record(work.connection, work.principal, deed)

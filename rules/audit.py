@@ -34,14 +34,5 @@ ACTIONS: tuple[str, ...] = (
 
 #: What something is done to.
 OBJECTS: tuple[str, ...] = (
-    "ticket",
-    "invoice",
-    "person",
-    "account",
-    "membership",
-    "invitation",
-    "list",
-    "parcel",
-    "mail",
-    "file",
-)
+    "ticket", "invoice", "person", "account", "membership", "invitation", "list", "parcel", "mail", "file",
+)  # fmt: skip

@@ -13,6 +13,7 @@ from auth.invitation_page import invitation_page
 from auth.password_links import FORGOTTEN, SET_PASSWORD
 from auth.set_password import set_password_page
 from pages import PAGES, PageSpec, pages_for
+from pages.portal.unavailable import show_unavailable
 from rules.principal import Principal
 from ui import links, look
 from ui.state import Remembered
@@ -83,8 +84,7 @@ def _unavailable(spec: PageSpec, principal: Principal) -> st.Page:
         return st.Page(_nowhere, title=_("Page not found"), url_path=spec.path, visibility="hidden")
 
     def show() -> None:
-        look.title(translated(spec.title))
-        st.info(_("This page is not available to you. Ask the administrator of your account."), icon=":material/lock:")
+        show_unavailable(principal, translated(spec.title), spec.permissions)
 
     return st.Page(show, title=translated(spec.title), url_path=spec.path, visibility="hidden")
 

@@ -39,8 +39,8 @@ language sql stable security definer set search_path = '' as $$
 $$;
 
 -- Somebody asks for a function they lack: each administrator is told by the bell and by mail, once a day and function however often
--- it is asked. True if there is anybody to ask. It says nothing about what there is to be seen.
-create or replace function authz.ask_administrators(wanted_function text, domain text) returns boolean
+-- it is asked: 'asked', 'again' (today already), 'nobody' (to ask) or 'held'. It says nothing about what there is to be seen.
+create or replace function authz.ask_administrators(wanted_function text, domain text) returns text
 language plpgsql volatile security definer set search_path = '' as $$
 declare
     me bigint := authz.me();
@@ -48,26 +48,31 @@ declare
     asks record;
     who bigint;
     notice bigint;
-    is_anybody boolean := false;
+    said text := 'nobody';
 begin
-    if me is null or wanted is null or wanted_function = 'any' or not authz.is_customer_function(wanted_function)
-       or authz.holds(me, wanted, wanted_function) then return false; end if;
+    if me is null or wanted is null or wanted_function = 'any' or not coalesce(authz.is_customer_function(wanted_function), false) then
+        raise exception 'permission denied: nothing to ask for' using errcode = 'insufficient_privilege';
+    end if;
+    if authz.holds(me, wanted, wanted_function) then return 'held'; end if;
     select p.name, m.uuid into asks from portal.person p
     join portal.membership m on m.person_id = p.id and m.account_id = wanted and m.ended_at is null where p.id = me;
     for who in select a.person_id from authz.administrators_of(wanted) a loop
-        is_anybody := true;
         insert into portal.mail (account_id, dedupe_key, kind, person_id, context, message_id)
         values (wanted, concat_ws('/', 'access_asked', me, wanted_function, (now() at time zone 'UTC')::date, who), 'access_asked', who,
                 jsonb_build_object('by', asks.name, 'function', wanted_function, 'member', asks.uuid),
                 '<' || gen_random_uuid() || '@' || domain || '>')
         on conflict do nothing;
-        if not found then continue; end if;
+        if not found then
+            said := case said when 'asked' then said else 'again' end;
+            continue;
+        end if;
+        said := 'asked';
         insert into portal.notice (category, title, says, promise, person_id, function, link, published_at)
         values ('advisory', asks.name, 'access_asked', wanted_function, who, 'user.manage', '/access?member=' || asks.uuid, now())
         returning id into notice;
         insert into portal.notice_account (notice_id, account_id) values (notice, wanted);
     end loop;
-    return is_anybody;
+    return said;
 end $$;
 
 -- The one way to change one's own rights: an administrator makes a colleague administrator and becomes a general user, at once, so

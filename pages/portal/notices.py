@@ -74,6 +74,8 @@ def _title(row: NoticeRow) -> str:
     """As somebody wrote it; what the portal says by itself, in the reader's words."""
     if row.says is None:
         return row.title
+    if row.says == MailKind.ACCESS_ASKED:
+        return _("{name} asks for access: {function}", name=row.title, function=term("permission", row.promise or ""))
     said = {MailKind.SLA_WARNING: _("{promise} at risk"), MailKind.SLA_BREACH: _("{promise} missed")}[
         MailKind(row.says)
     ]
@@ -161,4 +163,6 @@ def _where_it_leads(row: NoticeRow) -> None:
     page = queue or links.page_at(path)
     if page is not None:
         words = _("Open the ticket") if "ticket" in asked else _("Show them in the list")
+        if path == "access":
+            words = _("Open their access rights")
         st.page_link(page, label=words, icon=":material/arrow_forward:", query_params=asked)

@@ -13,6 +13,7 @@ from data.commands import Command, execute
 from data.engines import app_engine
 from data.sites import list_sites
 from pages.portal.access.grid import Grid
+from pages.portal.access.handing_over import handing_over
 from rules.access import GIVEN, Access, MemberRole, changes, check_access
 from rules.errors import Conflict, Invalid
 from rules.permissions import SITED
@@ -66,6 +67,7 @@ def _member(principal: Principal, member: Member) -> None:
         editing.begin_anew()
         st.rerun()
     st.divider()
+    handing_over(principal, member, editing.version or member.version)
     _ending(principal, member, editing)
 
 

@@ -1,0 +1,118 @@
+"""Inviting somebody: who they are, what they may do from their first day, and the letter that asks them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from uuid import UUID, uuid4
+
+import streamlit as st
+
+from data.commands import execute
+from data.engines import app_engine
+from data.invitations import Invite
+from data.sites import list_sites
+from pages.portal.access.grid import Grid
+from rules.access import GIVEN, Access, MemberRole
+from rules.errors import Invalid
+from rules.principal import Principal
+from ui.errors import sentence, telling
+from ui.form.problems import beside
+from ui.state import Remembered
+from ui.text import _, languages, plain, reader, term
+
+NOBODY_YET = Access(MemberRole.GENERAL, {})
+
+
+@dataclass
+class Inviting(Remembered):
+    """The form as it stands in this tab: its key, what was refused last, and whom the last letter went to."""
+
+    key: UUID = field(default_factory=uuid4)
+    refused: Invalid | None = None
+    sent_to: str = ""
+
+    def begin_anew(self) -> None:
+        self.key, self.refused = uuid4(), None
+
+
+def invite_button() -> bool:
+    clicked = st.button(_("Invite"), icon=":material/person_add:", type="primary", key="access.invite")
+    if clicked:
+        Inviting.of("invite").begin_anew()
+    return clicked
+
+
+def told_of_the_letter() -> None:
+    """Once: the same for every address."""
+    inviting = Inviting.of("invite")
+    if inviting.sent_to:
+        said = _("An invitation to {email} is on its way. It counts for seven days.", email=inviting.sent_to)
+        st.success(said, icon=":material/forward_to_inbox:")
+        inviting.sent_to = ""
+
+
+def open_invite_form(principal: Principal) -> None:
+    @st.dialog(_("Invite a person"), width="medium", position="right", icon=":material/person_add:")
+    def dialog() -> None:
+        with telling():
+            _form(principal, Inviting.of("invite"))
+
+    dialog()
+
+
+def _form(principal: Principal, inviting: Inviting) -> None:
+    refused = inviting.refused
+    problem_at = refused.field if refused is not None else None
+    account_id = _account(principal, inviting)
+    email = _text(_("E-mail"), "email", inviting, problem_at, max_chars=254)
+    name = _text(_("Name"), "person_name", inviting, problem_at, max_chars=100)
+    options = list(languages())
+    language = st.selectbox(
+        _("Language of the letter"), options, options.index(reader().language), lambda code: languages()[code],
+        key=_key(inviting, "language"),
+    )  # fmt: skip
+    names = {site.id: site.name for site in list_sites(app_engine(), principal)}
+    wanted = Grid(_key(inviting, "grid"), NOBODY_YET, names).draw()
+    if wanted.role is MemberRole.PAA:
+        said = _("They may do everything in this account and change the rights of others, also yours.")
+        st.warning(said, icon=":material/shield_person:")
+    if refused is not None and problem_at not in ("email", "person_name"):
+        about = f"{term('permission', refused.field)}: " if refused.field in GIVEN else ""
+        st.warning(f"{about}{sentence(refused)}", icon=":material/error:")
+    st.caption(_("A letter asks them to set a password. What you give here is theirs once they have accepted."))
+    if st.button(_("Send the invitation"), type="primary", icon=":material/send:", key=_key(inviting, "send")):
+        _send(principal, Invite(account_id, email, name, wanted.role, wanted.rights, language), inviting)
+
+
+def _account(principal: Principal, inviting: Inviting) -> int:
+    """Asked only where there are several."""
+    own = {a.id: a.name for a in principal.accounts if a.id in principal.chosen and a.is_paa}
+    if len(own) == 1:
+        return next(iter(own))
+    chosen = st.selectbox(
+        _("Account"), list(own), format_func=lambda account: plain(own[account]), key=_key(inviting, "account")
+    )
+    return int(chosen)
+
+
+def _text(label: str, name: str, inviting: Inviting, problem_at: str | None, *, max_chars: int) -> str:
+    with st.container(gap="xxsmall"):
+        typed = st.text_input(label, key=_key(inviting, name), max_chars=max_chars)
+        beside(inviting.refused if problem_at == name else None)
+    return typed or ""
+
+
+def _key(inviting: Inviting, name: str) -> str:
+    return f"invite.{inviting.key}.{name}"
+
+
+def _send(principal: Principal, command: Invite, inviting: Inviting) -> None:
+    inviting.refused = None
+    try:
+        execute(app_engine(), principal, command, key=inviting.key)
+    except Invalid as refused:
+        inviting.refused = refused
+        st.rerun(scope="fragment")
+    inviting.sent_to = plain(command.email.strip())
+    inviting.begin_anew()
+    st.rerun()

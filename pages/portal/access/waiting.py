@@ -1,0 +1,104 @@
+"""Below the people of an account: who was invited and has not answered, and who runs it from above."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from data.administrators import administrators_above
+from data.commands import Command, execute
+from data.engines import app_engine
+from data.invitations import InvitationState, Invited, ResendInvitation, RevokeInvitation, list_invitations
+from rules.errors import Conflict, Invalid, NotFound
+from rules.principal import Principal
+from ui import look
+from ui.errors import sentence
+from ui.look import status_badge
+from ui.state import Remembered
+from ui.text import _, ago_text, plain, term, time_text
+
+
+@dataclass
+class Said(Remembered):
+    """What came of the last click, told once."""
+
+    done: str = ""
+    refused: str = ""
+
+
+def invitations_card(principal: Principal) -> None:
+    """Nothing where nobody waits."""
+    waiting, said = list_invitations(app_engine(), principal), Said.of("invitations")
+    if not (waiting or said.done or said.refused):
+        return
+    with look.card(_("Invitations"), key="invitations"):
+        _tell(said)
+        for invited in waiting:
+            _invited(principal, invited)
+
+
+def _tell(said: Said) -> None:
+    if said.done:
+        st.success(said.done, icon=":material/task_alt:")
+    if said.refused:
+        st.warning(said.refused, icon=":material/sync_problem:")
+    said.done = said.refused = ""
+
+
+def _invited(principal: Principal, invited: Invited) -> None:
+    name = plain(invited.name)
+    with st.container(horizontal=True, vertical_alignment="center", key=f"invited-{invited.uuid}"):
+        st.markdown("  \n".join(_lines(principal, invited)), width="stretch")
+        status_badge("invitation.state", invited.state)
+        again = _("Send {name} another letter: the link in the one before is dead then", name=name)
+        if st.button(_("Resend"), icon=":material/forward_to_inbox:", key=f"resend-{invited.uuid}", help=again):
+            command = ResendInvitation(invited.uuid, invited.edition)
+            _do(principal, command, _("Another letter is on its way to {email}.", email=plain(invited.email)))
+        back = _("Take the invitation of {name} back: its link is dead then", name=name)
+        if st.button(_("Revoke"), icon=":material/cancel_schedule_send:", key=f"revoke-{invited.uuid}", help=back):
+            command = RevokeInvitation(invited.uuid, invited.edition)
+            _do(principal, command, _("The invitation of {email} is taken back.", email=plain(invited.email)))
+
+
+def _lines(principal: Principal, invited: Invited) -> tuple[str, str]:
+    given = term("access.rights", _rights(invited))
+    parts = [given, _("invited by {name} {ago}", name=plain(invited.invited_by), ago=ago_text(invited.sent_at))]
+    if invited.state is InvitationState.INVITED:
+        parts.append(_("until {time}", time=time_text(invited.expires_at)))
+    if len(principal.chosen) > 1:
+        parts.insert(0, plain(invited.account))
+    return f"**{plain(invited.name)}** · {plain(invited.email)}", f":small[:gray[{' · '.join(parts)}]]"
+
+
+def _rights(invited: Invited) -> str:
+    """In the words of the list above."""
+    return "paa" if invited.access.role == "paa" else invited.access.preset or "own_choice"
+
+
+def _do(principal: Principal, command: Command, done: str) -> None:
+    said = Said.of("invitations")
+    try:
+        execute(app_engine(), principal, command)
+    except (Conflict, Invalid) as refused:
+        said.refused = sentence(refused)
+    except NotFound:
+        said.refused = _("This invitation was accepted or taken back meanwhile.")
+    else:
+        said.done = done
+    st.rerun()
+
+
+def above_card(principal: Principal) -> None:
+    """Whom no list of the account's own people names, and who administers it all the same."""
+    found = administrators_above(app_engine(), principal)
+    if not found:
+        return
+    names = {account.id: account.name for account in principal.accounts}
+    with look.card(_("Administrators from above"), key="above"):
+        st.caption(_("Who administers a parent company also administers its sub-accounts. Only they can change that."))
+        for person in found:
+            own = ", ".join(sorted(plain(names.get(account, "?")) for account in person.accounts))
+            role = _("administrator of {account}", account=plain(person.above))
+            also = f" · {own}" if len(principal.chosen) > 1 else ""
+            st.markdown(f"**{plain(person.name)}** · {plain(person.email)}  \n:small[:gray[{role}{also}]]")

@@ -1,0 +1,77 @@
+"""A page that colleagues have and this person does not: it says so, and whom they can ask for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from data.administrators import AskForAccess
+from data.commands import execute
+from data.engines import app_engine
+from pages.portal.access.handing_over import TOLD
+from rules.errors import Forbidden
+from rules.permissions import CUSTOMER_FUNCTIONS, Permission
+from rules.principal import Principal
+from ui import look
+from ui.state import Remembered
+from ui.text import _
+
+
+@dataclass
+class Asked(Remembered):
+    """What came of asking for one page, in this tab."""
+
+    said: str = ""
+
+
+def show_unavailable(principal: Principal, title: str, functions: tuple[Permission, ...]) -> None:
+    """The same whatever there is to be seen on it."""
+    look.title(title)
+    if st.query_params.get(TOLD) == "over":
+        said = _("The administration is handed over. From now on you are a general user of the account.")
+        st.success(said, icon=":material/key:")
+    st.info(_("This page is not available to you. Ask the administrator of your account."), icon=":material/lock:")
+    function = wanted(functions)
+    if function is not None and may_ask(principal):
+        _ask(principal, function)
+
+
+def wanted(functions: tuple[Permission, ...]) -> Permission | None:
+    """The function that opens the page; of several the one that opens least."""
+    of_customers = [function for function in functions if function in CUSTOMER_FUNCTIONS]
+    return of_customers[-1] if of_customers else None
+
+
+def may_ask(principal: Principal) -> bool:
+    """Staff have other ways; and whoever holds nothing at all has no way into the database."""
+    return not principal.is_staff and any(map(principal.may, CUSTOMER_FUNCTIONS))
+
+
+def _ask(principal: Principal, function: Permission) -> None:
+    asked = Asked.of(function)
+    if not asked.said:
+        st.caption(_("Your administrators get a message that says who asks, and for what."))
+        if not st.button(_("Ask your administrator"), icon=":material/contact_support:", key=f"ask.{function}"):
+            return
+        asked.said = _said(principal, function)
+        st.rerun()
+    _tell(asked.said)
+
+
+def _said(principal: Principal, function: Permission) -> str:
+    try:
+        return str(execute(app_engine(), principal, AskForAccess(function))["said"])
+    except Forbidden:
+        return "nobody"
+
+
+def _tell(said: str) -> None:
+    if said == "nobody":
+        st.warning(_("Nobody administers your account here: please call the service desk."), icon=":material/call:")
+    elif said == "held":
+        st.success(_("You hold it by now: load the page again."), icon=":material/refresh:")
+    elif said == "again":
+        st.success(_("Your administrators were asked today already."), icon=":material/mark_email_read:")
+    else:
+        st.success(_("Your administrators are asked, by mail and by the bell."), icon=":material/mark_email_read:")
