@@ -15,6 +15,8 @@ from rules.errors import Invalid, Problems, SignedOut
 from rules.principal import Principal
 from rules.words import N_
 
+WRONG_PASSWORD = N_("This is not your current password, or there were too many tries. Wait a little.")
+
 
 def what_was_done(device: str, address: str | None) -> str:
     """What the mail about it says: from where, and when."""
@@ -42,9 +44,7 @@ def change_password(
     directory = Directory(engine, address)
     proven = directory.proves(principal.email, current) and directory.proven
     if not proven or proven.person_id != principal.person_id:
-        raise Problems(
-            [Invalid(N_("This is not your current password, or there were too many tries. Wait a little."), "current")]
-        )
+        raise Problems([Invalid(WRONG_PASSWORD, "current")])
     if same(password, current):
         raise Problems([Invalid(N_("This is the password you have now: choose another one."), "password")])
     values = {

@@ -1,4 +1,4 @@
-"""Under which keys tries are counted: for an e-mail and for an address, neither of which can be read from its key."""
+"""Keys made with the portal's secret: under which tries are counted, and with which second factors are kept."""
 
 from __future__ import annotations
 
@@ -48,6 +48,16 @@ def _client(address: str | None) -> str:
 
 def _keyed(kind: str, value: str) -> bytes:
     return hmac.digest(_secret(), f"{kind}:{value}".encode(), "sha256")
+
+
+def recovery_hash(person_id: int, code: str) -> str:
+    """What is kept of a recovery code: without our secret nobody can try which code it is of."""
+    return _keyed("recovery code", f"{person_id}:{code}").hex()
+
+
+def sealing_key() -> bytes:
+    """For what is kept readable by us alone: second factors (auth/codes.py)."""
+    return _keyed("sealing", "second factor")
 
 
 @lru_cache

@@ -14,11 +14,13 @@ from uuid import UUID
 from sqlalchemy import Engine, text
 
 from data.calls import calls
+from data.settings import settings
 from rules.permissions import Permission, StaffRole
 from rules.principal import AccountRef, Grant, PersonKind, Principal
+from rules.sign_in import Proof
 
 #: What is the same from click to click comes as text, so that it is read once (`_read`).
-WHO = "select (who - 'idle_seconds')::text, who ->> 'idle_seconds' from signin.who(%s, %s) who"
+WHO = "select (who - 'idle_seconds')::text, who ->> 'idle_seconds' from signin.who(%s, %s, %s) who"
 
 
 @dataclass(frozen=True)
@@ -40,17 +42,29 @@ def hashed(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-def issue_code(engine: Engine, person_id: int, *, browser: str, role: str | None, then_to: str) -> str:
-    """A code that opens one session within 45 seconds, in the browser that holds this pre-login cookie."""
+def issue_code(
+    engine: Engine,
+    person_id: int,
+    *,
+    browser: str,
+    role: str | None,
+    then_to: str,
+    proved_by: Proof = Proof.PASSWORD,
+) -> str:
+    """A code that opens one session within 45 seconds, in the browser that holds this pre-login cookie.
+
+    The database refuses a password alone for somebody with a second factor (auth/half_way.py asks for it); whoever
+    comes from the company's own sign-on has proved by it who they are."""
     code = new_token()
     _call(
         engine,
-        "select signin.issue_code(:person, :code, :browser, :role, :next)",
+        "select signin.issue_code(:person, :code, :browser, :role, :next, :proof)",
         person=person_id,
         code=hashed(code),
         browser=hashed(browser),
         role=role,
         next=then_to,
+        proof=proved_by,
     )
     return code
 
@@ -74,12 +88,16 @@ def redeem_code(
 
 
 def who(engine: Engine, token: str | None, *, is_activity: bool = True, address: str | None = None) -> Signed | None:
-    """Who is behind a token; None once it expired, was revoked, idled for 30 minutes, or its person was disabled.
+    """Who is behind a token; None once it expired, was revoked, idled for 30 minutes, or its person was disabled, and
+    where a second factor is required by now that was not asked for when it began.
 
     `address`: from where they ask, for the audit log."""
     if not token:
         return None
-    facts, idle_seconds = calls(engine).row(WHO, (hashed(token), is_activity)) or (None, 0)
+    facts, idle_seconds = calls(engine).row(WHO, (hashed(token), is_activity, settings().staff_second_factor)) or (
+        None,
+        0,
+    )
     return None if facts is None else Signed(*_read(token, facts, address), idle_seconds=float(idle_seconds))
 
 

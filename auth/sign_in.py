@@ -5,18 +5,19 @@ from __future__ import annotations
 import secrets
 from html import escape
 from typing import Any, NoReturn
-from urllib.parse import urlencode
 
 import streamlit as st
 from streamlit_authenticator import Authenticate
 from streamlit_authenticator.controllers import AuthenticationController
 
-from auth import sessions, visitor
+from auth import visitor
 from auth.directory import Candidate, Directory
 from auth.front_door import front_door, trouble
+from auth.half_way import password_proven
 from auth.next_page import NOTICE, Notice, safe_next
 from auth.password_links import FORGOTTEN
 from auth.presence import send_away
+from auth.second_step import go_in, second_step
 from data.engines import auth_engine
 from ui.text import Word, _, read_as
 
@@ -40,21 +41,23 @@ def sign_in_page(next_path: str) -> None:
     with front_door(next_path, reader.language):
         if notice in NOTICES:
             (st.success if notice == Notice.READY else st.info)(str(NOTICES[notice]))
-        sign_in_form(next_path)
-        trouble()
+        trouble(sign_in_form(next_path))
 
 
-def sign_in_form(next_path: str) -> None:
-    """Wherever somebody is asked to sign in."""
+def sign_in_form(next_path: str) -> str:
+    """Wherever somebody is asked to sign in; what helps those who cannot, where that differs."""
     browser = visitor.browser()
-    if browser is not None:
-        _ask(browser, next_path)
-    else:
+    if browser is None:
         st.error(
             _("Your browser kept no cookie. Allow cookies for this site, then load the page again to sign in."),
             icon=":material/cookie_off:",
         )
+    elif second_step(browser, next_path):
+        return _("Lost your phone and your recovery codes? The service desk has your second factor reset.")
+    else:
+        _ask(browser, next_path)
     st.html(f'<a href="{FORGOTTEN}" target="_self">{escape(_("Forgot your password?"))}</a>')
+    return ""
 
 
 def _ask(browser: str, next_path: str) -> None:
@@ -88,10 +91,12 @@ def _ask(browser: str, next_path: str) -> None:
 
 
 def _let_in(person: Candidate, browser: str, next_path: str) -> NoReturn:
-    """Only a plain answer can set a cookie: a code carries the proof there."""
+    """To the page they asked for, or to the second step."""
     then_to = safe_next(next_path)
-    code = sessions.issue_code(auth_engine(), person.person_id, browser=browser, role=person.role, then_to=then_to)
-    visitor.go(f"/auth/session?{urlencode({'code': code, 'next': then_to})}")
+    code = password_proven(auth_engine(), person, browser=browser, then_to=then_to)
+    if code is None:
+        st.rerun()
+    go_in(code, then_to)
 
 
 class SignInForm(Authenticate):

@@ -39,6 +39,9 @@ class Settings(BaseSettings):
     smtp_url: Annotated[str | None, Field(repr=False)] = None
     mail_from: str = "portal@localhost"
 
+    #: Must staff who sign in with a password have a second factor? Unset: yes, but in a demo.
+    staff_second_factor: bool | None = None
+
     demo: bool | None = None
     demo_password: Annotated[str | None, Field(repr=False, min_length=8)] = None
 

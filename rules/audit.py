@@ -19,6 +19,8 @@ class ActorKind(StrEnum):
 ACTIONS: tuple[str, ...] = (
     "session.start", "session.refused", "session.end", "session.role", "password.ask", "password.set",
     "password.change", "password.reset", "person.preferences",
+    "factor.set_up", "factor.moved", "factor.codes", "factor.recovery", "factor.off", "factor.reset",
+    "account.second_factor",
     "report.export", "report.written", "report.broken", "attachment.read",
     "person.add", "person.role", "person.disable", "person.enable",
     "ticket.submit", "ticket.move", "ticket.customer_note", "ticket.staff_reply", "ticket.internal_note",

@@ -13,6 +13,10 @@ class Forbidden(PortalError):
     """You see it, but you may not do this to it."""
 
 
+class NotProven(PortalError):
+    """You may do this, but first prove again that it is you: it matters too much for a browser left open."""
+
+
 class NotFound(PortalError):
     """It does not exist, or not for you: both look the same on purpose."""
 

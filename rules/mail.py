@@ -22,13 +22,14 @@ class MailKind(StrEnum):
     SLA_BREACH = "sla_breach"  # clock, deadline
     LINK_ASKED_FOR = "password_link"  # nonce, language: to an address that somebody typed (auth/forgotten.py)
     WAY_IN_CHANGED = "password_changed"  # at, device, address
+    FACTOR_CHANGED = "factor_changed"  # what (FactorNews), at, device, address
     INVITATION = "invitation"  # invitation, edition: the link is made when the letter is written
     ACCESS_ASKED = "access_asked"  # by, function, member: a colleague asks who runs their account
     HANDED_OVER = "handed_over"  # by: to whoever runs the account from now on
 
 
 #: About a person's own way in: the functions of signing in write them, and no hat does.
-OF_SIGNING_IN = (MailKind.LINK_ASKED_FOR, MailKind.WAY_IN_CHANGED)
+OF_SIGNING_IN = (MailKind.LINK_ASKED_FOR, MailKind.WAY_IN_CHANGED, MailKind.FACTOR_CHANGED)
 #: About who may do what in an account: the functions that change it write them, and no hat does.
 OF_ACCESS = (MailKind.INVITATION, MailKind.ACCESS_ASKED, MailKind.HANDED_OVER)
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, insert, select, text
 from auth.sessions import hashed, new_token, who
 from data.demo.cast import load_cast
 from data.models import Person, SignInSession, StaffMember
+from data.settings import settings
 from rules.principal import Principal
 from tests.cluster import Cluster, Database, running_cluster
 from tests.demo_rows import demo_of
@@ -27,6 +28,15 @@ CAST = {
     "dee": "desk@portal.example",
     "ada": "admin@portal.example",
 }
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _as_in_a_demo() -> Iterator[None]:
+    """Staff sign in with their password alone; tests/test_second_factor_required.py is about those who must not."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PORTAL_STAFF_SECOND_FACTOR", "0")
+        settings.cache_clear()
+        yield
 
 
 @pytest.fixture(scope="session")

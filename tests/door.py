@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pyotp
 import pytest
 from sqlalchemy import Engine, event, select, text
 
-from auth import keys, passwords, sessions
+from auth import codes, keys, passwords, sessions
 from auth.directory import Directory
 from auth.passwords import check_password, hash_password
 from auth.sessions import hashed
@@ -69,6 +71,19 @@ class Door:
             hash=stored or hash_password(password),
         )
 
+    def give_factor(self, name: str, *recovery: str) -> str:
+        """A second factor of theirs, none of whose codes was used yet; its secret."""
+        person, secret = self.person(name), codes.new_secret()
+        self.owner(
+            "insert into auth.second_factor (person_id, secret, last_step, recovery_hashes) "
+            "values (:person, :secret, 0, :hashes) on conflict (person_id) do update set "
+            "secret = excluded.secret, last_step = 0, recovery_hashes = excluded.recovery_hashes",
+            person=person,
+            secret=codes.sealed(secret, person),
+            hashes=codes.recovery_hashes(person, recovery),
+        )
+        return secret
+
     def person(self, name: str) -> int:
         with self.database.as_owner() as connection:
             return connection.scalars(select(Person.id).where(Person.email == CAST[name])).one()
@@ -96,6 +111,11 @@ class Door:
         """Sets times of a session: `move(token, last_seen="now() - interval '1 hour'")`."""
         changes = ", ".join(f"{column} = {value}" for column, value in columns.items())
         self.owner(f"update auth.session set {changes} where token_hash = :token", token=hashed(token))
+
+
+def code_of(secret: str, steps_from_now: int = 0) -> str:
+    """What the app on a phone shows now, or showed."""
+    return pyotp.TOTP(secret).generate_otp(int(time.time()) // codes.STEP + steps_from_now)
 
 
 def tries(email: str, password: str, address: str | None = AN_ADDRESS) -> bool:

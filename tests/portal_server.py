@@ -74,6 +74,7 @@ def running_portal(
         "PORTAL_HOME": str(home / "instance"),
         "PORTAL_PORT": str(port),
         "PORTAL_SECRET": SECRET,
+        "PORTAL_STAFF_SECOND_FACTOR": "0",
     }
     log = home / "web.log"
     command = [sys.executable, "-m", "uvicorn", "--app-dir", str(ROOT), "--port", str(port), app]

@@ -195,7 +195,7 @@ MISTAKES = (
     Mistake("function_public", "grant execute on function authz.live_session() to public", "authz.live_session()"),
     Mistake("function_public", "create function signin.slip() returns int language sql as 'select 1'", "signin.slip()"),
     Mistake("function_called", "grant execute on function authz.holds(bigint, bigint, text) to portal_customer", "portal_customer"),
-    Mistake("function_called", "grant execute on function signin.who(bytea, boolean) to portal_app", "portal_app"),
+    Mistake("function_called", "grant execute on function signin.who(bytea, boolean, boolean) to portal_app", "portal_app"),
     Mistake(
         "function_called", "grant execute on function authz.forget_signing_in() to portal_staff", "authz.forget_signing_in() portal_staff"
     ),

@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError, OperationalError
 from streamlit.runtime.scriptrunner import RerunException, StopException
 
-from rules.errors import Conflict, Forbidden, Invalid, NotFound, SignedOut
+from rules.errors import Conflict, Forbidden, Invalid, NotFound, NotProven, SignedOut
 from rules.words import Stored
 from ui.terms import term
 from ui.text import _, plain, translated
@@ -30,6 +30,8 @@ def telling() -> Iterator[None]:
         st.rerun()
     except NotFound:
         st.info(_("It does not exist, or it is not available to you."), icon=":material/search_off:")
+    except NotProven:
+        st.warning(_("For this, sign out and sign in again, then repeat it."), icon=":material/verified_user:")
     except Forbidden:
         st.warning(_("You do not have access to this. Ask your administrator."), icon=":material/lock:")
     except Invalid as error:

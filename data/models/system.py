@@ -39,6 +39,7 @@ from data.models.tickets import of_a_ticket_worked_on
 from rules.audit import ActorKind
 from rules.mail import OF_ACCESS, OF_SIGNING_IN, MailKind, MailState
 from rules.permissions import Permission
+from rules.sign_in import Proof
 
 P = Permission
 
@@ -323,13 +324,16 @@ class Credential(Base):
 
 
 class SecondFactor(Base):
-    """A person's TOTP secret and the last step used, so that a code works once."""
+    """A person's secret, from which their app makes codes, and the last step used, so that a code works once.
+
+    It is here once its person has shown a code of it; sealed with a key that is not in the database (auth/codes.py)."""
 
     __tablename__ = "second_factor"
     person_id: Mapped[int] = mapped_column(ForeignKey("portal.person.id"), primary_key=True)
     secret: Mapped[bytes]
-    confirmed_at: Mapped[Moment | None]
-    last_step: Mapped[int | None]
+    confirmed_at: Mapped[Created]
+    last_step: Mapped[int]
+    #: Of the recovery codes that were not used yet.
     recovery_hashes: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
     __table_args__ = ({"schema": "auth", "info": {"rows": Rows()}},)
 
@@ -363,8 +367,14 @@ class SignInSession(Base):
     revoked_at: Mapped[Moment | None]
     address: Mapped[str | None]
     device: Mapped[str | None]
+    #: When its person last proved who they are, and how: what matters most asks for it again (authz.proved).
+    proved_at: Mapped[Created]
+    proved_by: Mapped[str] = mapped_column(server_default="password")
+    #: A second factor that is being set up in this browser, until a code of it was shown.
+    pending_secret: Mapped[bytes | None]
     __table_args__ = (
         one_of("kind", ("web", "job", "feed", "api")),
+        one_of("proved_by", Proof),
         {"schema": "auth", "info": {"rows": Rows()}},
     )
 
@@ -380,6 +390,22 @@ class SignInCode(Base):
     next: Mapped[str]
     expires_at: Mapped[Moment]
     used_at: Mapped[Moment | None]
+    #: By what its person proved who they are.
+    proved_by: Mapped[str] = mapped_column(server_default="password")
+    __table_args__ = (one_of("proved_by", Proof), {"schema": "auth", "info": {"rows": Rows()}})
+
+
+class HalfSignIn(Base):
+    """Somebody's password was right in this browser, and their second factor is still to come. It opens nothing."""
+
+    __tablename__ = "half_sign_in"
+    browser_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("portal.person.id"))
+    role: Mapped[str | None]
+    began_at: Mapped[Created]
+    expires_at: Mapped[Moment]
+    #: Of somebody who has to set one up first.
+    pending_secret: Mapped[bytes | None]
     __table_args__ = ({"schema": "auth", "info": {"rows": Rows()}},)
 
 

@@ -23,7 +23,8 @@ HERE = Path(__file__).parent
 #: Functions that policies and pages call; all others are for the helpers themselves.
 FOR_HATS = (
     "me()", "account(text)", "accounts(text)", "everywhere(text)", "places(text)", "staff(text)", "managed(text)",
-    "guards()", "key_team()", "words(text)", "may_try_parcel(text)", "claim_parcel(text, text, text)",
+    "guards()", "proved()", "has_factor()", "key_team()", "words(text)", "may_try_parcel(text)",
+    "claim_parcel(text, text, text)",
     "assign_parcel(uuid, bigint, bigint, text, text)",
     "invite(bigint, uuid, text, text, text, text, jsonb, text, text)", "resend_invitation(uuid, bigint, text)",
     "revoke_invitation(uuid, bigint)", "administrators_above()", "ask_administrators(text, text)",
@@ -103,6 +104,7 @@ def _helper_sql() -> Iterator[str]:
     yield _filled("invitations.sql", {"{given}": _quoted(sorted(GIVEN)), "{sited}": _quoted(sorted(SITED))})
     presets = " ".join(f"when '{name}' then array[{_quoted(sorted(held))}]" for name, held in PRESETS.items())
     yield _filled("administrators.sql", {"{preset_cases}": presets})
+    yield (HERE / "second_factor.sql").read_text(encoding="utf-8")
     yield (HERE / "letters.sql").read_text(encoding="utf-8")
     yield (HERE / "parcels.sql").read_text(encoding="utf-8")
     for searchable in SEARCHABLE:

@@ -15,7 +15,29 @@ language sql stable security definer set search_path = '' as $$
       and p.disabled_at is null
       and (p.kind <> 'staff' or exists (
           select from portal.staff_member m where m.person_id = p.id and m.role = s.role))
+      -- however it came to be: the session of somebody with a second factor who has not shown it is none
+      and (s.proved_by <> 'password' or s.kind <> 'web' or not exists (
+          select from auth.second_factor f where f.person_id = s.person_id))
 $$;
+
+-- Has whoever asks proved within ten minutes that it is they? Access rights and bank data ask for it, whatever else is allowed.
+create or replace function authz.proved() returns boolean
+language plpgsql stable security definer set search_path = '' as $$
+begin
+    return exists (
+        select from auth.session s
+        where s.token_hash = sha256(convert_to(nullif(current_setting('portal.session', true), ''), 'UTF8'))
+          and s.kind = 'web' and s.proved_at > now() - interval '10 minutes'
+          and exists (select from authz.live_session()));
+end $$;
+
+-- Has whoever asks a second factor of their own?
+create or replace function authz.has_factor() returns boolean
+language plpgsql stable security definer set search_path = '' as $$
+begin
+    return exists (
+        select from auth.second_factor f where f.person_id = (select s.person_id from authz.live_session() s));
+end $$;
 
 create or replace function authz.is_customer_function(function_name text) returns boolean
 language sql immutable security definer set search_path = '' as $$
@@ -252,6 +274,9 @@ declare
     forgotten bigint := 0;
 begin
     delete from auth.sign_in_code where expires_at < now() - interval '1 hour';
+    get diagnostics n = row_count;
+    forgotten := forgotten + n;
+    delete from auth.half_sign_in where expires_at < now();
     get diagnostics n = row_count;
     forgotten := forgotten + n;
     delete from auth.throttle  -- counts nothing any more

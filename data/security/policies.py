@@ -12,7 +12,13 @@ from data.security.roles import AUTHZ, BACKUP, OWNER
 
 #: What the helper functions read or write, beyond schema auth: table → (privilege, columns or "" for all).
 AUTHZ_TOUCHES: dict[str, tuple[tuple[str, str], ...]] = {
-    "account": (("select", "id, uuid, code, name, parent_id, locale, time_zone, outside_watchers, closed_at"),),
+    "account": (
+        (
+            "select",
+            "id, uuid, code, name, parent_id, locale, time_zone, outside_watchers, second_factor_for_paa, closed_at",
+        ),
+    ),
+    "instance": (("select", "key, value"),),
     "person": (("select", ""), ("insert", "kind, email, name, language")),
     "staff_member": (("select", ""),),
     "membership": (("select", ""), ("insert", "account_id, person_id, role"), ("update", "role, version")),

@@ -1,6 +1,26 @@
 -- What the login portal_auth may do, and nothing else: look one e-mail up, count a try, issue and redeem a code, touch and end a
 -- session, redeem a link. It can read no table. Every function belongs to portal_authz.
 
+create or replace function signin.has_factor(person bigint) returns boolean
+language sql stable security definer set search_path = '' as $$
+    select exists (select from auth.second_factor f where f.person_id = person)
+$$;
+
+-- Must they have a second factor who sign in with a password? Whoever runs an account that asks for it, and staff. `staff_must` is the
+-- operator's word about staff; without one (NULL) it is so everywhere but in a demo.
+create or replace function signin.must_have_factor(person bigint, staff_must boolean) returns boolean
+language sql stable security definer set search_path = '' as $$
+    with recursive run (id) as (
+        select m.account_id from portal.membership m where m.person_id = person and m.role = 'paa' and m.ended_at is null
+        union
+        select a.id from portal.account a join run on a.parent_id = run.id
+    )
+    select exists (select from portal.account a join run on run.id = a.id where a.second_factor_for_paa)
+        or (exists (select from portal.person p where p.id = person and p.kind = 'staff')
+            and coalesce(staff_must, not exists (
+                select from portal.instance i where i.key = 'kind' and i.value = 'demo')))
+$$;
+
 -- One row for any e-mail, known or not, from the same statement, so that both cost the same. As long as anybody's password is
 -- kept as bcrypt made it, `older` says in which form: then every try is also tried against one of that kind.
 drop function if exists signin.look_up(text, bytea, bytea);
@@ -58,6 +78,8 @@ declare
         select from auth.throttle t where t.key in (email_key, address_key) and t.blocked_until > now());
     whose bigint := (select p.id from portal.person p where lower(p.email) = lower(typed_email) and p.disabled_at is null);
 begin
+    -- a right password alone wipes out no wrong codes: whoever knows it could guess on for ever
+    if succeeded and signin.has_factor(whose) then return; end if;
     if not succeeded and accepted then
         if whose is not null then
             perform authz.note_person(whose, 'session.refused', 'nobody', from_address, null, null);
@@ -69,12 +91,19 @@ begin
     perform signin.count(email_key, address_key, succeeded);
 end $$;
 
+-- `proof`: by what they proved who they are. Where there is a second factor, a password is not enough.
+drop function if exists signin.issue_code(bigint, bytea, bytea, text, text);
 create or replace function signin.issue_code(
-    proven_person bigint, new_code_hash bytea, bound_browser_hash bytea, work_as text, then_to text) returns void
-language sql security definer set search_path = '' as $$
-    insert into auth.sign_in_code (code_hash, person_id, browser_hash, role, next, expires_at)
-    values (new_code_hash, proven_person, bound_browser_hash, work_as, then_to, now() + interval '45 seconds');
-$$;
+    proven_person bigint, new_code_hash bytea, bound_browser_hash bytea, work_as text, then_to text,
+    proof text default 'password', lasting interval default '45 seconds') returns void
+language plpgsql security definer set search_path = '' as $$
+begin
+    if proof = 'password' and signin.has_factor(proven_person) then
+        raise exception 'the second factor is missing' using errcode = 'insufficient_privilege';
+    end if;
+    insert into auth.sign_in_code (code_hash, person_id, browser_hash, role, next, expires_at, proved_by)
+    values (new_code_hash, proven_person, bound_browser_hash, work_as, then_to, now() + lasting, proof);
+end $$;
 
 -- One UPDATE decides who wins, so a code opens one session, however many ask at once. Returns where to go, or NULL.
 create or replace function signin.redeem_code(
@@ -87,17 +116,21 @@ begin
     update auth.sign_in_code set used_at = now()
     where code_hash = given_code_hash and browser_hash = given_browser_hash and used_at is null and expires_at > now()
     returning * into code;
-    if not found then return null; end if;
+    -- also if they set a second factor up in the meantime
+    if not found or (code.proved_by = 'password' and signin.has_factor(code.person_id)) then return null; end if;
     perform signin.end_session(old_token_hash, from_address);
-    insert into auth.session (token_hash, person_id, role, expires_at, address, device)
-    values (new_token_hash, code.person_id, code.role, now() + interval '12 hours', from_address, left(from_device, 200));
+    insert into auth.session (token_hash, person_id, role, expires_at, address, device, proved_by)
+    values (new_token_hash, code.person_id, code.role, now() + interval '12 hours', from_address, left(from_device, 200),
+            code.proved_by);
     perform authz.note_person(code.person_id, 'session.start', null, from_address, null, null);
     return code.next;
 end $$;
 
 -- Who is behind a token: everything a page needs to know about them, in one call. NULL when the session is not alive.
 -- A rerun counts as activity (at most one write in half a minute); the heartbeat of an open tab does not.
-create or replace function signin.who(given_token_hash bytea, is_activity boolean) returns jsonb
+-- Who must have a second factor by now (signin.must_have_factor) and came in without one has to sign in again.
+drop function if exists signin.who(bytea, boolean);
+create or replace function signin.who(given_token_hash bytea, is_activity boolean, staff_must boolean default null) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
     s auth.session;
@@ -112,6 +145,12 @@ begin
     -- a role that was taken away ends what was begun in it: no helper answers for it any more
     if s.role is not null and not exists (
         select from portal.staff_member m where m.person_id = p.id and m.role = s.role) then return null; end if;
+    if s.kind = 'web' and s.proved_by = 'password' and (
+        signin.has_factor(p.id) or signin.must_have_factor(p.id, staff_must))
+    then
+        perform signin.end_session(given_token_hash);
+        return null;
+    end if;
     if is_activity and s.last_seen < now() - interval '30 seconds' then
         update auth.session set last_seen = now() where token_hash = given_token_hash;
     end if;
@@ -282,6 +321,7 @@ language sql stable security definer set search_path = '' as $$
     select s.person_id from auth.session s join portal.person p on p.id = s.person_id
     where s.token_hash = given_token_hash and s.kind = 'web' and s.revoked_at is null and s.expires_at > now()
       and s.last_seen > now() - interval '30 minutes' and p.disabled_at is null
+      and (s.proved_by <> 'password' or not signin.has_factor(s.person_id))
 $$;
 
 -- The browsers in which the person behind this token is signed in now, this one first. No token, no hash of one.

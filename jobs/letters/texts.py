@@ -24,6 +24,7 @@ from jobs.letters.facts import Facts
 from jobs.letters.of_access import access_asked_text, handed_over_text, invitation_text
 from jobs.letters.visit_pass import Visit
 from rules.mail import MailKind
+from rules.sign_in import FactorNews
 from ui.device import device_text
 from ui.formats import date_text, time_text
 from ui.terms import term
@@ -257,12 +258,35 @@ def _password_link(_facts: Facts, context: Context) -> Content:
     )
 
 
-def _password_changed(_facts: Facts, context: Context) -> Content:
-    more = (
-        (_("When"), time_text(moment_in(context.get("at")))),
-        (_("Device"), device_text(one_line(context.get("device")))),
-        (_("Address"), one_line(context.get("address")) or NOTHING),
+def _where(context: Context) -> tuple[tuple[str, str], ...]:
+    """When and from where somebody changed their own way in; nobody's browser, where the operator did."""
+    when = (_("When"), time_text(moment_in(context.get("at"))))
+    if "device" not in context:
+        return (when,)
+    device, address = one_line(context.get("device")), one_line(context.get("address"))
+    return when, (_("Device"), device_text(device)), (_("Address"), address or NOTHING)
+
+
+def _factor_changed(_facts: Facts, context: Context) -> Content:
+    what = FactorNews(str(context.get("what")))
+    said = term("factor.news", what)
+    by_operator = what is FactorNews.RESET
+    return Content(
+        subject=said,
+        heading=said,
+        paragraphs=(
+            term("factor.means", what),
+            _("Ask the service desk about it if you do not know why.")
+            if by_operator
+            else _("If it was not you, change your password at once and tell the service desk."),
+        ),
+        facts=_where(context),
+        action=(_("To your settings"), f"{settings().base_url}/settings"),
+        reason=_("You get this mail because it is about your own way to sign in."),
     )
+
+
+def _password_changed(_facts: Facts, context: Context) -> Content:
     return Content(
         subject=_("Your password was changed"),
         heading=_("Your password was changed"),
@@ -270,7 +294,7 @@ def _password_changed(_facts: Facts, context: Context) -> Content:
             _("You are signed out everywhere else."),
             _("If it was not you, ask for a new password at once and tell the service desk."),
         ),
-        facts=more,
+        facts=_where(context),
         action=(_("Ask for a new password"), f"{settings().base_url}{FORGOTTEN}"),
         reason=_("You get this mail because it is about your own password."),
     )
@@ -300,4 +324,5 @@ _FULL: dict[MailKind, Callable[[Facts, Context], Content]] = {
     MailKind.INVITATION: invitation_text,
     MailKind.ACCESS_ASKED: access_asked_text,
     MailKind.HANDED_OVER: handed_over_text,
+    MailKind.FACTOR_CHANGED: _factor_changed,
 }

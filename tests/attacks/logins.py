@@ -62,6 +62,26 @@ SIGN_IN = (
     "signin.end_others('x', null)",
     "signin.change_password('x', 1, 'x', '{}', 'x')",
     "signin.work_as('x', 'finance', 'y')",
+    "signin.has_factor(1)",
+    "signin.must_have_factor(1, true)",
+    "signin.password_proven(1, 'x', 'x', null, '/', false)",
+    "signin.half('x')",
+    "signin.leave_half('x')",
+    "signin.pass_half('x', 1, 1, 'x', 'x', '/', 'x', 'x', '{}', 'x')",
+    "signin.begin_factor_in_half('x', 1, 'x')",
+    "signin.set_up_in_half('x', 'x', 1, '{}', 'x', '/', '{}', 'x')",
+    "signin.hold_tries('x', 'x')",
+    "signin.take_code(1, 1, 'x')",
+    "signin.try_code(1, 1, 'x', 'x', 'x', '{}', 'x')",
+    "signin.tell_of_factor(1, 'off', '{}', 'x')",
+    "signin.keep_factor(1, 'x', 1, '{}', 'x', '{}', 'x')",
+    "signin.factor_of('x', false)",
+    "signin.is_proved('x')",
+    "signin.step_up('x', true, 1, 'x', 'x', 'x', '{}', 'x')",
+    "signin.begin_factor('x', 'x')",
+    "signin.set_up_factor('x', 'x', 1, '{}', '{}', 'x')",
+    "signin.new_recovery_codes('x', '{}', '{}', 'x')",
+    "signin.switch_factor_off('x', false, 1, 'x', 'x', 'x', '{}', 'x')",
     "signin.confirm_watch(1)",
     "signin.leave_watch(1)",
 )
@@ -180,7 +200,7 @@ class Logins:
 
     def test_the_schema_of_secrets_is_closed(self, stage: Stage) -> None:
         secrets = [table for table in Base.metadata.sorted_tables if table.schema == "auth"]
-        assert {"session", "credential", "second_factor", "link"} <= {table.name for table in secrets}
+        assert {"session", "credential", "second_factor", "half_sign_in", "link"} <= {table.name for table in secrets}
         for hat in PEOPLE_HATS:
             with stage.signed_in("ana", hat) as connection:
                 for table in secrets:

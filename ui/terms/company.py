@@ -201,5 +201,23 @@ NEWS_TERMS = {
         "invitation": Word("Invitation"),
         "access_asked": Word("Question about access"),
         "handed_over": Word("Administration handed over"),
+        "factor_changed": Word("Second factor changed"),
+    },
+    "factor.news": {
+        "set_up": Word("Your second factor is set up"),
+        "moved": Word("Your second factor is on another phone now"),
+        "off": Word("Your second factor was switched off"),
+        "codes": Word("You have new recovery codes"),
+        "recovery": Word("A recovery code of yours was used"),
+        "reset": Word("Your second factor was reset"),
+    },
+    # what it means for whoever signs in
+    "factor.means": {
+        "set_up": Word("From now on you sign in with your password and a code from your phone."),
+        "moved": Word("Codes of the phone before count no more, nor do the recovery codes from then."),
+        "off": Word("From now on your password alone is enough to sign in."),
+        "codes": Word("The recovery codes you had before count no more."),
+        "recovery": Word("It counts no more. When few are left, make new ones under Settings."),
+        "reset": Word("Codes of your phone count no more. You can set up a second factor again when you sign in."),
     },
 }
