@@ -82,6 +82,7 @@ ACCESS = ListSpec(
     hint=N_("Name or e-mail"),
     only=_m.c.ended_at.is_(None),
     is_small=True,
+    needs_proof=True,
 )  # fmt: skip
 
 
@@ -127,6 +128,8 @@ def _rights(connection: Connection, account_id: int, person_id: int) -> Rights:
 @dataclass(frozen=True)
 class OfMember(Command):
     """What is done to somebody's membership, by whoever administers the account, as they saw it."""
+
+    needs_proof: ClassVar = True
 
     member: UUID
     version: int

@@ -13,13 +13,13 @@ from decimal import Decimal
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy import Connection, Engine, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import OperationalError
 
 from data.database import writing
 from data.models import CommandKey
-from rules.errors import Conflict
+from rules.errors import Conflict, NotProven
 from rules.permissions import Permission
 from rules.principal import Principal
 from rules.words import N_
@@ -55,6 +55,8 @@ class Command(ABC):
     name: ClassVar[str]
     #: Makes something new, so that a double click would make two: it needs a key.
     creates: ClassVar[bool] = False
+    #: Matters so much that whoever does it must have proved within ten minutes that it is they (auth/step_up.py).
+    needs_proof: ClassVar[bool] = False
 
     @abstractmethod
     def reach(self, engine: Engine, principal: Principal) -> tuple[Principal, Permission]:
@@ -79,6 +81,8 @@ def _once(engine: Engine, principal: Principal, command: Command, key: UUID | No
     with writing(engine, who, permission) as connection:
         if key is not None and (earlier := _claimed(connection, who, command, key)) is not None:
             return earlier
+        if command.needs_proof and not connection.scalar(text("select authz.proved()")):
+            raise NotProven(command.name)
         result = dict(command.carry_out(Work(connection, who)))
         if key is not None:
             mine = CommandKey.person_id == who.person_id, CommandKey.key == key

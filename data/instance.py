@@ -101,6 +101,11 @@ def demo_password(config: Settings) -> str:
     return open_home(config.home).demo_password
 
 
+def staff_must_have_factor(config: Settings, kind: Kind) -> bool:
+    """As signin.must_have_factor() decides it: the operator's word, without one everywhere but in a demo."""
+    return kind is not Kind.DEMO if config.staff_second_factor is None else config.staff_second_factor
+
+
 def adopt_demo_password(config: Settings) -> None:
     """PORTAL_DEMO_PASSWORD counts when the demo people are made; afterwards they keep what they have."""
     if config.demo_password:

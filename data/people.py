@@ -7,18 +7,32 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from enum import StrEnum
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, text, update
 from sqlalchemy.dialects import postgresql
 
-from data.models import AccessGrant, Account, AuditEntry, Credential, Link, Membership, Person, StaffMember
+from data.models import (
+    AccessGrant,
+    Account,
+    AuditEntry,
+    Credential,
+    HalfSignIn,
+    Link,
+    Membership,
+    Person,
+    SecondFactor,
+    StaffMember,
+)
+from data.outbox import tell
 from rules.audit import ActorKind
 from rules.errors import Conflict, Invalid, NotFound
+from rules.mail import MailKind
 from rules.permissions import PRESETS, Permission, StaffRole
 from rules.principal import PersonKind
+from rules.sign_in import FactorNews
 
 FIRST_LINK, NEW_LINK = timedelta(days=3), timedelta(days=1)
 USUAL_PRESET = "viewer"
@@ -167,6 +181,20 @@ def reset_person(connection: Connection, email: str, *, enable: bool = False) ->
     _void_links(connection, person.id)
     _note(connection, person, "password.reset")
     return _new_link(connection, person.id, "reset_password", NEW_LINK)
+
+
+def reset_second_factor(connection: Connection, email: str) -> bool:
+    """For whoever lost phone and recovery codes: their password alone lets them in again, to set another one up where
+    it is required. All their sessions end, and they are told by mail. False if there was none."""
+    person = _known(connection, email)
+    had_one = connection.execute(delete(SecondFactor).where(SecondFactor.person_id == person.id)).rowcount > 0
+    if had_one:
+        connection.execute(_END_SESSIONS, {"person": person.id})
+        connection.execute(delete(HalfSignIn).where(HalfSignIn.person_id == person.id))
+        _note(connection, person, f"factor.{FactorNews.RESET}")
+        said = {"what": FactorNews.RESET, "at": datetime.now(UTC)}
+        tell(connection, kind=MailKind.FACTOR_CHANGED, account_id=None, person_id=person.id, context=said)
+    return had_one
 
 
 def checked_email(email: str) -> str:

@@ -80,4 +80,5 @@ PEOPLE = ListSpec(
     finder=_found,
     searched=N_("Search finds people by a part of their name or e-mail, or of the name or code of their account."),
     hint=N_("Name or e-mail"),
+    needs_proof=True,
 )  # fmt: skip

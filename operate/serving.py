@@ -13,7 +13,7 @@ import uvicorn
 from auth.passwords import hash_password
 from data.companions import Companions
 from data.demo.cast import PEOPLE
-from data.instance import Kind, demo_password
+from data.instance import Kind, demo_password, staff_must_have_factor
 from data.opening import Opened
 from data.settings import CHECKOUT, Settings
 from operate.address import why_not
@@ -87,6 +87,8 @@ def _greeting(config: Settings, kind: Kind) -> list[str]:
     if kind is Kind.DEMO:
         lines += [f"  {person.email:<24}{person.name}" for person in PEOPLE]
         lines += [f"  password for each of them: {demo_password(config)}", ""]
+    if not staff_must_have_factor(config, kind):
+        lines += ["  staff sign in with their password alone (PORTAL_STAFF_SECOND_FACTOR)", ""]
     return [*lines, "  Ctrl-C stops it.", ""]
 
 

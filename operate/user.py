@@ -23,6 +23,7 @@ from data.people import (
     checked_email,
     disable_person,
     reset_person,
+    reset_second_factor,
 )
 from data.security.roles import OWNER
 from data.settings import settings
@@ -107,6 +108,19 @@ def reset(email: str, *, enable: bool, into_demo: bool) -> None:
         link = reset_person(connection, email, enable=enable)
     say(f"the password of {email} counts no more")
     _print(link)
+
+
+@user.command("reset-second-factor")
+@click.argument("email")
+@into_demo
+def second_factor(email: str, *, into_demo: bool) -> None:
+    """For somebody who lost phone and recovery codes: make sure first that it is they who ask."""
+    with _as_owner(into_demo=into_demo) as connection:
+        had_one = reset_second_factor(connection, email)
+    if had_one:
+        say(f"the second factor of {email} counts no more; they are signed out everywhere and told by mail")
+    else:
+        say(f"{email} has no second factor")
 
 
 @contextmanager

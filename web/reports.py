@@ -16,6 +16,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response, S
 from starlette.routing import Route
 
 from auth import cookies, sessions
+from auth.second_factor import is_proved
 from data import customers
 from data.access import ACCESS
 from data.audit_log import AUDIT, audit_for
@@ -37,6 +38,7 @@ from reports.workbook import Cover, write_workbook
 from rules.errors import Forbidden, Invalid, NotFound
 from rules.permissions import Permission
 from rules.principal import Principal
+from ui.list_view.proved import PROVE_FIRST
 from ui.report import cover_of, cover_with, report_columns, service_facts, sheet_columns
 from ui.text import Reader, _, reading_as, translated
 from web.exports import Export
@@ -65,6 +67,8 @@ class Kind:
 
     permissions: tuple[Permission, ...]
     ask: Callable[[Principal, Parameters], Report]
+    #: People: only for who has proved within ten minutes that it is they (auth/step_up.py).
+    needs_proof: bool = False
 
 
 @lru_cache
@@ -88,6 +92,8 @@ async def report(request: Request) -> Response:
     principal = signed.principal
     principal.require(Permission.REPORT_EXPORT)
     principal.require(*kind.permissions)
+    if kind.needs_proof and not await run_in_threadpool(is_proved, auth_engine(), principal.token):
+        return RedirectResponse(f"/{name}?{request.url.query}&{PROVE_FIRST}", 303, {"cache-control": "no-store"})
     asked = kind.ask(principal, {key: request.query_params.getlist(key) for key in request.query_params})
     covered = _covered(principal, request.query_params.get("account"))
     export = Export(covered, name, kind.permissions, asked.query)
@@ -157,7 +163,7 @@ def _of_list(spec: ListSpec) -> Kind:
             asked.query(spec, with_place=False),
         )
 
-    return Kind(spec.permissions, ask)
+    return Kind(spec.permissions, ask, spec.needs_proof)
 
 
 def _of_audit_log(principal: Principal, parameters: Parameters) -> Report:

@@ -162,6 +162,8 @@ class ListSpec:
     nothing: str | None = None
     #: So few rows in any account that no index is needed: filters and sorts may name columns of all of `source`.
     is_small: bool = False
+    #: Of people: its report is for whoever has proved within ten minutes that it is they (auth/step_up.py).
+    needs_proof: bool = False
 
     @property
     def looked_through(self) -> FromClause:

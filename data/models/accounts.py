@@ -39,7 +39,13 @@ _ACCOUNTS = Rows(
         Hat.STAFF: staff(P.ACCOUNT_VIEW),
         Hat.MANAGER: managed(P.ACCOUNT_VIEW, column="id"),
     },
-    update={Hat.CUSTOMER: Write(("outside_watchers", "version"), f"id = {account(P.USER_MANAGE)}")},
+    update={
+        Hat.CUSTOMER: Write(
+            ("outside_watchers", "second_factor_for_paa", "version"),
+            # whoever asks others for a second factor has one
+            f"id = {account(P.USER_MANAGE)} and (not second_factor_for_paa or (select authz.has_factor()))",
+        )
+    },
     columns={Hat.WORKER: ("id", "uuid", "code", "name", "locale", "time_zone")},
 )
 
@@ -57,7 +63,7 @@ class Account(Base):
     currency: Mapped[str | None]
     locale: Mapped[str] = mapped_column(server_default="en")
     time_zone: Mapped[str] = mapped_column(server_default="UTC")
-    #: Set by the account's PAA or an administrator (issue: second factor for PAAs, watchers from outside).
+    #: Must whoever runs it have a second factor? Set by its PAA, like the next (data/own_factor.py).
     second_factor_for_paa: Mapped[bool] = mapped_column(server_default=text("false"))
     outside_watchers: Mapped[bool] = mapped_column(server_default=text("false"))
     created_at: Mapped[Created]
@@ -70,7 +76,8 @@ class Account(Base):
 
 
 #: Somebody of the account in view, which whoever asks administers; nobody edits their own rights (SPEC §3).
-_A_COLLEAGUE = f"account_id = {account(P.USER_MANAGE)} and person_id <> {ME}"
+#: And only if it was proved lately that it is they: a browser left open gives no rights away (auth/step_up.py).
+_A_COLLEAGUE = f"account_id = {account(P.USER_MANAGE)} and person_id <> {ME} and (select authz.proved())"
 _COLLEAGUES = "exists (select from portal.membership m where m.person_id = {table}.id)"
 
 _PEOPLE = Rows(

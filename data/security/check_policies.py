@@ -74,7 +74,7 @@ POLICY_RULES = (
                 when p.role = :staff then array['me', 'staff', 'guards']
                 when p.role = :manager then array['me', 'managed', 'guards']
                 when p.role = :many then array['me', 'accounts', 'everywhere', 'places', 'guards']
-                else array['me', 'account', 'everywhere', 'places', 'guards'] end))
+                else array['me', 'account', 'everywhere', 'places', 'guards', 'proved', 'has_factor'] end))
         """,
     ),
     Rule(

@@ -1,4 +1,4 @@
-"""Settings: who I am here, in which language and on which clock, my password, and where I am signed in."""
+"""Settings: who I am here, in which language and on which clock, my password, second factor and browsers."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from auth.own_sessions import OwnSession
 from auth.presence import IDLE_LIMIT
 from data.engines import app_engine, auth_engine
 from data.preferences import save_preferences
+from pages.portal.second_factor import second_factor
 from rules.errors import Invalid, Problems
 from rules.principal import Principal
 from ui import look
@@ -48,6 +49,7 @@ def show(principal: Principal) -> None:
         said.sentence = ""
     _me(principal, said)
     _password(principal, said)
+    second_factor(principal)
     _sessions(principal, said)
 
 

@@ -58,7 +58,8 @@ class Stage:
         token, person = new_token(), self.scene.people[name]
         with self.database.as_owner() as connection:
             role = connection.execute(select(StaffMember.role).where(StaffMember.person_id == person)).scalar()
-            values = {"role": role, "expires_at": text("now() + interval '1 hour'"), **session}
+            later = text("now() + interval '1 hour'")  # what they proved lasts as long as the scene
+            values = {"role": role, "expires_at": later, "proved_at": later, **session}
             connection.execute(insert(SignInSession).values(token_hash=hashed(token), person_id=person, **values))
         return token
 

@@ -24,6 +24,7 @@ from ui.errors import sentence, telling
 from ui.list_view.address import asked_by_address, go, open_row, turn_page
 from ui.list_view.drawer import Drawer, More, show_drawer
 from ui.list_view.filter_bar import filter_bar
+from ui.list_view.proved import report_once_proved
 from ui.list_view.selection import Selection, see, ticking
 from ui.list_view.summary import place_for, show_summary
 from ui.list_view.table import show_table
@@ -73,7 +74,8 @@ def _list(spec: ListSpec, principal: Principal, drawer: Drawer, selection: Selec
                 with place:  # the rows are on their way: they do not wait for what is counted now
                     narrow = partial(_narrow, spec, state, asked)
                     show_summary(spec, principal, asked, its, on_pick=narrow)
-        _drawer(spec, principal, drawer)
+        if not report_once_proved(spec, principal):
+            _drawer(spec, principal, drawer)
 
 
 def _page(its: Opened, asked: Asked) -> tuple[Page, Asked]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from auth.step_up import confirm
 from data.access import ChangeAccess, EndMembership, Member, get_member
 from data.commands import Command, execute
 from data.engines import app_engine
@@ -15,12 +16,21 @@ from data.sites import list_sites
 from pages.portal.access.grid import Grid
 from pages.portal.access.handing_over import handing_over
 from rules.access import GIVEN, Access, MemberRole, changes, check_access
-from rules.errors import Conflict, Invalid
+from rules.errors import Conflict, Invalid, NotProven
 from rules.permissions import SITED
 from rules.principal import Principal
 from ui.errors import sentence, telling
 from ui.state import Remembered
 from ui.text import _, plain, term, time_text
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A change that was clicked, with what is said and done after it."""
+
+    command: Command
+    said: str
+    after: Callable[[], object]
 
 
 @dataclass
@@ -33,9 +43,11 @@ class Editing(Remembered):
     said: str = ""
     refused: str = ""
     is_ending: bool = False
+    #: What was asked for, until it is proved that it is they who asked.
+    waiting: Waiting | None = None
 
     def begin_anew(self) -> None:
-        self.version, self.edition, self.is_ending = None, self.edition + 1, False
+        self.version, self.edition, self.is_ending, self.waiting = None, self.edition + 1, False, None
 
 
 def member_drawer(principal: Principal) -> Callable[[Mapping[str, Any]], None]:
@@ -62,6 +74,10 @@ def _member(principal: Principal, member: Member) -> None:
     grid = Grid(f"access.{member.uuid}.{editing.edition}", member.access, names)
     wanted = grid.draw()
     _changes(member.access, wanted, names)
+    if editing.waiting is not None and not _is_other(editing.waiting.command, wanted):
+        _prove(principal, editing, editing.waiting)
+        return
+    editing.waiting = None
     _save(principal, member, wanted, editing)
     if editing.version != member.version and st.button(_("Show what holds now"), icon=":material/refresh:"):
         editing.begin_anew()
@@ -144,6 +160,21 @@ def _problem(wanted: Access) -> str:
     return ""
 
 
+def _prove(principal: Principal, editing: Editing, waiting: Waiting) -> None:
+    """In the place of the button that was clicked: what is chosen stays, and is done once it is proved."""
+    if confirm(principal, key="access"):
+        editing.waiting = None
+        _do(principal, waiting.command, editing, waiting.said, waiting.after)
+    if st.button(_("Back"), type="tertiary"):
+        editing.waiting = None
+        st.rerun()
+
+
+def _is_other(command: Command, wanted: Access) -> bool:
+    """Something else was chosen since."""
+    return isinstance(command, ChangeAccess) and Access(command.role, command.rights) != wanted
+
+
 # --- the end
 
 
@@ -180,6 +211,8 @@ def _do(
 ) -> None:
     try:
         execute(app_engine(), principal, command)
+    except NotProven:
+        editing.waiting = Waiting(command, said, after)
     except (Conflict, Invalid) as refused:
         editing.refused = sentence(refused)  # what was chosen stays
     else:

@@ -8,6 +8,7 @@ from data.access import ACCESS
 from pages.portal.access.handing_over import TOLD
 from pages.portal.access.inviting import invite_button, open_invite_form, told_of_the_letter
 from pages.portal.access.member import member_drawer
+from pages.portal.access.second_factor import second_factor_rule
 from pages.portal.access.waiting import above_card, invitations_card
 from rules.principal import Principal
 from ui import look
@@ -23,6 +24,7 @@ def show(principal: Principal) -> None:
     list_view(ACCESS, principal, more=member_drawer(principal), fields=False)
     invitations_card(principal)
     above_card(principal)
+    second_factor_rule(principal)
     if any(clicked):
         open_invite_form(principal)
 

@@ -1,0 +1,214 @@
+"""Before access rights and exports of people it must be proved again who asks: by page, route, command and database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from starlette.applications import Starlette
+
+from auth import sessions
+from auth.half_way import Asker
+from auth.passwords import hash_password
+from auth.second_factor import is_proved, prove
+from auth.sessions import hashed
+from data.access import ChangeAccess, EndMembership, get_member
+from data.commands import execute
+from data.engines import app_engine, auth_engine
+from rules.access import MemberRole
+from rules.errors import NotProven
+from rules.permissions import Permission
+from rules.principal import Principal
+from tests.asgi import Answer, ask
+from tests.cluster import Database
+from tests.conftest import CAST
+from tests.door import AN_ADDRESS, PASSWORD, Door, code_of
+from web.errors import exception_handlers
+from web.reports import KINDS, routes
+
+P = Permission
+ASKER = Asker("Firefox/1", AN_ADDRESS)
+NOTHING = {P.NOTICE_VIEW: None}
+
+
+pytestmark = pytest.mark.usefixtures("configured")
+
+
+@pytest.fixture
+def door(database: Database) -> Iterator[Door]:
+    door, stored = Door(database), hash_password(PASSWORD)
+    for name in ("ana", "bea"):
+        door.give_password(name, stored=stored)
+    for table in ("auth.throttle", "auth.session"):
+        door.owner(f"delete from {table}")
+    yield door
+    door.owner("delete from auth.second_factor")
+
+
+@pytest.fixture
+def ana(door: Door) -> Principal:
+    """Signed in, and nothing proved for eleven minutes."""
+    signed = sessions.who(auth_engine(), door.signed_in("ana"))
+    assert signed is not None
+    some_time_ago(door, signed.principal)
+    return signed.principal
+
+
+def some_time_ago(door: Door, principal: Principal, minutes: int = 11) -> None:
+    past = "update auth.session set proved_at = now() - :m * interval '1 minute' where token_hash = :t"
+    door.owner(past, m=minutes, t=hashed(principal.token))
+
+
+def vics(door: Door) -> UUID:
+    return door.owner(
+        "select m.uuid from portal.membership m join portal.person p on p.id = m.person_id where p.email = :vic",
+        vic=CAST["vic"],
+    )
+
+
+def change(door: Door, principal: Principal, rights: dict[P, Any]) -> None:
+    vic = vics(door)
+    version = get_member(app_engine(), principal, vic).version
+    execute(app_engine(), principal, ChangeAccess(vic, version, MemberRole.GENERAL, rights))
+
+
+# --- access rights
+
+
+def test_access_rights_are_changed_only_by_who_proved_lately_that_it_is_they(door, ana):
+    before = get_member(app_engine(), ana, vics(door))
+    with pytest.raises(NotProven):
+        change(door, ana, NOTHING)
+    with pytest.raises(NotProven):
+        execute(app_engine(), ana, EndMembership(before.uuid, before.version))
+    assert get_member(app_engine(), ana, vics(door)) == before, "and may be looked at"
+
+    prove(auth_engine(), ana, PASSWORD, asker=ASKER)
+    change(door, ana, NOTHING)
+    assert get_member(app_engine(), ana, vics(door)).access.rights == NOTHING
+    some_time_ago(door, ana, 9)
+    change(door, ana, {**NOTHING, P.TICKET_VIEW_COMPANY: None})
+    some_time_ago(door, ana, 10)
+    with pytest.raises(NotProven):
+        change(door, ana, NOTHING)
+
+
+def test_what_somebody_else_proved_is_not_proved_by_me(door, ana):
+    bea = sessions.who(auth_engine(), door.signed_in("bea"))
+    assert bea is not None
+    assert is_proved(auth_engine(), bea.principal.token)
+    with pytest.raises(NotProven):
+        change(door, ana, NOTHING)
+    other = sessions.who(auth_engine(), door.signed_in("ana"))
+    assert other is not None
+    assert is_proved(auth_engine(), other.principal.token)
+    assert not is_proved(auth_engine(), ana.token), "each browser by itself"
+    assert not is_proved(auth_engine(), "")
+
+
+#: (statement, does the policy hide the rows rather than object?)
+WRITES = (
+    ("update portal.membership set role = 'paa' where uuid = :vic", True),
+    ("update portal.membership set ended_at = now() where uuid = :vic", True),
+    ("delete from portal.access_grant where person_id = :person and account_id = :account", True),
+    (
+        "insert into portal.access_grant (account_id, person_id, function) values (:account, :person, 'message.use')",
+        False,
+    ),
+)
+
+
+@pytest.mark.parametrize(("statement", "hides"), WRITES)
+def test_the_database_itself_refuses_what_was_not_proved(door, ana, database, statement, hides):
+    """Past the command, in the hat of the person who may."""
+    change_back = "delete from portal.access_grant where function = 'message.use' and person_id = :vic"
+    door.owner(change_back, vic=door.person("vic"))
+    seoul = door.owner("select id from portal.account where code = 'ACME-SEOUL'")
+    values = {"vic": vics(door), "person": door.person("vic"), "account": seoul}
+
+    def try_it() -> int:
+        with database.app.connect() as connection, connection.begin() as transaction:
+            worn = "select set_config('role', 'portal_customer', true), set_config('portal.session', :t, true), "
+            worn += "set_config('portal.account', :a, true)"
+            connection.execute(text(worn), {"t": ana.token, "a": str(seoul)})
+            named = {name: value for name, value in values.items() if f":{name}" in statement}
+            done = connection.execute(text(statement), named).rowcount
+            transaction.rollback()
+            return done
+
+    if hides:
+        assert try_it() == 0
+    else:
+        with pytest.raises(DBAPIError, match="row-level security"):
+            try_it()
+    prove(auth_engine(), ana, PASSWORD, asker=ASKER)
+    assert try_it() > 0
+
+
+def test_a_session_made_for_a_job_proves_nothing(door, ana, database):
+    prove(auth_engine(), ana, PASSWORD, asker=ASKER)
+    door.owner("update auth.session set kind = 'job' where token_hash = :t", t=hashed(ana.token))
+    with database.app.begin() as connection:
+        connection.execute(text("select set_config('portal.session', :t, true)"), {"t": ana.token})
+        connection.execute(text("select set_config('role', 'portal_customer', true)"))
+        assert connection.scalar(text("select authz.me()")) == ana.person_id
+        assert connection.scalar(text("select authz.proved()")) is False
+    assert not is_proved(auth_engine(), ana.token)
+
+
+def test_with_a_second_factor_a_code_proves_it(door, ana):
+    secret = door.give_factor("ana")
+    door.owner("update auth.session set proved_by = 'code' where token_hash = :t", t=hashed(ana.token))
+    with pytest.raises(NotProven):
+        change(door, ana, {**NOTHING, P.INVOICE_VIEW: None})
+    prove(auth_engine(), ana, code_of(secret), asker=ASKER)
+    change(door, ana, {**NOTHING, P.INVOICE_VIEW: None})
+
+
+def test_a_token_that_is_none_proves_nothing(door, ana):
+    for token in ("", "guess", hashed(ana.token).hex()):
+        forged = replace(ana, token=token)
+        assert not is_proved(auth_engine(), forged.token)
+
+
+# --- exports of people
+
+
+def fetch(principal: Principal, address: str) -> Answer:
+    app = Starlette(routes=routes, exception_handlers=exception_handlers)
+    path, _, query = address.partition("?")
+    return ask(app, path, query=query, headers={"cookie": f"portal_session={principal.token}"})
+
+
+def test_a_report_of_people_is_for_who_proved_lately_that_it_is_they(door, ana):
+    asked = "/reports/access.xlsx?rights=viewer&zone=Asia%2FSeoul"
+    answer = fetch(ana, asked)
+    assert answer.status == 303
+    assert answer.all("location") == ["/access?rights=viewer&zone=Asia%2FSeoul&prove=report"]
+    assert not answer.body
+    exports = "select count(*) from portal.audit_entry where action = 'report.export' and object_label = 'access'"
+    assert door.owner(exports) == 0
+    assert fetch(ana, "/reports/tickets.xlsx").status == 200, "other lists do not ask"
+    prove(auth_engine(), ana, PASSWORD, asker=ASKER)
+    answer = fetch(ana, asked)
+    assert answer.status == 200
+    assert answer.body.startswith(b"PK")
+
+
+def test_every_list_of_people_asks_for_it(door):
+    assert {name for name, kind in KINDS.items() if kind.needs_proof} == {"access", "people"}
+    ada = sessions.who(auth_engine(), administrators(door))
+    assert ada is not None
+    some_time_ago(door, ada.principal)
+    assert fetch(ada.principal, "/reports/people.xlsx").status == 303
+
+
+def administrators(door: Door) -> str:
+    token = door.signed_in("ada")
+    door.owner("update auth.session set role = 'administrator' where token_hash = :t", t=hashed(token))
+    return token

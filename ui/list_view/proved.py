@@ -1,0 +1,52 @@
+"""The report of a list of people: its route sends whoever has not proved lately that it is they back to the page."""
+
+from __future__ import annotations
+
+from html import escape
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from auth.step_up import confirmed
+from data.listing import ListSpec
+from rules.principal import Principal
+from ui.errors import telling
+from ui.text import _
+
+#: What the route adds to the page's address, and the page takes away again.
+PROVE, REPORT = "prove", "report"
+PROVE_FIRST = urlencode({PROVE: REPORT})
+
+
+def report_once_proved(spec: ListSpec, principal: Principal) -> bool:
+    """Opens the pop-up that the route asked for; then the report comes, with the same filters. False if none was."""
+    if not spec.needs_proof or st.query_params.get(PROVE) != REPORT:
+        return False
+
+    @st.dialog(_("Generate report"), on_dismiss=_forget)
+    def opened() -> None:
+        with telling():
+            if confirmed(principal, key="report"):
+                _deliver(_address(spec))
+
+    opened()
+    return True
+
+
+def _address(spec: ListSpec) -> str:
+    """The report's own, as it was asked for."""
+    asked = [(key, value) for key in st.query_params for value in st.query_params.get_all(key) if key != PROVE]
+    return f"/reports/{spec.name}.xlsx?{urlencode(asked)}"
+
+
+def _deliver(address: str) -> None:
+    """By a navigation that leads to a file, so that the page stays; the link is for browsers that do not follow it."""
+    target = escape(address, quote=True)
+    st.success(_("Thank you. The report is on its way."), icon=":material/task_alt:")
+    refresh = f'<meta http-equiv="refresh" content="0;url={target}">'
+    again = escape(_("Download it again"))
+    st.markdown(f'{refresh}<a href="{target}" target="_self">{again}</a>', unsafe_allow_html=True)
+
+
+def _forget() -> None:
+    st.query_params.pop(PROVE, None)
