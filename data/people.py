@@ -30,7 +30,7 @@ from data.outbox import tell
 from rules.audit import ActorKind
 from rules.errors import Conflict, Invalid, NotFound
 from rules.mail import MailKind
-from rules.permissions import PRESETS, Permission, StaffRole
+from rules.permissions import PRESETS, STAFF_WORDS, Permission, StaffRole
 from rules.principal import PersonKind
 from rules.sign_in import FactorNews
 
@@ -74,12 +74,7 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
-STAFF_ROLES: Mapping[Role, StaffRole] = {
-    Role.MANAGER: StaffRole.ACCOUNT_MANAGER,
-    Role.FINANCE: StaffRole.FINANCE,
-    Role.DESK: StaffRole.SERVICE_DESK,
-    Role.ADMIN: StaffRole.ADMINISTRATOR,
-}
+STAFF_ROLES: Mapping[Role, StaffRole] = {Role(word): role for word, role in STAFF_WORDS.items()}
 
 
 @dataclass(frozen=True)
@@ -119,7 +114,7 @@ def add_person(
         connection.execute(insert(StaffMember).values(person_id=person.id, role=STAFF_ROLES[role]))
     else:
         _make_member(connection, person.id, account.id, role, preset)
-    _note(connection, person, "person.add", after={"role": role, "account": account.code if account else None})
+    note(connection, person, "person.add", after={"role": role, "account": account.code if account else None})
     if password_hash is None:
         return _new_link(connection, person.id, "set_password", FIRST_LINK)
     connection.execute(insert(Credential).values(person_id=person.id, password_hash=password_hash))
@@ -130,7 +125,7 @@ def add_role(connection: Connection, email: str, role: Role) -> None:
     """One of the staff may work in this role as well; they choose in their menu which one, and begin in the first."""
     if role not in STAFF_ROLES:
         raise Invalid(f"--role {role} belongs to a customer, and a customer's person is added once for each", "role")
-    person = _known(connection, email)
+    person = known_person(connection, email)
     if person.kind != PersonKind.STAFF:
         raise Conflict(f"{person.email} is a customer: nobody is both a customer and one of the staff")
     if person.disabled_at is not None:
@@ -139,12 +134,12 @@ def add_role(connection: Connection, email: str, role: Role) -> None:
     added = connection.execute(statement.on_conflict_do_nothing().returning(StaffMember.role)).scalar()
     if added is None:
         raise Conflict(f"{person.email} works as {role} already")
-    _note(connection, person, "person.role", after={"role": role})
+    note(connection, person, "person.role", after={"role": role})
 
 
 def disable_person(connection: Connection, email: str) -> bool:
     """Shuts them out now, open tabs included; False if they were out already. An account keeps its last PAA."""
-    person = _known(connection, email)
+    person = known_person(connection, email)
     if person.disabled_at is not None:
         return False
     orphaned = _accounts_without_other_paa(connection, person.id)
@@ -159,13 +154,13 @@ def disable_person(connection: Connection, email: str) -> bool:
     )
     connection.execute(_END_SESSIONS, {"person": person.id})
     _void_links(connection, person.id)
-    _note(connection, person, "person.disable")
+    note(connection, person, "person.disable")
     return True
 
 
 def reset_person(connection: Connection, email: str, *, enable: bool = False) -> PasswordLink:
     """Their password, sessions and older links count no more; the new link lets them choose a password."""
-    person = _known(connection, email)
+    person = known_person(connection, email)
     if person.disabled_at is not None and not enable:
         raise Conflict(
             f"{person.email} was disabled on {person.disabled_at:%Y-%m-%d}: "
@@ -175,11 +170,11 @@ def reset_person(connection: Connection, email: str, *, enable: bool = False) ->
         connection.execute(
             update(Person).where(Person.id == person.id).values(disabled_at=None, version=Person.version + 1)
         )
-        _note(connection, person, "person.enable")
+        note(connection, person, "person.enable")
     connection.execute(delete(Credential).where(Credential.person_id == person.id))
     connection.execute(_END_SESSIONS, {"person": person.id})
     _void_links(connection, person.id)
-    _note(connection, person, "password.reset")
+    note(connection, person, "password.reset")
     return _new_link(connection, person.id, "reset_password", NEW_LINK)
 
 
@@ -240,7 +235,7 @@ def _refuse_known(connection: Connection, email: str) -> None:
         )
 
 
-def _known(connection: Connection, email: str) -> Row:
+def known_person(connection: Connection, email: str) -> Row:
     person = connection.execute(
         select(Person.id, Person.uuid, Person.kind, Person.email, Person.disabled_at)
         .where(func.lower(Person.email) == func.lower(email.strip()))
@@ -284,7 +279,7 @@ def _accounts_without_other_paa(connection: Connection, person: int) -> list[str
     return list(connection.scalars(_ORPHANED, {"person": person}))
 
 
-def _note(connection: Connection, person: Row, action: str, *, after: dict[str, str | None] | None = None) -> None:
+def note(connection: Connection, person: Row, action: str, *, after: dict[str, str | None] | None = None) -> None:
     """In the audit log, where the PAA of each of their accounts can read it."""
     accounts = connection.scalars(
         select(Membership.account_id).where(Membership.person_id == person.id, Membership.ended_at.is_(None))

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import SplitResult, urlsplit
 
 from pydantic import Field, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
 
+from data.settings_sign_on import SignOnSettings
+from rules.addresses import is_loopback
 from rules.errors import SetupError
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 POSTGRES_SCHEMES = ("postgresql+psycopg", "postgresql", "postgres")
 
 
-class Settings(BaseSettings):
+class Settings(SignOnSettings):
     """One field per variable, `PORTAL_` in front of its name; an empty variable counts as not set."""
 
     model_config = SettingsConfigDict(env_prefix="PORTAL_", env_ignore_empty=True, extra="ignore", frozen=True)
@@ -44,11 +46,6 @@ class Settings(BaseSettings):
 
     demo: bool | None = None
     demo_password: Annotated[str | None, Field(repr=False, min_length=8)] = None
-
-    oidc_metadata_url: str | None = None
-    oidc_client_id: str | None = None
-    oidc_client_secret: Annotated[str | None, Field(repr=False)] = None
-    oidc_label: str = "Single sign-on"
 
     brand_name: str = "Example Data Centers"
     brand_logo: Path | None = None
@@ -143,13 +140,6 @@ class Settings(BaseSettings):
             )
         return self
 
-    @model_validator(mode="after")
-    def _single_sign_on_is_whole(self) -> Settings:
-        given = (self.oidc_metadata_url, self.oidc_client_id, self.oidc_client_secret)
-        if any(given) and not all(given):
-            raise ValueError("PORTAL_OIDC_METADATA_URL, _CLIENT_ID and _CLIENT_SECRET go together: set all or none")
-        return self
-
 
 @lru_cache
 def settings() -> Settings:
@@ -158,14 +148,6 @@ def settings() -> Settings:
         return Settings()
     except ValidationError as error:
         raise SetupError(_one_line(error)) from None
-
-
-def is_loopback(host: str) -> bool:
-    """Does only this machine reach it? A name other than localhost may point anywhere."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _is_bare(address: SplitResult) -> bool:

@@ -12,7 +12,8 @@ from typing import Protocol
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from data.instance import open_home, room
-from data.settings import Settings, is_loopback
+from data.settings import Settings
+from rules.addresses import is_loopback
 
 TIMEOUT = 30  # seconds; a lease is longer (jobs/deliver.py)
 TOO_LARGE = 552

@@ -71,6 +71,14 @@ class StaffRole(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
+#: What the operator calls them, on the server and in settings.
+STAFF_WORDS: dict[str, StaffRole] = {
+    "manager": StaffRole.ACCOUNT_MANAGER,
+    "finance": StaffRole.FINANCE,
+    "desk": StaffRole.SERVICE_DESK,
+    "admin": StaffRole.ADMINISTRATOR,
+}
+
 #: "Staff see by role" of SPEC §3. An account manager holds these only over the accounts they look after.
 STAFF_FUNCTIONS: dict[StaffRole, frozenset[Permission]] = {
     StaffRole.ACCOUNT_MANAGER: frozenset(

@@ -47,6 +47,10 @@ def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
+ISSUER = "https://login.example"
+OIDC = {"PORTAL_OIDC_ISSUER": ISSUER, "PORTAL_OIDC_CLIENT_ID": "portal", "PORTAL_OIDC_CLIENT_SECRET": "geheim"}
+
+
 @pytest.mark.parametrize(
     ("variables", "wrong", "cure"),
     [
@@ -66,6 +70,14 @@ def mode(path: Path) -> int:
         ({"PORTAL_SECRET": "geheim"}, "PORTAL_SECRET", "at least 32"),
         ({"PORTAL_SMTP_URL": "mail.example:25"}, "is not a mail server", "smtp://"),
         ({"PORTAL_OIDC_CLIENT_ID": "x"}, "go together", "set all or none"),
+        ({"PORTAL_OIDC_ONLY": "1"}, "lock all staff out", "set both or none"),
+        (OIDC | {"PORTAL_OIDC_ISSUER": "login.example"}, "PORTAL_OIDC_ISSUER", "like https://"),
+        (OIDC | {"PORTAL_OIDC_ISSUER": "http://login.example"}, "unencrypted", "https://"),
+        (OIDC | {"PORTAL_OIDC_ISSUER": f"{ISSUER}/.well-known/openid-configuration"}, "issuer alone", "leave"),
+        (OIDC | {"PORTAL_OIDC_SCOPES": "email profile"}, "PORTAL_OIDC_SCOPES", '"openid email profile"'),
+        (OIDC | {"PORTAL_OIDC_ROLE_CLAIM": "groups"}, "PORTAL_OIDC_ROLES", "set both, or none"),
+        (OIDC | {"PORTAL_OIDC_ROLES": "staff=boss"}, "'staff=boss' means nothing", "manager, finance, desk, admin"),
+        (OIDC | {"PORTAL_OIDC_ROLES": ";"}, "PORTAL_OIDC_ROLES", "VALUE=ROLE;VALUE=ROLE"),
         ({"PORTAL_TRUSTED_PROXIES": "proxy"}, "PORTAL_TRUSTED_PROXIES", "IPv4 or IPv6"),
     ],
 )
