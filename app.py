@@ -123,7 +123,8 @@ def lifespan(background: Sequence[Background]) -> Callable[[st.App], AbstractAsy
 def warm_up() -> None:
     """What is imported stays for ever: frozen, it is left out of every later collection."""
     every_page = (module.name for module in pkgutil.walk_packages(pages.__path__, "pages."))
-    for name in (*WARM, *every_page):
+    single_sign_on = ("auth.provider",) if settings().has_sign_on else ()
+    for name in (*WARM, *single_sign_on, *every_page):
         import_module(name)
     gc.collect()
     gc.freeze()

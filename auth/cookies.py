@@ -21,6 +21,11 @@ def pre_login_cookie() -> str:
     return "__Host-portal_pre" if settings().cookie_secure else "portal_pre"
 
 
+def errand_cookie() -> str:
+    """It ties the answer of single sign-on to the browser that asked."""
+    return "__Host-portal_errand" if settings().cookie_secure else "portal_errand"
+
+
 #: 256 random bits, as secrets writes them.
 _PRE_LOGIN = re.compile(r"[A-Za-z0-9_-]{43}")
 

@@ -10,6 +10,8 @@ from sqlalchemy import Engine, text
 
 from auth.keys import address_key, email_key, normalised
 from auth.passwords import dummy_hash, hash_password, needs_upgrade, proves
+from data.settings import settings
+from rules.principal import PersonKind
 
 #: A verification takes memory and a core. It also keeps guesses that are sent at once from being looked up before
 #: the first of them was counted.
@@ -53,13 +55,15 @@ class Directory(dict[str, dict[str, Any]]):
         return True
 
     def _look_up(self, email: str) -> tuple[Candidate | None, str | None]:
-        """None for a stranger, for somebody without a password yet, and while tries are not accepted.
+        """None for a stranger, for somebody without a password yet, for staff where they come by single sign-on alone,
+        and while tries are not accepted.
 
         And how the older hashes begin that are still kept, whoever's they are."""
         statement = text("select * from signin.look_up(:email, :email_key, :address_key)")
         with self._engine.begin() as connection:
             row = connection.execute(statement, {"email": normalised(email), **self._keys(email)}).one()
-        if row.person_id is None or row.password_hash is None or row.blocked:
+        comes_elsewhere = row.kind == PersonKind.STAFF and settings().oidc_only
+        if row.person_id is None or row.password_hash is None or row.blocked or comes_elsewhere:
             return None, row.older
         return Candidate(row.person_id, row.name, row.role, row.password_hash), row.older
 

@@ -96,6 +96,7 @@ def _css() -> str:
     """The form is the library's, which offers no choice of how it looks."""
     primary = f"light-dark({st.get_option('theme.light.primaryColor')}, {st.get_option('theme.dark.primaryColor')})"
     link = f"light-dark({st.get_option('theme.light.linkColor')}, {st.get_option('theme.dark.linkColor')})"
+    border = "light-dark(rgb(16 24 40 / 30%), rgb(255 255 255 / 35%))"
     return f"""<style>
 [data-testid="stHeader"] {{ display: none; }}
 .st-key-front-door {{ padding-top: min(10vh, 6rem); }}
@@ -114,6 +115,19 @@ def _css() -> str:
 .st-key-front-door [data-testid="stFormSubmitButton"] button {{
   width: 100%; min-height: 2.75rem; background: {primary}; border-color: {primary}; color: #fff;
 }}
+.st-key-front-door .or {{
+  display: flex; align-items: center; gap: 0.75rem; margin-bottom: 0.75rem; font-size: 0.875rem;
+}}
+.st-key-front-door .or::before, .st-key-front-door .or::after {{
+  content: ""; flex: 1; border-top: 1px solid; opacity: 0.2;
+}}
+.st-key-front-door .or span {{ opacity: 0.75; }}
+.st-key-front-door a.sign-on {{
+  display: flex; align-items: center; justify-content: center; box-sizing: border-box; min-height: 2.75rem;
+  padding: 0.25rem 1rem; border: 1px solid {border}; border-radius: 8px; color: inherit; text-align: center;
+}}
+.st-key-front-door a.sign-on:hover {{ border-color: {link}; color: {link}; text-decoration: none; }}
+.st-key-front-door a.sign-on:focus-visible {{ outline: 2px solid {link}; outline-offset: 2px; }}
 .languages {{ display: flex; flex-wrap: wrap; justify-content: center; gap: 0.25rem 1.25rem; }}
 .st-key-front-door a {{ color: {link}; text-decoration: none; }}
 .st-key-front-door a:hover {{ text-decoration: underline; }}

@@ -18,6 +18,7 @@ class Notice(StrEnum):
 
     ENDED = "ended"
     OUT = "out"
+    OUT_HERE = "out-here"  # and still signed in at the provider of single sign-on
     EXPIRED = "expired"
     READY = "ready"
 

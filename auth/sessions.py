@@ -31,6 +31,7 @@ class Signed:
     expires_at: datetime
     roles: tuple[StaffRole, ...]
     idle_seconds: float
+    proved_by: Proof
 
 
 def new_token() -> str:
@@ -94,11 +95,12 @@ def who(engine: Engine, token: str | None, *, is_activity: bool = True, address:
     `address`: from where they ask, for the audit log."""
     if not token:
         return None
-    facts, idle_seconds = calls(engine).row(WHO, (hashed(token), is_activity, settings().staff_second_factor)) or (
-        None,
-        0,
-    )
-    return None if facts is None else Signed(*_read(token, facts, address), idle_seconds=float(idle_seconds))
+    asked = (hashed(token), is_activity, settings().staff_second_factor)
+    facts, idle_seconds = calls(engine).row(WHO, asked) or (None, 0)
+    if facts is None:
+        return None
+    principal, expires_at, roles, proved_by = _read(token, facts, address)
+    return Signed(principal, expires_at, roles, float(idle_seconds), proved_by)
 
 
 def end(engine: Engine, token: str, *, address: str | None = None) -> bool:
@@ -118,7 +120,9 @@ def _call(engine: Engine, statement: str, **values: Any) -> Any:
 
 
 @lru_cache(maxsize=4096)
-def _read(token: str, text_of_facts: str, address: str | None) -> tuple[Principal, datetime, tuple[StaffRole, ...]]:
+def _read(
+    token: str, text_of_facts: str, address: str | None
+) -> tuple[Principal, datetime, tuple[StaffRole, ...], Proof]:
     """The database says it at every click; as long as it says the same, it is the same principal."""
     facts = json.loads(text_of_facts)
     accounts = tuple(
@@ -145,4 +149,4 @@ def _read(token: str, text_of_facts: str, address: str | None) -> tuple[Principa
         address=address,
     )
     roles = tuple(StaffRole(role) for role in facts["roles"])
-    return principal, datetime.fromisoformat(facts["expires_at"]), roles
+    return principal, datetime.fromisoformat(facts["expires_at"]), roles, Proof(facts["proved_by"])

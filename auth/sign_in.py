@@ -5,12 +5,13 @@ from __future__ import annotations
 import secrets
 from html import escape
 from typing import Any, NoReturn
+from urllib.parse import urlencode
 
 import streamlit as st
 from streamlit_authenticator import Authenticate
 from streamlit_authenticator.controllers import AuthenticationController
 
-from auth import visitor
+from auth import single_sign_on, visitor
 from auth.directory import Candidate, Directory
 from auth.front_door import front_door, trouble
 from auth.half_way import password_proven
@@ -19,11 +20,13 @@ from auth.password_links import FORGOTTEN
 from auth.presence import send_away
 from auth.second_step import go_in, second_step
 from data.engines import auth_engine
+from data.settings import settings
 from ui.text import Word, _, read_as
 
 NOTICES: dict[str, Word] = {
     Notice.ENDED: Word("Your session has ended. Sign in to go on where you were."),
     Notice.OUT: Word("You are signed out."),
+    Notice.OUT_HERE: Word("You are signed out of the portal."),
     Notice.EXPIRED: Word("Signing in took too long. Please sign in again."),
     Notice.READY: Word("Your new password is set. Sign in with it."),
 }
@@ -41,6 +44,9 @@ def sign_in_page(next_path: str) -> None:
     with front_door(next_path, reader.language):
         if notice in NOTICES:
             (st.success if notice == Notice.READY else st.info)(str(NOTICES[notice]))
+        if notice == Notice.OUT_HERE and single_sign_on.has_way_out():
+            words = _("Sign out of single sign-on as well")
+            st.html(f'<a href="{single_sign_on.SIGN_OUT}" target="_self">{escape(words)}</a>')
         trouble(sign_in_form(next_path))
 
 
@@ -56,6 +62,8 @@ def sign_in_form(next_path: str) -> str:
         return _("Lost your phone and your recovery codes? The service desk has your second factor reset.")
     else:
         _ask(browser, next_path)
+        if settings().has_sign_on:
+            _offer_sign_on(next_path)
     st.html(f'<a href="{FORGOTTEN}" target="_self">{escape(_("Forgot your password?"))}</a>')
     return ""
 
@@ -88,6 +96,17 @@ def _ask(browser: str, next_path: str) -> None:
                 _("E-mail or password is not correct, or there were too many tries. Wait a little and try again."),
                 icon=":material/error:",
             )
+
+
+def _offer_sign_on(next_path: str) -> None:
+    """A link, as it leads away from this page: what the browser keeps for the way is set by the answer to it."""
+    label = settings().oidc_label
+    words = _("Sign in with {name}").format(name=label) if label else _("Sign in with single sign-on")
+    address = f"{single_sign_on.START}?{urlencode({'next': safe_next(next_path)})}"
+    st.html(
+        f'<div class="or"><span>{escape(_("For our staff"))}</span></div>'
+        f'<a class="sign-on" href="{escape(address)}" target="_self">{escape(words)}</a>'
+    )
 
 
 def _let_in(person: Candidate, browser: str, next_path: str) -> NoReturn:

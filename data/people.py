@@ -181,12 +181,12 @@ def reset_person(connection: Connection, email: str, *, enable: bool = False) ->
 def reset_second_factor(connection: Connection, email: str) -> bool:
     """For whoever lost phone and recovery codes: their password alone lets them in again, to set another one up where
     it is required. All their sessions end, and they are told by mail. False if there was none."""
-    person = _known(connection, email)
+    person = known_person(connection, email)
     had_one = connection.execute(delete(SecondFactor).where(SecondFactor.person_id == person.id)).rowcount > 0
     if had_one:
         connection.execute(_END_SESSIONS, {"person": person.id})
         connection.execute(delete(HalfSignIn).where(HalfSignIn.person_id == person.id))
-        _note(connection, person, f"factor.{FactorNews.RESET}")
+        note(connection, person, f"factor.{FactorNews.RESET}")
         said = {"what": FactorNews.RESET, "at": datetime.now(UTC)}
         tell(connection, kind=MailKind.FACTOR_CHANGED, account_id=None, person_id=person.id, context=said)
     return had_one

@@ -17,12 +17,12 @@ class ActorKind(StrEnum):
 
 #: What people look for by its name; an entry may tell of something else, which stands there as it is stored.
 ACTIONS: tuple[str, ...] = (
-    "session.start", "session.refused", "session.end", "session.role", "password.ask", "password.set",
-    "password.change", "password.reset", "person.preferences",
+    "session.start", "session.sign_on", "session.refused", "session.end", "session.role",
+    "password.ask", "password.set", "password.change", "password.reset", "person.preferences",
     "factor.set_up", "factor.moved", "factor.codes", "factor.recovery", "factor.off", "factor.reset",
     "account.second_factor",
     "report.export", "report.written", "report.broken", "attachment.read",
-    "person.add", "person.role", "person.disable", "person.enable",
+    "person.add", "person.role", "person.roles", "person.link", "person.unlink", "person.disable", "person.enable",
     "ticket.submit", "ticket.move", "ticket.customer_note", "ticket.staff_reply", "ticket.internal_note",
     "ticket.assign", "ticket.severity", "ticket.estimate", "ticket.propose", "ticket.proposal", "ticket.rate",
     "ticket.watch", "ticket.unwatch", "watcher.confirmed", "watcher.left", "account.outside_watchers",

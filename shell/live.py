@@ -27,6 +27,7 @@ from pages import pages_for
 from rules.errors import Forbidden, SignedOut
 from rules.permissions import StaffRole
 from rules.principal import Principal
+from rules.sign_in import Proof
 from shell.said import badges, header, mark_of, reminder_of, unread_words, versions
 from shell.view import looking_at
 from ui.text import Reader, languages, reading_as
@@ -96,10 +97,14 @@ def _zone(name: str) -> str:
 async def leaving(request: Request) -> Response:
     """The form of the account menu; only a page of ours can send it (web/origin.py)."""
     token = request.cookies.get(cookies.session_cookie())
+    why = Notice.OUT
     if token:
+        known = await run_in_threadpool(present, token)
+        if known is not None and known.signed.proved_by is Proof.OIDC:
+            why = Notice.OUT_HERE
         everywhere = "everywhere" in request.query_params
         await run_in_threadpool(partial(leave, token, everywhere=everywhere, address=client(request)))
-    return to(f"/auth/signout?{urlencode({'next': HOME, 'why': Notice.OUT})}")
+    return to(f"/auth/signout?{urlencode({'next': HOME, 'why': why})}")
 
 
 async def working_as(request: Request) -> Response:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
-from web import assets, attachments, health, metrics, reports, session, watching
+from web import assets, attachments, health, metrics, reports, session, sign_on, watching
 
 routes: list[BaseRoute] = [
     *health.routes,
     *metrics.routes,
     *assets.routes,
     *session.routes,
+    *sign_on.routes,
     *reports.routes,
     *attachments.routes,
     *watching.routes,

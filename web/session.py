@@ -54,7 +54,7 @@ async def sign_out(request: Request) -> Response:
     asked_for, why = request.query_params.get("next"), request.query_params.get("why")
     if await is_signed_in(request.cookies.get(cookies.session_cookie(), "")):
         return _to(safe_next(asked_for))
-    answer = _to(with_notice(asked_for, Notice.OUT if why == Notice.OUT else Notice.ENDED))
+    answer = _to(with_notice(asked_for, Notice(why) if why in {Notice.OUT, Notice.OUT_HERE} else Notice.ENDED))
     answer.delete_cookie(cookies.session_cookie(), **cookies.private())
     return answer
 

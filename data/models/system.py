@@ -339,13 +339,18 @@ class SecondFactor(Base):
 
 
 class ExternalIdentity(Base):
-    """Who somebody is at the company's own sign-on: issuer and subject, never the e-mail alone."""
+    """Who somebody is at the company's own sign-on: issuer and subject, never the e-mail alone. One of each issuer."""
 
     __tablename__ = "external_identity"
     issuer: Mapped[str] = mapped_column(primary_key=True)
     subject: Mapped[str] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("portal.person.id"))
-    __table_args__ = ({"schema": "auth", "info": {"rows": Rows()}},)
+    linked_at: Mapped[Created]
+    __table_args__ = (
+        # whose address somebody else has by now must not be tied to them a second time
+        UniqueConstraint("issuer", "person_id"),
+        {"schema": "auth", "info": {"rows": Rows()}},
+    )
 
 
 class SignInSession(Base):
@@ -380,7 +385,7 @@ class SignInSession(Base):
 
 
 class SignInCode(Base):
-    """The one-time code that turns a proven password into a cookie, bound to the browser that typed it."""
+    """The one-time code that turns a proof into a cookie, bound to the browser that brought it."""
 
     __tablename__ = "sign_in_code"
     code_hash: Mapped[bytes] = mapped_column(primary_key=True)

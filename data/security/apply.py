@@ -105,6 +105,7 @@ def _helper_sql() -> Iterator[str]:
     presets = " ".join(f"when '{name}' then array[{_quoted(sorted(held))}]" for name, held in PRESETS.items())
     yield _filled("administrators.sql", {"{preset_cases}": presets})
     yield (HERE / "second_factor.sql").read_text(encoding="utf-8")
+    yield (HERE / "sign_on.sql").read_text(encoding="utf-8")
     yield (HERE / "letters.sql").read_text(encoding="utf-8")
     yield (HERE / "parcels.sql").read_text(encoding="utf-8")
     for searchable in SEARCHABLE:

@@ -20,7 +20,7 @@ AUTHZ_TOUCHES: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "instance": (("select", "key, value"),),
     "person": (("select", ""), ("insert", "kind, email, name, language")),
-    "staff_member": (("select", ""),),
+    "staff_member": (("select", ""), ("insert", ""), ("delete", "")),
     "membership": (("select", ""), ("insert", "account_id, person_id, role"), ("update", "role, version")),
     "access_grant": (("select", ""), ("insert", ""), ("delete", "")),
     "invitation": (

@@ -122,7 +122,9 @@ begin
     insert into auth.session (token_hash, person_id, role, expires_at, address, device, proved_by)
     values (new_token_hash, code.person_id, code.role, now() + interval '12 hours', from_address, left(from_device, 200),
             code.proved_by);
-    perform authz.note_person(code.person_id, 'session.start', null, from_address, null, null);
+    perform authz.note_person(
+        code.person_id, case code.proved_by when 'oidc' then 'session.sign_on' else 'session.start' end, null, from_address,
+        null, null);
     return code.next;
 end $$;
 
@@ -156,7 +158,7 @@ begin
     end if;
     return jsonb_build_object(
         'person_id', p.id, 'person_uuid', p.uuid, 'email', p.email, 'name', p.name, 'kind', p.kind,
-        'language', p.language, 'time_zone', p.time_zone, 'role', s.role,
+        'language', p.language, 'time_zone', p.time_zone, 'role', s.role, 'proved_by', s.proved_by,
         'idle_seconds', extract(epoch from now() - case when is_activity then now() else s.last_seen end),
         'expires_at', s.expires_at,
         'roles', (select coalesce(jsonb_agg(m.role order by m.role), '[]') from portal.staff_member m where m.person_id = p.id),

@@ -44,6 +44,8 @@ INNER = (
     "authz.desk_and_managers(1)",
     "authz.reads_ticket(1, 1, 1, 1)",
     "authz.staff_reads_ticket(1, 1)",
+    "authz.take_over_roles(1, array['administrator'], 'x')",
+    "authz.link_by_email('https://login.example', 'x', 'paa@acme.example', 'x')",
 )
 SIGN_IN = (
     "signin.look_up('paa@acme.example', 'x', 'x')",
@@ -82,6 +84,7 @@ SIGN_IN = (
     "signin.set_up_factor('x', 'x', 1, '{}', '{}', 'x')",
     "signin.new_recovery_codes('x', '{}', '{}', 'x')",
     "signin.switch_factor_off('x', false, 1, 'x', 'x', 'x', '{}', 'x')",
+    "signin.sign_on('https://login.example', 'x', null, null, 'x', 'x', '/', 'x')",
     "signin.confirm_watch(1)",
     "signin.leave_watch(1)",
 )

@@ -1,0 +1,716 @@
+"""Single sign-on of staff: only what the provider said to this browser, once and just now, lets anybody in."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from http.cookies import SimpleCookie
+from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
+
+import pytest
+from joserfc.jwk import RSAKey
+from starlette.applications import Starlette
+
+from auth import provider as asking
+from auth import sessions
+from auth.errand import Errand
+from auth.next_page import safe_next
+from auth.provider import provider
+from data.engines import auth_engine
+from data.settings import settings
+from data.sign_on import link_person, unlink_person
+from rules.errors import Conflict, Invalid, NotFound
+from rules.permissions import StaffRole
+from rules.sign_in import Proof
+from shell import live
+from tests.asgi import Answer, ask
+from tests.cluster import Database
+from tests.conftest import CAST
+from tests.door import PASSWORD, Door, tries
+from tests.oidc_provider import (
+    CLIENT,
+    CLIENT_SECRET,
+    Claims,
+    OidcProvider,
+    follow,
+    new_key,
+    running_provider,
+    signed,
+    signed_with_the_clients_secret,
+    unsigned,
+)
+from web import session, sign_on
+from web.errors import exception_handlers
+
+APP = Starlette(routes=[*sign_on.routes, *session.routes, *live.routes], exception_handlers=exception_handlers)
+MAPPED = {"PORTAL_OIDC_ROLE_CLAIM": "groups", "PORTAL_OIDC_ROLES": "cn=desk,ou=dc=desk;money=finance;root=admin"}
+SECRETS_OF_PROVIDER = b"secrets of the provider"
+DEE, FIN, ADA = CAST["dee"], CAST["fin"], CAST["ada"]
+
+pytestmark = pytest.mark.usefixtures("configured")
+Configure = Callable[..., None]
+
+
+@pytest.fixture
+def company() -> Iterator[OidcProvider]:
+    """The provider, where Dee has just proven to be Dee."""
+    with running_provider() as running:
+        running.claims = {"sub": "dee-1", "email": DEE, "email_verified": True}
+        yield running
+
+
+@pytest.fixture
+def configure(company: OidcProvider, monkeypatch: pytest.MonkeyPatch) -> Iterator[Configure]:
+    def set_to(**more: str) -> None:
+        given = {
+            "PORTAL_OIDC_ISSUER": company.issuer,
+            "PORTAL_OIDC_CLIENT_ID": CLIENT,
+            "PORTAL_OIDC_CLIENT_SECRET": CLIENT_SECRET,
+            **more,
+        }
+        for name, value in given.items():
+            monkeypatch.setenv(name, value)
+        settings.cache_clear()
+        provider.cache_clear()
+
+    set_to()
+    yield set_to
+    monkeypatch.undo()
+    settings.cache_clear()
+    provider.cache_clear()
+
+
+@pytest.fixture
+def door(database: Database, company: OidcProvider, configure: Configure) -> Iterator[Door]:
+    """Dee is registered under her subject; nobody else is."""
+    door = Door(database)
+    roles = door.owner("select string_agg(person_id || ' ' || role, ',') from portal.staff_member")
+    link(door, DEE, company.issuer, "dee-1")
+    yield door
+    door.owner("delete from auth.external_identity")
+    door.owner("update portal.person set disabled_at = null")
+    door.owner("delete from portal.staff_member")
+    for person, role in (pair.split(" ") for pair in roles.split(",")):
+        door.owner(
+            "insert into portal.staff_member (person_id, role) values (:person, :role)", person=int(person), role=role
+        )
+
+
+def link(door: Door, email: str, issuer: str, subject: str) -> None:
+    with door.database.as_owner() as connection:
+        link_person(connection, email, issuer, subject)
+
+
+def said_of(door: Door, action: str, what: str) -> str:
+    """By whom it was done last, and what the audit log says of it."""
+    statement = f"select actor_kind || ' ' || ({what}) from portal.audit_entry where action = :action"
+    return str(door.owner(f"{statement} order by id desc limit 1", action=action))
+
+
+class Browser:
+    """Keeps cookies, and follows where it is told to."""
+
+    def __init__(self, **held: str) -> None:
+        self.cookies = dict(held)
+
+    def get(self, path: str, method: str = "GET", **query: str) -> Answer:
+        said = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        answer = ask(
+            APP, path, method=method, query=urlencode(query), headers={"cookie": said, "user-agent": "Firefox"}
+        )
+        for line in answer.all("set-cookie"):
+            for name, morsel in SimpleCookie(line).items():
+                if morsel["max-age"] == "0":
+                    self.cookies.pop(name, None)
+                else:
+                    self.cookies[name] = morsel.value
+        return answer
+
+    def go(self, next_page: str = "/queue") -> str:
+        """To the provider and back: the address it sends this browser to, not opened yet."""
+        answer = self.get("/auth/oidc/start", next=next_page)
+        assert answer.status == 303, answer.body
+        return follow(answer.header("location") or "")
+
+    def come_back(self, address: str, **other: str) -> Answer:
+        return self.get(urlsplit(address).path, **{**dict(parse_qsl(urlsplit(address).query)), **other})
+
+    @property
+    def token(self) -> str | None:
+        return self.cookies.get("portal_session")
+
+    def is_in(self) -> bool:
+        return sessions.who(auth_engine(), self.token, is_activity=False) is not None
+
+
+def signs_on(browser: Browser | None = None) -> Answer:
+    browser = browser or Browser()
+    return browser.come_back(browser.go())
+
+
+def refused(answer: Answer, status: int, heading: str) -> bool:
+    """The page says what to do, and nothing that the provider said."""
+    assert heading in answer.body.decode()
+    assert SECRETS_OF_PROVIDER not in answer.body
+    assert not [line for line in answer.all("set-cookie") if line.startswith("portal_session=")]
+    return answer.status == status
+
+
+AGAIN, NOT_BELIEVED = "Please sign in again", "You could not be signed in"
+STRANGER, DOWN = "You are not registered here", "Single sign-on does not answer"
+
+
+# --- there and back
+
+
+def test_whom_the_provider_proves_gets_a_session_of_ours(door, company):
+    browser = Browser()
+    answer = browser.come_back(browser.go("/queue?status=open"))
+    assert (answer.status, answer.header("location")) == (303, "/queue?status=open")
+    signed_in = sessions.who(auth_engine(), browser.token)
+    assert signed_in is not None
+    assert (signed_in.principal.email, signed_in.principal.role) == (DEE, StaffRole.SERVICE_DESK)
+    assert signed_in.proved_by is Proof.OIDC
+    cookie = next(line for line in answer.all("set-cookie") if line.startswith("portal_session="))
+    assert "HttpOnly" in cookie and "samesite=lax" in cookie.lower()
+    assert "portal_errand" not in browser.cookies
+    said = "select action || ' ' || actor_name from portal.audit_entry order by id desc limit 1"
+    assert door.owner(said) == "session.sign_on Dee Desk"
+
+
+def test_a_password_is_still_a_password(door):
+    token = door.signed_in("dee")
+    signed_in = sessions.who(auth_engine(), token)
+    assert signed_in is not None and signed_in.proved_by is Proof.PASSWORD
+    assert door.owner("select action from portal.audit_entry order by id desc limit 1") == "session.start"
+
+
+def test_the_provider_is_asked_with_state_nonce_and_challenge_and_told_no_secret(door, company):
+    browser = Browser()
+    address = browser.get("/auth/oidc/start", next="/queue").header("location") or ""
+    asked = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
+    assert asked["response_type"] == "code" and asked["code_challenge_method"] == "S256"
+    assert asked["redirect_uri"] == "http://127.0.0.1:8501/auth/oidc/callback"
+    assert asked["scope"].split()[0] == "openid"
+    errand = Errand.resume(browser.cookies["portal_errand"])
+    assert errand is not None
+    assert (asked["state"], asked["nonce"]) == (errand.state, errand.nonce)
+    assert not {errand.secret, errand.verifier, errand.code} & set(asked.values())
+    assert CLIENT_SECRET not in address
+    other = Browser().get("/auth/oidc/start").header("location") or ""
+    assert not {asked["state"], asked["nonce"], asked["code_challenge"]} & {
+        v[0] for v in parse_qs(urlsplit(other).query).values()
+    }
+
+
+def test_what_the_browser_keeps_is_out_of_reach_for_scripts_and_short_lived(door):
+    answer = Browser().get("/auth/oidc/start")
+    cookie = next(line for line in answer.all("set-cookie") if line.startswith("portal_errand="))
+    assert "HttpOnly" in cookie and "samesite=lax" in cookie.lower() and "Max-Age=600" in cookie
+
+
+@pytest.mark.parametrize("wanted", ["//evil.example", "https://evil.example", "/\\evil.example", "/auth/signout"])
+def test_the_way_back_leads_to_a_page_of_ours_only(door, wanted):
+    browser = Browser()
+    assert browser.come_back(browser.go(wanted)).header("location") == "/" == safe_next(wanted)
+
+
+def test_signing_on_ends_what_was_in_this_browser_before(door):
+    browser = Browser(portal_session=door.signed_in("ana"))
+    before = browser.token
+    assert signs_on(browser).status == 303
+    assert browser.is_in() and browser.token != before
+    assert not door.is_alive(str(before))
+
+
+def test_idle_and_absolute_limits_hold_for_them_too(door):
+    browser = Browser()
+    signs_on(browser)
+    assert browser.token
+    door.move(browser.token, last_seen="now() - interval '31 minutes'")
+    assert not browser.is_in()
+    door.move(browser.token, last_seen="now()")
+    assert browser.is_in()
+    lasting = (
+        "select round(extract(epoch from expires_at - created_at) / 3600) from auth.session where token_hash = :token"
+    )
+    assert door.owner(lasting, token=sessions.hashed(browser.token)) == 12
+    door.move(browser.token, expires_at="now() - interval '1 second'")
+    assert not browser.is_in()
+
+
+# --- what the provider says, and what is believed of it
+
+
+def other_key(provider: OidcProvider, claims: Claims) -> str:
+    forged = new_key("first")  # under the name of the real one
+    return signed(forged, claims)
+
+
+UNBELIEVABLE: dict[str, Callable[[OidcProvider], object]] = {
+    "a nonce of another errand": lambda p: setattr(p, "bend", lambda c: c.update(nonce="another")),
+    "no nonce": lambda p: setattr(p, "bend", lambda c: c.pop("nonce")),
+    "another audience": lambda p: setattr(p, "bend", lambda c: c.update(aud="another")),
+    "another audience, said to be for us": lambda p: setattr(p, "bend", lambda c: c.update(aud="another", azp=CLIENT)),
+    "an audience of several": lambda p: setattr(p, "bend", lambda c: c.update(aud=[CLIENT, "another"], azp=CLIENT)),
+    "no audience": lambda p: setattr(p, "bend", lambda c: c.pop("aud")),
+    "another issuer": lambda p: setattr(p, "bend", lambda c: c.update(iss="https://evil.example")),
+    "the issuer with a slash": lambda p: setattr(p, "bend", lambda c: c.update(iss=f"{p.issuer}/")),
+    "an expired token": lambda p: setattr(p, "bend", lambda c: c.update(exp=int(time.time()) - 300)),
+    "a token without an end": lambda p: setattr(p, "bend", lambda c: c.pop("exp")),
+    "a token of tomorrow": lambda p: setattr(p, "bend", lambda c: c.update(nbf=int(time.time()) + 86400)),
+    "a token made tomorrow": lambda p: setattr(p, "bend", lambda c: c.update(iat=int(time.time()) + 86400)),
+    "no subject": lambda p: setattr(p, "bend", lambda c: c.pop("sub")),
+    "an empty subject": lambda p: setattr(p, "bend", lambda c: c.update(sub="  ")),
+    "a subject that is no word": lambda p: setattr(p, "bend", lambda c: c.update(sub=["dee-1"])),
+    "a subject without end": lambda p: setattr(p, "bend", lambda c: c.update(sub="d" * 300)),
+    "the signature of another key": lambda p: setattr(p, "sign", other_key),
+    "no signature": lambda p: setattr(p, "sign", unsigned),
+    "the client's own secret": lambda p: setattr(p, "sign", signed_with_the_clients_secret),
+    "no token": lambda p: setattr(p, "sign", lambda _p, _c: ""),
+    "no token at all": lambda p: setattr(p, "sign", lambda _p, _c: "nonsense"),
+    "a token that is no object": lambda p: setattr(p, "sign", lambda q, _c: signed(q.key, ["dee-1"])),  # ty: ignore
+}
+
+
+@pytest.mark.parametrize("what", UNBELIEVABLE)
+def test_what_is_not_meant_for_this_errand_or_not_signed_is_not_believed(door, company, what):
+    UNBELIEVABLE[what](company)
+    browser = Browser()
+    assert refused(signs_on(browser), 400, NOT_BELIEVED)
+    assert not browser.is_in()
+    company.bend, company.sign = lambda _claims: None, lambda p, c: signed(p.key, c)
+    assert signs_on(browser).status == 303, "and with the truth she comes in"
+
+
+@pytest.mark.parametrize("algorithms", [["none", "HS256"], ["RS256", "none", "HS256"]])
+@pytest.mark.parametrize("sign", [unsigned, signed_with_the_clients_secret])
+def test_a_provider_that_offers_weak_signatures_is_not_taken_at_its_word(door, company, algorithms, sign):
+    company.metadata = {"id_token_signing_alg_values_supported": algorithms}
+    company.sign = sign
+    browser = Browser()
+    answer = browser.get("/auth/oidc/start")
+    if "RS256" not in algorithms:
+        assert refused(answer, 503, DOWN)
+        return
+    assert refused(signs_on(browser), 400, NOT_BELIEVED)
+
+
+def test_metadata_cannot_set_up_our_client(door, company):
+    """Authlib hands every word of it to its HTTP client."""
+    company.metadata = {
+        "verify": False,
+        "base_url": "https://evil.example",
+        "state": "known",
+        "nonce": "known",
+        "timeout": 99,
+    }
+    browser = Browser()
+    address = browser.get("/auth/oidc/start").header("location") or ""
+    assert "known" not in address
+    assert signs_on(browser).status == 303
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        {"issuer": "https://evil.example"},
+        {"token_endpoint": "ftp://127.0.0.1/token"},
+        {"jwks_uri": None},
+    ],
+)
+def test_metadata_of_somebody_else_is_refused(door, company, metadata):
+    company.metadata = metadata
+    assert refused(Browser().get("/auth/oidc/start"), 503, DOWN)
+
+
+def test_an_answer_that_names_another_issuer_is_not_looked_at(door, company):
+    browser = Browser()
+    assert refused(browser.come_back(browser.go(), iss="https://evil.example"), 400, NOT_BELIEVED)
+    assert company.token_requests == []
+    company.metadata = {"authorization_response_iss_parameter_supported": True}
+    provider.cache_clear()
+    assert refused(signs_on(browser), 400, NOT_BELIEVED), "it promised to name itself"
+    assert browser.come_back(browser.go(), iss=company.issuer).status == 303
+
+
+# --- the answer belongs to this browser, once
+
+
+def test_a_state_that_is_not_this_browsers_is_refused_before_the_provider_is_asked(door, company):
+    browser = Browser()
+    address = browser.go()
+    for state in ("another", "", Errand.begin("/").state):
+        kept = dict(browser.cookies)
+        assert refused(browser.come_back(address, state=state), 400, AGAIN)
+        assert "portal_errand" not in browser.cookies, "one try for each errand"
+        browser.cookies = kept
+    assert company.token_requests == []
+    assert browser.come_back(address).status == 303
+
+
+def test_an_answer_in_another_browser_is_refused(door, company):
+    """Whoever starts at the provider and has somebody else open the answer would have them work in a foreign name."""
+    address = Browser().go()
+    stranger, nobody = Browser(), Browser()
+    stranger.go()
+    for browser in (stranger, nobody):
+        assert refused(browser.come_back(address), 400, AGAIN)
+        assert not browser.is_in()
+    assert company.token_requests == []
+
+
+@pytest.mark.parametrize("kept", ["", "nonsense", "W10.aaaa.bbbb", "portal"])
+def test_a_cookie_that_we_did_not_make_is_no_errand(door, company, kept):
+    browser = Browser()
+    address = browser.go()
+    browser.cookies["portal_errand"] = kept
+    assert refused(browser.come_back(address), 400, AGAIN)
+    assert company.token_requests == []
+
+
+def test_an_errand_is_over_after_ten_minutes(door, company, monkeypatch):
+    browser = Browser()
+    address = browser.go()
+    kept = dict(browser.cookies)
+    with monkeypatch.context() as patch:
+        patch.setattr(time, "time", lambda before=time.time: before() + 601)
+        assert refused(browser.come_back(address), 400, AGAIN)
+    browser.cookies = kept
+    assert browser.come_back(address).status == 303
+
+
+@pytest.mark.parametrize("forgets", [True, False])
+def test_an_answer_opens_one_session_even_if_the_provider_would_answer_twice(door, company, forgets):
+    company.forgets_codes = forgets
+    browser = Browser()
+    address = browser.go()
+    kept = dict(browser.cookies)
+    assert browser.come_back(address).status == 303
+    for cookies in (dict(browser.cookies), kept, {**browser.cookies, **kept}):
+        again = Browser(**cookies)
+        again.cookies.pop("portal_session", None)
+        assert refused(again.come_back(address), 400, AGAIN)
+        assert again.token is None
+    assert browser.is_in(), "and the one session goes on"
+
+
+def test_a_code_of_another_errand_is_worth_nothing(door, company):
+    """PKCE: a code that was seen on its way cannot be spent by another browser."""
+    stolen = dict(parse_qsl(urlsplit(Browser().go()).query))["code"]
+    thief = Browser()
+    assert refused(thief.come_back(thief.go(), code=stolen), 400, AGAIN)
+    assert not thief.is_in()
+
+
+@pytest.mark.parametrize("error", ["access_denied", "login_required", "<script>alert(1)</script>"])
+def test_a_no_of_the_provider_is_said_in_our_words(door, company, error):
+    browser = Browser()
+    state = dict(parse_qsl(urlsplit(browser.go()).query))["state"]
+    said = {"state": state, "error": error, "error_description": SECRETS_OF_PROVIDER.decode()}
+    answer = browser.get("/auth/oidc/callback", **said)
+    assert refused(answer, 403, "You were not signed in")
+    assert error.encode() not in answer.body
+    assert company.token_requests == []
+
+
+# --- who may come in
+
+
+def test_a_stranger_somebody_disabled_and_a_customer_read_the_same(door, company):
+    said = []
+    for email, prepare in (
+        ("new@portal.example", ""),
+        (CAST["ana"], ""),
+        (DEE, "update portal.person set disabled_at = now() where email = :email"),
+        (FIN, "delete from portal.staff_member where person_id = (select id from portal.person where email = :email)"),
+    ):
+        company.claims = {"sub": "dee-1" if email == DEE else email, "email": email, "email_verified": True}
+        if prepare:
+            door.owner(prepare, email=email)
+        if email == FIN:
+            link(door, FIN, company.issuer, FIN)
+        browser = Browser()
+        answer = signs_on(browser)
+        assert refused(answer, 403, STRANGER), email
+        assert not browser.is_in()
+        said.append(answer.body)
+    assert len(set(said)) == 1
+    assert door.owner("select after ->> 'sign_on_subject' from portal.audit_entry order by id desc limit 1") == FIN
+
+
+def test_a_customer_comes_in_by_no_means(door, company, configure):
+    configure(PORTAL_OIDC_LINK_BY_EMAIL="1", **MAPPED)
+    company.claims = {"sub": "ana-1", "email": CAST["ana"], "email_verified": True, "groups": ["root", "money"]}
+    assert refused(signs_on(), 403, STRANGER)
+    linked = "insert into auth.external_identity (issuer, subject, person_id) values (:issuer, 'ana-1', :person)"
+    door.owner(linked, issuer=company.issuer, person=door.person("ana"))
+    assert refused(signs_on(), 403, STRANGER), "not even if somebody wrote it into the table"
+    assert door.owner("select kind from portal.person where id = :id", id=door.person("ana")) == "customer"
+    assert door.owner("select count(*) from portal.staff_member where person_id = :id", id=door.person("ana")) == 0
+
+
+def test_the_subject_counts_and_not_the_e_mail(door, company):
+    company.claims = {"sub": "fin-1", "email": DEE, "email_verified": True}
+    assert refused(signs_on(), 403, STRANGER), "an e-mail alone lets nobody in"
+    company.claims = {"sub": "dee-1", "email": "other@portal.example"}
+    browser = Browser()
+    assert signs_on(browser).status == 303
+    signed_in = sessions.who(auth_engine(), browser.token)
+    assert signed_in is not None and signed_in.principal.email == DEE
+
+
+def test_the_same_subject_of_another_issuer_is_somebody_else(door, company):
+    door.owner("update auth.external_identity set issuer = 'https://other.example'")
+    assert refused(signs_on(), 403, STRANGER)
+
+
+BY_EMAIL = {"PORTAL_OIDC_LINK_BY_EMAIL": "1"}
+
+
+def test_where_the_operator_allows_it_a_verified_e_mail_links_once(door, company, configure):
+    configure(**BY_EMAIL)
+    company.claims = {"sub": "fin-1", "email": FIN.upper(), "email_verified": True}
+    browser = Browser()
+    assert signs_on(browser).status == 303
+    assert said_of(door, "person.link", "after ->> 'sign_on_subject'") == "system fin-1"
+    company.claims = {"sub": "fin-1"}
+    configure(PORTAL_OIDC_LINK_BY_EMAIL="0")
+    assert signs_on(browser).status == 303, "from then on it is the subject that counts"
+    configure(**BY_EMAIL)
+    company.claims = {"sub": "fin-2", "email": FIN, "email_verified": True}
+    assert refused(signs_on(), 403, STRANGER), "who has the address next is not Fin"
+
+
+@pytest.mark.parametrize("verified", [False, None, "true", "yes", 1])
+def test_an_e_mail_that_is_not_verified_links_nobody(door, company, configure, verified):
+    configure(**BY_EMAIL)
+    company.claims = {"sub": "fin-1", "email": FIN} | ({} if verified is None else {"email_verified": verified})
+    assert refused(signs_on(), 403, STRANGER)
+    assert door.owner("select count(*) from auth.external_identity") == 1
+
+
+def test_a_disabled_member_of_staff_is_not_linked(door, company, configure):
+    configure(**BY_EMAIL)
+    door.owner("update portal.person set disabled_at = now() where email = :email", email=FIN)
+    company.claims = {"sub": "fin-1", "email": FIN, "email_verified": True}
+    assert refused(signs_on(), 403, STRANGER)
+    assert door.owner("select count(*) from auth.external_identity") == 1
+
+
+# --- roles that the provider says
+
+
+def roles_of(door: Door, name: str) -> list[str]:
+    found = door.owner(
+        "select array_agg(role order by role) from portal.staff_member where person_id = :id", id=door.person(name)
+    )
+    return found or []
+
+
+def test_roles_follow_the_claim_and_a_role_that_goes_takes_its_sessions_along(door, company, configure):
+    configure(**MAPPED)
+    company.claims = {"sub": "dee-1", "groups": ["cn=desk,ou=dc", "money", "canteen"]}
+    desk = Browser()
+    assert signs_on(desk).status == 303
+    assert roles_of(door, "dee") == ["finance", "service_desk"]
+    by_password = door.signed_in("dee")  # in the desk's role
+    changed = """(before ->> 'roles') || ' > ' || (after ->> 'roles')"""
+    assert said_of(door, "person.roles", changed) == 'system ["service_desk"] > ["finance", "service_desk"]'
+
+    company.claims["groups"] = ["money"]
+    finance = Browser()
+    assert signs_on(finance).status == 303
+    assert roles_of(door, "dee") == ["finance"]
+    assert not door.is_alive(by_password)
+    ended = "select revoked_at is not null from auth.session where token_hash = :token"
+    assert door.owner(ended, token=sessions.hashed(by_password)) is True
+    signed_in = sessions.who(auth_engine(), finance.token)
+    assert signed_in is not None and signed_in.principal.role is StaffRole.FINANCE
+    entries = door.owner("select count(*) from portal.audit_entry where action = 'person.roles'")
+    assert signs_on(finance).status == 303
+    assert door.owner("select count(*) from portal.audit_entry where action = 'person.roles'") == entries, "nothing new"
+
+
+@pytest.mark.parametrize("groups", [[], ["canteen"], None, "desk", ["desk"], [["money"]], {"money": True}, 5])
+def test_without_a_role_that_is_mapped_nobody_comes_in_and_none_is_kept(door, company, configure, groups):
+    configure(**MAPPED)
+    company.claims = {"sub": "dee-1"} | ({} if groups is None else {"groups": groups})
+    by_password = door.signed_in("dee")
+    assert refused(signs_on(), 403, STRANGER)
+    assert roles_of(door, "dee") == []
+    assert not door.is_alive(by_password)
+
+
+def test_a_claim_that_was_too_long_for_the_token_changes_nothing(door, company, configure):
+    configure(**MAPPED)
+    company.claims = {"sub": "dee-1", "_claim_names": {"groups": "src1"}}
+    assert refused(signs_on(), 400, NOT_BELIEVED)
+    assert roles_of(door, "dee") == ["service_desk"]
+
+
+def test_the_last_administrator_stays_one_and_is_refused_all_the_same(door, company, configure):
+    configure(**MAPPED)
+    link(door, ADA, company.issuer, "ada-1")
+    company.claims = {"sub": "ada-1", "groups": []}
+    assert refused(signs_on(), 403, STRANGER)
+    assert roles_of(door, "ada") == ["administrator"]
+    door.owner("insert into portal.staff_member (person_id, role) values (:id, 'administrator')", id=door.person("mia"))
+    assert refused(signs_on(), 403, STRANGER)
+    assert roles_of(door, "ada") == []
+
+
+def test_a_claim_inside_others_and_one_with_dots_in_its_name(door, company, configure):
+    for name, claims in (
+        ("realm_access.roles", {"realm_access": {"roles": ["money"]}}),
+        ("https://portal.example/roles", {"https://portal.example/roles": "money"}),
+    ):
+        configure(PORTAL_OIDC_ROLE_CLAIM=name, PORTAL_OIDC_ROLES="money=finance")
+        company.claims = {"sub": "dee-1", **claims}
+        assert signs_on().status == 303, name
+        assert roles_of(door, "dee") == ["finance"]
+
+
+def test_where_nothing_is_mapped_roles_are_the_portals_own(door, company):
+    company.claims = {"sub": "dee-1", "groups": ["root"], "roles": ["administrator"]}
+    assert signs_on().status == 303
+    assert roles_of(door, "dee") == ["service_desk"]
+
+
+# --- a provider that is away, slow, or changes its keys
+
+
+@pytest.mark.parametrize("path", ["/.well-known/openid-configuration"])
+def test_a_provider_that_is_away_is_said_to_be_before_anybody_leaves(door, company, path):
+    company.broken = {path: 500}
+    assert refused(Browser().get("/auth/oidc/start"), 503, DOWN)
+    company.broken = {}
+    assert signs_on().status == 303, "what failed is not remembered"
+
+
+def test_a_provider_that_nobody_listens_for(door, configure):
+    configure(PORTAL_OIDC_ISSUER="http://127.0.0.1:1")
+    assert refused(Browser().get("/auth/oidc/start"), 503, DOWN)
+
+
+@pytest.mark.parametrize(("path", "status"), [("/token", 500), ("/jwks", 500), ("/jwks", 404)])
+def test_a_provider_that_breaks_on_the_way_back_is_said_to_be_away(door, company, path, status):
+    browser = Browser()
+    address = browser.go()
+    company.broken = {path: status}
+    assert refused(browser.come_back(address), 503, DOWN)
+    company.broken = {}
+    assert signs_on(browser).status == 303
+
+
+def test_a_slow_provider_holds_nobody_longer_than_our_patience(door, company, monkeypatch):
+    monkeypatch.setattr(asking, "PATIENCE", 0.3)
+    company.waits = 2
+    began = time.monotonic()
+    assert refused(Browser().get("/auth/oidc/start"), 503, DOWN)
+    assert time.monotonic() - began < 2
+
+
+def test_a_secret_that_the_provider_does_not_know_is_for_the_operator(door, company, configure):
+    configure(PORTAL_OIDC_CLIENT_SECRET="a wrong one")
+    assert refused(signs_on(), 400, NOT_BELIEVED)
+
+
+def test_new_keys_of_the_provider_count_at_once_and_old_ones_no_longer(door, company):
+    assert signs_on().status == 303
+    old, company.key = company.key, new_key("second")
+    assert signs_on().status == 303, "a new name is asked for"
+    forged = lambda _p, claims: signed(old, claims)  # noqa: E731
+    company.sign = forged
+    assert refused(signs_on(), 400, NOT_BELIEVED)
+
+
+def test_a_withdrawn_key_is_believed_for_a_few_minutes_at_most(door, company, monkeypatch):
+    assert signs_on().status == 303
+    company.published = [new_key("second")]
+    monkeypatch.setattr(asking, "BELIEVED_FOR", -1)
+    assert refused(signs_on(), 400, NOT_BELIEVED)
+
+
+def test_a_key_that_changes_under_the_same_name_is_found_by_the_next_try(door, company):
+    assert signs_on().status == 303
+    company.key = RSAKey.generate_key(2048, {"kid": "first", "use": "sig", "alg": "RS256"})
+    assert refused(signs_on(), 400, NOT_BELIEVED)
+    assert signs_on().status == 303
+
+
+def test_its_metadata_is_not_asked_for_at_every_click(door, company):
+    for _ in range(3):
+        Browser().get("/auth/oidc/start")
+    assert company.asked_for == ["/.well-known/openid-configuration"]
+
+
+# --- off, alone, and out again
+
+
+def test_off_there_is_no_such_address(door, monkeypatch):
+    for name in ("ISSUER", "CLIENT_ID", "CLIENT_SECRET"):
+        monkeypatch.delenv(f"PORTAL_OIDC_{name}")
+    settings.cache_clear()
+    for path in ("/auth/oidc/start", "/auth/oidc/callback", "/auth/oidc/signout"):
+        assert Browser().get(path).status == 404
+
+
+def test_where_staff_come_by_single_sign_on_alone_their_passwords_are_as_good_as_wrong(door, configure):
+    for name in ("dee", "ana"):
+        door.give_password(name)
+    assert tries(DEE, PASSWORD)
+    configure(PORTAL_OIDC_ONLY="1")
+    assert not tries(DEE, PASSWORD)
+    assert tries(CAST["ana"], PASSWORD), "customers have no other way"
+    door.owner("delete from auth.throttle")
+
+
+def test_signing_out_offers_the_way_out_at_the_provider_to_those_who_came_by_it(door, company):
+    browser = Browser()
+    signs_on(browser)
+    assert "why=out-here" in (browser.get("/live/leave", "POST").header("location") or "")
+    assert not browser.is_in()
+    by_password = Browser(portal_session=door.signed_in("dee"))
+    assert "why=out" in (by_password.get("/live/leave", "POST").header("location") or "").split("&")
+    answer = browser.get("/auth/signout", next="/", why="out-here")
+    assert answer.header("location") == "/?login=out-here"
+    there = urlsplit(browser.get("/auth/oidc/signout").header("location") or "")
+    assert there.path == "/end"
+    assert parse_qs(there.query) == {"client_id": [CLIENT], "post_logout_redirect_uri": ["http://127.0.0.1:8501/"]}
+    company.metadata = {"end_session_endpoint": None}
+    provider.cache_clear()
+    assert browser.get("/auth/oidc/signout").header("location") == "/"
+
+
+# --- what the operator says on the server
+
+
+def test_a_subject_is_one_persons_and_a_person_has_one(door, company):
+    with door.database.as_owner() as connection:
+        for email, subject, error in (
+            (FIN, "dee-1", Conflict),
+            (DEE, "dee-2", Conflict),
+            (CAST["ana"], "ana-1", Conflict),
+            ("new@portal.example", "new-1", NotFound),
+            (FIN, " ", Invalid),
+            (FIN, "x" * 256, Invalid),
+            (FIN, "x\n", Conflict),
+        ):
+            if subject == "x\n":
+                link_person(connection, email, company.issuer, subject)  # a line end is no part of it
+                assert unlink_person(connection, email)
+                continue
+            with pytest.raises(error):
+                link_person(connection, email, company.issuer, subject)
+
+
+def test_unlinking_ends_what_was_begun_by_single_sign_on_and_nothing_else(door, company):
+    browser, by_password = Browser(), door.signed_in("dee")
+    signs_on(browser)
+    with door.database.as_owner() as connection:
+        assert unlink_person(connection, DEE)
+        assert not unlink_person(connection, DEE)
+    assert not browser.is_in()
+    assert door.is_alive(by_password)
+    assert refused(signs_on(), 403, STRANGER)

@@ -1,0 +1,46 @@
+"""A page that is no page of Streamlit's: one sentence under the operator's name, and the ways on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+
+from ui import look
+from ui.text import _, reader
+from web.assets import asset_url
+
+LOOK = """
+:root { color-scheme: light dark; }
+body { margin: 0; min-height: 100vh; display: grid; place-items: center; background: var(--page); color: var(--text);
+  font: 14px/1.6 "Source Sans", Pretendard, -apple-system, BlinkMacSystemFont, "Segoe UI", sans-serif; }
+main { box-sizing: border-box; width: min(30rem, calc(100vw - 2rem)); padding: 2.25rem; border-radius: 12px;
+  border: 1px solid var(--line); background: var(--sheet); box-shadow: 0 12px 40px rgb(16 24 40 / 8%); }
+.brand { display: flex; align-items: center; gap: .75rem; line-height: 1.3; }
+.brand img { height: 2.75rem; max-width: 40%; }
+.brand strong { display: block; font-size: 1.25rem; font-weight: 650; }
+.brand span, p { opacity: .75; }
+h1 { margin: 1.75rem 0 .25rem; font-size: 1.6rem; font-weight: 650; line-height: 1.3; }
+p { margin: 0 0 1.5rem; font-size: 1rem; }
+:lang(ko) { word-break: keep-all; }
+main a { display: inline-block; margin: 0 .5rem .5rem 0; padding: .5rem 1.1rem; border-radius: 8px;
+  border: 1px solid transparent; background: var(--action); color: #FFFFFF;
+  font-size: 1rem; font-weight: 600; text-decoration: none; }
+main a + a { border-color: var(--line); background: none; color: inherit; }
+main a:focus-visible { outline: 2px solid var(--text); outline-offset: 2px; }
+"""
+
+
+def plain_page(heading: str, said: str, ways: Mapping[str, str], *, title: str, icon: str) -> str:
+    """In the reader's language. Whoever is signed in finds their header above it (static/header.js); for everybody else
+    that stays empty."""
+    links = "".join(f'<a href="{escape(address)}">{escape(words)}</a>' for words, address in ways.items())
+    return (
+        f'<!DOCTYPE html>\n<html lang="{reader().language.replace("_", "-")}"><head><meta charset="UTF-8" />'
+        '<meta name="viewport" content="width=device-width, initial-scale=1" /><meta name="robots" content="noindex" />'
+        f'<title>{escape(heading)} · {escape(title)}</title><link rel="icon" href="{escape(icon)}" />'
+        f'<link rel="stylesheet" href="{asset_url("header.css")}" /><style>{look.font()}{look.colors()}{LOOK}</style>'
+        f'<script type="module" src="{asset_url("header.js")}"></script></head><body><main>'
+        f'<div class="brand"><img src="{escape(icon)}" alt="" /><div><strong>{escape(title)}</strong>'
+        f"<span>{escape(_('Customer portal'))}</span></div></div><h1>{escape(heading)}</h1><p>{escape(said)}</p>"
+        f"{links}</main></body></html>\n"
+    )
