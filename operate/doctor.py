@@ -38,6 +38,8 @@ def _checks() -> Iterator[tuple[str, Callable[[], str]]]:
     yield "instance", lambda: _instance(config)
     yield "disk", lambda: _disk(config)
     yield "address", lambda: _address(config)
+    if config.has_sign_on:
+        yield "single sign-on", lambda: _sign_on(config)
     yield "database", lambda: _database(config)
     yield "audit log", lambda: _audit_log(config)
 
@@ -85,6 +87,17 @@ def _address(config: Settings) -> str:
             raise
         return f"{config.base_url} (this instance is running)"
     return f"{config.base_url} is free"
+
+
+def _sign_on(config: Settings) -> str:
+    """Asked once, as a sign-in would; what only the provider knows is said, so that it can be compared there."""
+    import asyncio  # noqa: PLC0415 - with Authlib, half a second that most never need
+
+    from auth.provider import discover  # noqa: PLC0415
+    from auth.single_sign_on import callback_address  # noqa: PLC0415
+
+    found = asyncio.run(discover(config))
+    return f"{found.issuer} answers; it has to know {callback_address()} as the way back"
 
 
 def _database(config: Settings) -> str:

@@ -27,6 +27,7 @@ from data.people import (
 )
 from data.security.roles import OWNER
 from data.settings import settings
+from data.sign_on import link_person, unlink_person
 from operate.screen import say
 from rules.errors import SetupError
 from rules.permissions import PRESETS
@@ -121,6 +122,32 @@ def second_factor(email: str, *, into_demo: bool) -> None:
         say(f"the second factor of {email} counts no more; they are signed out everywhere and told by mail")
     else:
         say(f"{email} has no second factor")
+
+
+@user.command("link-oidc")
+@click.argument("email")
+@click.argument("subject")
+@into_demo
+def link_oidc(email: str, subject: str, *, into_demo: bool) -> None:
+    """Say whom the provider of single sign-on means by SUBJECT (`sub`): one of the staff."""
+    issuer = settings().oidc_issuer
+    if issuer is None:
+        raise SetupError("single sign-on is off: set PORTAL_OIDC_ISSUER to the provider that knows this subject")
+    with _as_owner(into_demo=into_demo) as connection:
+        link_person(connection, email, issuer, subject)
+    say(f"{email} signs in by single sign-on as {subject} of {issuer}")
+
+
+@user.command("unlink-oidc")
+@click.argument("email")
+@into_demo
+def unlink_oidc(email: str, *, into_demo: bool) -> None:
+    """Forget whom somebody is at the provider of single sign-on, and end what they began by it."""
+    with _as_owner(into_demo=into_demo) as connection:
+        was_linked = unlink_person(connection, email)
+    say(
+        f"{email} does not come by single sign-on any more" if was_linked else f"{email} did not come by single sign-on"
+    )
 
 
 @contextmanager
