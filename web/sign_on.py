@@ -58,9 +58,7 @@ FAILED: dict[type[PortalError], Said] = {
     Again: Said(
         400,
         Word("Please sign in again"),
-        Word(
-            "Signing in took too long, was done already, or was begun in another browser. Nothing is lost: start again."
-        ),
+        Word("Signing in took too long, was done already, or was begun in another browser. Start again."),
     ),
     Refused: Said(
         403,
