@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Text, and_, case, delete, func, insert, literal, select, update
-from sqlalchemy.dialects.postgresql import aggregate_order_by, array
+from sqlalchemy import Connection, Engine, Text, and_, case, cast, delete, func, insert, literal, select, update
+from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by, array
 
 from data.audit import Deed, record
 from data.commands import Command, Work
@@ -17,8 +17,10 @@ from data.database import reading
 from data.listing.search import in_texts
 from data.listing.spec import HIDDEN, NOT_IN_TABLE, Choice, Column, Kind, ListSpec, Sort
 from data.models import AccessGrant, Account, Membership, Person, Site
+from data.outbox import mail_domain
 from rules.access import Access, MemberRole, Rights, check_access
-from rules.errors import Conflict, Forbidden, NotFound
+from rules.accounts import LONGEST_REASON, SHORTEST_REASON
+from rules.errors import Conflict, Forbidden, Invalid, NotFound
 from rules.permissions import PRESETS, Permission
 from rules.principal import Principal
 from rules.words import N_
@@ -54,7 +56,7 @@ def _found(words: str) -> Any:
 ACCESS = ListSpec(
     name="access",
     title=N_("Access rights"),
-    permissions=(P.USER_MANAGE,),
+    permissions=(P.USER_MANAGE, P.ACCESS_MANAGE),
     table=_m,
     source=_m.join(_p, _p.c.id == _m.c.person_id).join(Account.__table__, Account.id == _m.c.account_id),
     columns=(
@@ -102,8 +104,9 @@ class Member:
 
 
 def get_member(engine: Engine, principal: Principal, uuid: UUID) -> Member:
-    """NotFound for somebody of an account that this person does not administer, as for nobody."""
-    with reading(engine, principal, P.USER_MANAGE) as connection:
+    """NotFound for somebody of an account that this person does not administer, as for nobody. Staff who manage access
+    see everybody."""
+    with reading(engine, principal, P.USER_MANAGE, P.ACCESS_MANAGE) as connection:
         return _member(connection, uuid)
 
 
@@ -127,7 +130,9 @@ def _rights(connection: Connection, account_id: int, person_id: int) -> Rights:
 
 @dataclass(frozen=True)
 class OfMember(Command):
-    """What is done to somebody's membership, by whoever administers the account, as they saw it."""
+    """What is done to somebody's membership, as they saw it: by whoever administers the account, or at their request by
+    staff, who say why. For staff the database does all of it in one function, log and mail to the customer included
+    (authz.apply_rights): nothing of it can be left out."""
 
     needs_proof: ClassVar = True
 
@@ -135,6 +140,9 @@ class OfMember(Command):
     version: int
 
     def reach(self, engine: Engine, principal: Principal) -> tuple[Principal, Permission]:
+        if principal.is_staff:
+            principal.require(P.ACCESS_MANAGE)
+            return principal, P.ACCESS_MANAGE
         principal.require(P.USER_MANAGE)
         who = principal.looking_at((get_member(engine, principal, self.member).account_id,))
         who.require(P.USER_MANAGE)
@@ -150,11 +158,39 @@ class OfMember(Command):
             raise Forbidden(str(self.member))  # nobody edits their own rights
         member = _member(work.connection, self.member)
         if member.version != self.version:
-            raise Conflict(
-                N_("The rights of {name} were changed meanwhile. Look at what they are now, then change them again."),
-                name=member.name,
-            )
+            raise _changed_meanwhile(member)
         return member
+
+    def _by_staff(self, work: Work, access: Access | None, reason: str) -> Mapping[str, Any]:
+        """None: it ends."""
+        why = reason.strip()
+        if len(why) < SHORTEST_REASON:
+            raise Invalid(N_("Please say why, in a sentence: the customer reads it."), "reason")
+        if len(why) > LONGEST_REASON:
+            raise Invalid(
+                N_("At most {most} characters; this has {count}."), "reason", most=LONGEST_REASON, count=len(why)
+            )
+        member = _member(work.connection, self.member)
+        if member.version != self.version:
+            raise _changed_meanwhile(member)
+        if member.access == access:
+            return {"changed": False}
+        rights = {} if access is None else access.rights
+        given = {str(function): sites and sorted(sites) for function, sites in rights.items()}
+        applied = func.authz.apply_rights(
+            self.member, self.version, access and str(access.role), cast(given, JSONB), why,
+            work.principal.address, mail_domain(),
+        )  # fmt: skip
+        match work.connection.scalar(select(applied)):
+            case "done":
+                return {"changed": True}
+            case "last":
+                raise Conflict(
+                    N_("{name} is the last administrator of {account}. Name another one first."),
+                    name=member.name, account=member.account,
+                )  # fmt: skip
+            case _:
+                raise _changed_meanwhile(member)
 
 
 @dataclass(frozen=True)
@@ -165,10 +201,14 @@ class ChangeAccess(OfMember):
 
     role: MemberRole = MemberRole.GENERAL
     rights: Rights = field(default_factory=dict)
+    #: Why, where staff do it.
+    reason: str = ""
 
     def carry_out(self, work: Work) -> Mapping[str, Any]:
         wanted = Access(self.role, self.rights)
         check_access(wanted)
+        if work.principal.is_staff:
+            return self._by_staff(work, wanted, self.reason)
         member = self.locked(work)
         if wanted == member.access:
             return {"changed": False}
@@ -198,13 +238,24 @@ class EndMembership(OfMember):
 
     name: ClassVar = "access.end"
 
+    reason: str = ""
+
     def carry_out(self, work: Work) -> Mapping[str, Any]:
+        if work.principal.is_staff:
+            return self._by_staff(work, None, self.reason)
         member = self.locked(work)
         before = rights_said(work.connection, member.access)
         change = update(_m).where(_m.c.uuid == self.member)
         work.connection.execute(change.values(ended_at=func.clock_timestamp(), version=member.version + 1))
         record(work.connection, work.principal, told_of_member(self.name, member, before=before, after=None))
         return {}
+
+
+def _changed_meanwhile(member: Member) -> Conflict:
+    return Conflict(
+        N_("The rights of {name} were changed meanwhile. Look at what they are now, then change them again."),
+        name=member.name,
+    )
 
 
 def rights_said(connection: Connection, access: Access) -> dict[str, Any]:

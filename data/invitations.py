@@ -24,9 +24,10 @@ from data.models import Account, Invitation, Membership, Person
 from data.outbox import new_message_id
 from data.people import checked_email
 from rules.access import Access, MemberRole, Rights, check_access
+from rules.accounts import LONGEST_REASON, SHORTEST_REASON
 from rules.errors import Conflict, Invalid, NotFound
 from rules.permissions import Permission
-from rules.principal import Principal
+from rules.principal import PersonKind, Principal
 from rules.words import N_
 
 P = Permission
@@ -146,12 +147,16 @@ class Invite(Command):
     def carry_out(self, work: Work) -> Mapping[str, Any]:
         email = self._checked(work.principal)
         uuid = uuid4()
+        if work.principal.is_staff and _is_of_staff(work.connection, email):
+            raise Invalid(N_("This is the address of one of the staff."), "email")
         if self._is_member(work.connection, email):
             raise Invalid(N_("Somebody with this address belongs to the account already."), "email")
         said = work.connection.scalar(_INVITE, self._values(email, uuid))
         if said == "waiting":
             raise Invalid(N_("This address was invited already: send that invitation again, or take it back."), "email")
         _refuse_too_many(said)
+        if work.principal.is_staff:  # authz.invite() has noted it, and told all who run the account
+            return {"invitation": str(uuid)}
         given = Access(self.role, self.rights)
         after = {"email": email, **rights_said(work.connection, given)}
         _note(work, self.name, self.account_id, uuid, self.person_name.strip(), after=after, reason=self.reason)
@@ -171,8 +176,8 @@ class Invite(Command):
         check_access(Access(self.role, self.rights))
         if self.role is MemberRole.GENERAL and not self.rights:
             raise Invalid(N_("Choose at least one function."), "rights")
-        if principal.is_staff and not self.reason.strip():
-            raise Invalid(N_("Say why: the customer reads it in their audit log."), "reason")
+        if principal.is_staff and not SHORTEST_REASON <= len(self.reason.strip()) <= LONGEST_REASON:
+            raise Invalid(N_("Please say why, in a sentence: the customer reads it."), "reason")
         return email
 
     def _is_member(self, connection: Connection, email: str) -> bool:
@@ -195,6 +200,12 @@ class Invite(Command):
             "reason": self.reason.strip(),
             "message_id": new_message_id(),
         }
+
+
+def _is_of_staff(connection: Connection, email: str) -> bool:
+    """For staff, who know each other: whoever else invites learns nothing about an address."""
+    known = select(Person.id).where(func.lower(Person.email) == func.lower(email), Person.kind == PersonKind.STAFF)
+    return connection.execute(known).first() is not None
 
 
 _INVITE = text(

@@ -23,6 +23,9 @@ class MailKind(StrEnum):
     LINK_ASKED_FOR = "password_link"  # nonce, language: to an address that somebody typed (auth/forgotten.py)
     WAY_IN_CHANGED = "password_changed"  # at, device, address
     FACTOR_CHANGED = "factor_changed"  # what (FactorNews), at, device, address
+    STAFF_WELCOME = "staff_welcome"  # nonce, role: somebody new among the staff (authz.add_staff)
+    ACCESS_BY_STAFF = "access_by_staff"  # by, member, reason, role or none: to who runs it (authz.apply_rights)
+    ACCOUNT_MOVED = "account_moved"  # above, is_attached, by: to who runs the account, or did
     INVITATION = "invitation"  # invitation, edition: the link is made when the letter is written
     ACCESS_ASKED = "access_asked"  # by, function, member: a colleague asks who runs their account
     HANDED_OVER = "handed_over"  # by: to whoever runs the account from now on
@@ -32,6 +35,9 @@ class MailKind(StrEnum):
 OF_SIGNING_IN = (MailKind.LINK_ASKED_FOR, MailKind.WAY_IN_CHANGED, MailKind.FACTOR_CHANGED)
 #: About who may do what in an account: the functions that change it write them, and no hat does.
 OF_ACCESS = (MailKind.INVITATION, MailKind.ACCESS_ASKED, MailKind.HANDED_OVER)
+
+#: About an account, not a ticket; the first two are written by the functions that do what they tell of, and by no hat.
+OF_ACCOUNTS = (MailKind.STAFF_WELCOME, MailKind.ACCESS_BY_STAFF, MailKind.ACCOUNT_MOVED)
 
 
 class Reach(StrEnum):

@@ -26,10 +26,22 @@ OPENS = {
     "abel": {"", "tickets", "waiting", "notices", "settings"},
     "vic": OF_A_COMPANY,
     "bea": {*OF_A_COMPANY, "access", "audit", "messages"},
-    "mia": {*OF_A_COMPANY, "customers", "messages"} - {"waiting"},
-    "fin": {"", "billing", "invoices", "notices", "messages", "settings"},
-    "dee": {"", "queue", "tickets", "service", "parcels", "inventory", "notices", "messages", "settings"},
-    "ada": {"", "people", "audit", "notices", "settings"},
+    "mia": {*OF_A_COMPANY, "customers", "accounts", "messages"} - {"waiting"},
+    "fin": {"", "billing", "accounts", "invoices", "notices", "messages", "settings"},
+    "dee": {
+        "",
+        "queue",
+        "tickets",
+        "service",
+        "parcels",
+        "inventory",
+        "accounts",
+        "access",
+        "notices",
+        "messages",
+        "settings",
+    },
+    "ada": {"", "people", "accounts", "access", "audit", "notices", "settings"},
 }
 
 

@@ -226,7 +226,7 @@ def test_a_person_opens_by_an_id_that_exists(database: Database, sign_in: SignIn
 
 
 def test_the_page_of_people_has_rows_and_no_chart(sign_in: SignIn) -> None:
-    app: AppTest = page_of(sign_in("ada"), "pages.staff.people", kind="staff")
+    app: AppTest = page_of(sign_in("ada"), "pages.staff.people.page", kind="staff")
     assert not app.exception
     frame: Any = app.dataframe[0].value
     assert "Dee Desk" in [*frame["name"]]

@@ -19,6 +19,7 @@ from auth import cookies, sessions
 from auth.second_factor import is_proved
 from data import customers
 from data.access import ACCESS
+from data.accounts import ACCOUNTS
 from data.audit_log import AUDIT, audit_for
 from data.billing import BILLING
 from data.engines import auth_engine, report_engine
@@ -214,7 +215,7 @@ def _of_parcels(principal: Principal, parameters: Parameters) -> Report:
 
 
 KINDS: dict[str, Kind] = {
-    **{spec.name: _of_list(spec) for spec in (*LISTS.values(), ACCESS, BILLING, PEOPLE, QUEUE, WAITING)},
+    **{spec.name: _of_list(spec) for spec in (*LISTS.values(), ACCESS, ACCOUNTS, BILLING, PEOPLE, QUEUE, WAITING)},
     AUDIT.name: Kind((Permission.AUDIT_READ, Permission.USER_MANAGE), _of_audit_log),
     "customers": Kind((Permission.ACCOUNT_VIEW,), _of_customers),
     "service": Kind((Permission.TICKET_VIEW_COMPANY,), _of_service),

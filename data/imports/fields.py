@@ -135,7 +135,7 @@ def one_of(values: frozenset[str], expected: str) -> PlainValidator:
     return PlainValidator(check)
 
 
-def _locale(value: str | None) -> str:
+def language_code(value: str | None) -> str:
     try:
         if value and len(value) <= 20:
             Locale.parse(value, sep="-")
@@ -167,9 +167,9 @@ def _reference(names: Callable[[Directory], dict[str, Any]], expected: str) -> P
 
 
 #: Without the names that differ between this machine's list and PostgreSQL's.
-_ZONES = frozenset(name for name in available_timezones() if "/" in name or name == "UTC")
+ZONES = frozenset(name for name in available_timezones() if "/" in name or name == "UTC")
 #: Not the world, and not "unknown".
-_COUNTRIES = frozenset(str(code) for code in get_global("territory_zones")) - {"001", "ZZ"}
+COUNTRIES = frozenset(str(code) for code in get_global("territory_zones")) - {"001", "ZZ"}
 
 Code = Annotated[str, PlainValidator(_code)]
 Number = Annotated[str, _line(50)]
@@ -189,10 +189,10 @@ Quantity = Annotated[
 ]
 Degrees = Annotated[Decimal, _decimal("degrees like 35.6895", decimals=6, digits=3)]
 LineNumber = Annotated[int, PlainValidator(_line_number)]
-Country = Annotated[str, one_of(_COUNTRIES, "a country's two letters, like KR")]
+Country = Annotated[str, one_of(COUNTRIES, "a country's two letters, like KR")]
 Currency = Annotated[str, one_of(frozenset(CURRENCIES), f"one of {', '.join(CURRENCIES)}")]
-Zone = Annotated[str, one_of(_ZONES, "a time zone like Asia/Seoul")]
-Language = Annotated[str, PlainValidator(_locale)]
+Zone = Annotated[str, one_of(ZONES, "a time zone like Asia/Seoul")]
+Language = Annotated[str, PlainValidator(language_code)]
 Email = Annotated[str, PlainValidator(_email)]
 OfAccount = Annotated[
     Known,

@@ -223,7 +223,7 @@ def _page_query(
     order = _order(spec, sort, backwards=backwards)
     beyond = [_beyond(spec, sort, cursor)] if cursor else []
     keys = select(spec.table.c.id, sort.column.label("sorted_by")).select_from(spec.looked_through)
-    if scope.accounts is not None and scope.one is None:
+    if scope.accounts is not None and scope.one is None and "account_id" in spec.table.c:
         keys = _keys_of_each(spec, scope, [*conditions, *beyond], order, sort, backwards, size)
     else:
         keys = keys.where(*scope.condition(spec.table), *conditions, *beyond).order_by(*order).limit(size)

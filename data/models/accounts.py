@@ -31,6 +31,8 @@ from rules.principal import PersonKind
 
 P = Permission
 
+_FACTS = ("country", "currency", "locale", "time_zone")
+
 _ACCOUNTS = Rows(
     see={
         Hat.CUSTOMER: f"id = {account('any')}",
@@ -39,12 +41,15 @@ _ACCOUNTS = Rows(
         Hat.STAFF: staff(P.ACCOUNT_VIEW),
         Hat.MANAGER: managed(P.ACCOUNT_VIEW, column="id"),
     },
+    insert={Hat.STAFF: Write(("code", "name", "parent_id", *_FACTS), staff(P.ACCOUNT_MANAGE))},
     update={
         Hat.CUSTOMER: Write(
             ("outside_watchers", "second_factor_for_paa", "version"),
             # whoever asks others for a second factor has one
             f"id = {account(P.USER_MANAGE)} and (not second_factor_for_paa or (select authz.has_factor()))",
-        )
+        ),
+        # what stands above it, and how deep, authz.check_account() looks at
+        Hat.STAFF: Write(("name", "parent_id", *_FACTS, "closed_at", "version"), staff(P.ACCOUNT_MANAGE)),
     },
     columns={Hat.WORKER: ("id", "uuid", "code", "name", "locale", "time_zone")},
 )
@@ -269,6 +274,14 @@ class Invitation(Base):
     )  # fmt: skip
 
 
+#: Whom an administrator lets look after an account: somebody else, who has that role (SPEC §3: nobody's own rights).
+_A_MANAGER = (
+    f"{staff(P.ACCOUNT_MANAGE)} and person_id <> {ME} and exists (select from portal.staff_member m "
+    f"join portal.person p on p.id = m.person_id where m.person_id = {{table}}.person_id "
+    f"and m.role = '{StaffRole.ACCOUNT_MANAGER}' and p.disabled_at is null)"
+)
+
+
 class Assignment(Base):
     """An account manager looks after an account."""
 
@@ -276,7 +289,15 @@ class Assignment(Base):
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, index=True)
     since: Mapped[Created]
-    __table_args__ = (table_info(Rows(see={Hat.STAFF: staff(P.ACCOUNT_VIEW), Hat.MANAGER: managed(P.ACCOUNT_VIEW)})),)
+    __table_args__ = (
+        table_info(
+            Rows(
+                see={Hat.STAFF: staff(P.ACCOUNT_VIEW), Hat.MANAGER: managed(P.ACCOUNT_VIEW)},
+                insert={Hat.STAFF: Write(("account_id", "person_id"), _A_MANAGER)},
+                delete={Hat.STAFF: f"{staff(P.ACCOUNT_MANAGE)} and person_id <> {ME}"},
+            )
+        ),
+    )
 
 
 class NotificationPreference(Base):

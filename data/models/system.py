@@ -37,7 +37,7 @@ from data.models.rows import (
 )
 from data.models.tickets import of_a_ticket_worked_on
 from rules.audit import ActorKind
-from rules.mail import OF_ACCESS, OF_SIGNING_IN, MailKind, MailState
+from rules.mail import OF_ACCESS, OF_ACCOUNTS, OF_SIGNING_IN, MailKind, MailState
 from rules.permissions import Permission
 from rules.sign_in import Proof
 
@@ -85,11 +85,18 @@ _CUSTOMER_TELLS = (
     "or ({table}.kind = 'ticket_status' and {table}.context ->> 'status' = parent.status) "
     f"or ({{table}}.kind = 'ticket_note' and {_BY_ME})) and {_MY_KEY}"
 )
-_NOT_OF_SIGNING_IN = f"kind not in ({', '.join(repr(str(kind)) for kind in (*OF_SIGNING_IN, *OF_ACCESS))})"
+_WRITTEN_BY_FUNCTIONS = ", ".join(repr(str(kind)) for kind in (*OF_SIGNING_IN, *OF_ACCESS, *OF_ACCOUNTS))
+_NOT_OF_SIGNING_IN = f"kind not in ({_WRITTEN_BY_FUNCTIONS})"
 _DESK_TELLS = (
     f"({{table}}.{_NOT_OF_SIGNING_IN} and {{table}}.kind not in "
     "('sla_warning', 'sla_breach', 'storage_ends', 'ticket_answered', 'ticket_note') "
     f"or ({{table}}.kind in ('ticket_answered', 'ticket_note') and {_BY_ME}))"
+)
+#: That an account stands somewhere else now: who runs it, or did until then.
+_ADMINISTRATOR_TELLS = (
+    f"({staff(P.ACCOUNT_MANAGE)} and kind = '{MailKind.ACCOUNT_MOVED}' and ticket_id is null "
+    "and account_id is not null and exists (select from portal.membership m "
+    "where m.person_id = {table}.person_id and m.role = 'paa'))"
 )
 _TELLS = {Hat.CUSTOMER: _CUSTOMER_TELLS, Hat.OWN: _CUSTOMER_TELLS, Hat.STAFF: _DESK_TELLS}
 
@@ -226,8 +233,9 @@ class Mail(Base):
                     **{
                         hat: Write(
                             _MAIL,
-                            "state = 'ready' and attempts = 0 and "
-                            + of_a_ticket_worked_on(hat, f"{_HEARS_OF_IT} and {_ASKED_ONCE} and {tells}"),
+                            "state = 'ready' and attempts = 0 and ("
+                            + of_a_ticket_worked_on(hat, f"{_HEARS_OF_IT} and {_ASKED_ONCE} and {tells}")
+                            + (f" or {_ADMINISTRATOR_TELLS})" if hat is Hat.STAFF else ")"),
                         )
                         for hat, tells in _TELLS.items()
                     },

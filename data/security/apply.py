@@ -14,6 +14,7 @@ from data.security.policies import policy_sql
 from data.security.roles import APP, AUTH, AUTHZ, OWNER
 from data.security.triggers import trigger_sql
 from rules.access import GIVEN
+from rules.accounts import LEVELS, LONGEST_REASON, SHORTEST_REASON
 from rules.lifecycle import DONE, all_moves
 from rules.permissions import CUSTOMER_FUNCTIONS, PRESETS, SITED, STAFF_FUNCTIONS, Permission
 from rules.request_types import REQUEST_TYPES
@@ -26,6 +27,9 @@ FOR_HATS = (
     "guards()", "proved()", "has_factor()", "key_team()", "words(text)", "may_try_parcel(text)",
     "claim_parcel(text, text, text)",
     "assign_parcel(uuid, bigint, bigint, text, text)",
+    "apply_rights(uuid, bigint, text, jsonb, text, text, text)", "disable_person(uuid, bigint, text, text)",
+    "enable_person(uuid, bigint, text)", "sign_ins_of(uuid)", "end_sessions_of(uuid, text)",
+    "add_staff(text, text, text, bytea, jsonb, text, text)", "set_staff_roles(uuid, bigint, text[], text)",
     "invite(bigint, uuid, text, text, text, text, jsonb, text, text)", "resend_invitation(uuid, bigint, text)",
     "revoke_invitation(uuid, bigint)", "administrators_above()", "ask_administrators(text, text)",
     "hand_over(uuid, bigint, text, bytea, text)",
@@ -108,6 +112,16 @@ def _helper_sql() -> Iterator[str]:
     yield (HERE / "sign_on.sql").read_text(encoding="utf-8")
     yield (HERE / "letters.sql").read_text(encoding="utf-8")
     yield (HERE / "parcels.sql").read_text(encoding="utf-8")
+    yield _filled(
+        "staff.sql",
+        {
+            "{levels}": str(LEVELS),
+            "{shortest_reason}": str(SHORTEST_REASON),
+            "{longest_reason}": str(LONGEST_REASON),
+            "{customer_functions}": quoted,
+            "{sited}": _quoted(sorted(SITED)),
+        },
+    )
     for searchable in SEARCHABLE:
         yield _find_sql(searchable)
 

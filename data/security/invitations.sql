@@ -80,8 +80,10 @@ begin
     if me is null or not authz.inviting(wanted) or not authz.lets_in(me, wanted) then
         raise exception 'permission denied: nobody to invite here' using errcode = 'insufficient_privilege';
     end if;
-    if authz.staff('access.manage') and coalesce(trim(why), '') = '' then
-        raise exception 'permission denied: staff say why' using errcode = 'insufficient_privilege';
+    if authz.staff('access.manage') and (
+        not authz.is_reason(why)
+        or exists (select from portal.person p where lower(p.email) = lower(typed_email) and p.kind = 'staff')) then
+        raise exception 'permission denied: staff say why, and invite none of their own' using errcode = 'insufficient_privilege';
     end if;
     if not authz.can_be_given(wanted_role, rights) then
         raise exception 'permission denied: this cannot be given' using errcode = 'insufficient_privilege';
@@ -100,6 +102,7 @@ begin
     returning * into i;
     if not found then return 'waiting'; end if;
     perform authz.write_invitation(i, new_message_id);
+    if authz.staff('access.manage') then perform authz.tell_of_invitation(i, new_message_id); end if;
     return 'sent';
 end $$;
 
@@ -110,7 +113,10 @@ declare
     i portal.invitation;
 begin
     select x.* into i from portal.invitation x
-    where x.uuid = wanted and authz.inviting(x.account_id) and authz.lets_in(authz.me(), x.account_id) for update;
+    where x.uuid = wanted and authz.inviting(x.account_id) and authz.lets_in(authz.me(), x.account_id)
+      -- staff have given a reason for their own alone
+      and (not authz.staff('access.manage') or exists (select from portal.person p where p.id = x.invited_by and p.kind = 'staff'))
+    for update;
     if i.accepted_at is not null or i.revoked_at is not null or i.edition <> seen_edition then return null; end if;
     return i;
 end $$;

@@ -61,6 +61,8 @@ begin
             when w.confirmed_at is null then 'none'
             else 'brief' end
         when p.disabled_at is not null then 'none'
+        when m.kind = 'staff_welcome' then case when exists (
+            select from signin.live_link(decode(m.dedupe_key, 'hex'))) then 'full' else 'none' end
         when m.kind in ('access_asked', 'handed_over') then case when authz.runs(p.id, m.account_id) then 'full' else 'none' end
         when m.ticket_id is null then 'full'
         when p.kind = 'staff' then case when authz.staff_reads_ticket(p.id, m.account_id) then 'full' else 'none' end

@@ -42,7 +42,7 @@ _MOVERS = {
     Actor.SYSTEM: f"'{Hat.WORKER}'",
 }
 
-#: What is done row by row; the functions stand in triggers.sql and audit.sql.
+#: What is done row by row; the functions stand in triggers.sql, staff.sql and audit.sql.
 _ROW_TRIGGERS = (
     """actor before insert on portal.audit_entry
     for each row execute function authz.name_actor()""",
@@ -67,6 +67,8 @@ _ROW_TRIGGERS = (
     execute function authz.limit_outside_watchers()""",
     f"""rights before update on portal.membership
     for each row when (current_user = '{Hat.CUSTOMER}') execute function authz.check_membership()""",
+    f"""tree before insert or update on portal.account
+    for each row when (current_user = '{Hat.STAFF}') execute function authz.check_account()""",
     """outcome_stays before update on portal.ticket_clock
     for each row when (old.outcome is not null and current_user <> 'portal_owner')
     execute function authz.keep_outcome()""",

@@ -126,6 +126,7 @@ language plpgsql volatile security definer set search_path = '' as $$
 declare
     me bigint := authz.me();
 begin
+    perform pg_advisory_xact_lock_shared(7304, 0);  -- not while accounts are moved (staff.sql)
     perform pg_advisory_xact_lock(7302, hashint8(new.account_id));
     if me is null or new.person_id = me or not authz.runs(me, new.account_id) then
         raise exception 'permission denied: not their membership to change' using errcode = 'insufficient_privilege';

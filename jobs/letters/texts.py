@@ -300,6 +300,62 @@ def _password_changed(_facts: Facts, context: Context) -> Content:
     )
 
 
+# --- about accounts and who may do what there
+
+
+def _staff_welcome(_facts: Facts, context: Context) -> Content:
+    role = term("staff.role", str(context.get("role")))
+    return Content(
+        subject=_("Your way into the portal"),
+        heading=_("Welcome"),
+        paragraphs=(
+            _("You work in the portal as: {role}.", role=role),
+            _("Choose a password with this link. It works once, within three days."),
+            _("If it is too late, ask for a new password on the sign-in page."),
+        ),
+        action=(_("Choose a password"), link_for(str(context.get("nonce")))),
+        reason=_("You get this mail because an administrator added you to the staff."),
+    )
+
+
+def _access_by_staff(facts: Facts, context: Context) -> Content:
+    account, member = one_line(facts.account), one_line(context.get("member"))
+    role = context.get("role")
+    now = term("membership.role", str(role)) if role else _("no longer belongs to the account")
+    if context.get("is_invited"):
+        now = _("invited as: {role}", role=now)
+    return Content(
+        subject=_("{account}: we changed access rights", account=account),
+        heading=_("We changed access rights in your account"),
+        paragraphs=(
+            _("It was done at somebody's request. If you do not know of it, please tell the service desk at once."),
+        ),
+        quoted=several_lines(context.get("reason")),
+        quoted_from=one_line(context.get("by")),
+        facts=((_("Account"), account or NOTHING), (_("Person"), member or NOTHING), (_("Now"), now)),
+        action=(_("Open the audit log"), f"{settings().base_url}/audit"),
+        reason=_("You get this mail because you run this account."),
+    )
+
+
+def _account_moved(facts: Facts, context: Context) -> Content:
+    account, above = one_line(facts.account), one_line(context.get("above"))
+    if context.get("is_attached"):
+        heading = _("{account} is now a part of {above}", account=account, above=above)
+        means = _("Whoever administers {above} now administers {account} as well.", account=account, above=above)
+    else:
+        heading = _("{account} is no longer a part of {above}", account=account, above=above)
+        means = _("Whoever administers {above} no longer administers {account}.", account=account, above=above)
+    return Content(
+        subject=heading,
+        heading=heading,
+        paragraphs=(means, _("If you do not know why, please ask your account manager or the service desk.")),
+        facts=((_("Account"), account or NOTHING), (_("Done by"), one_line(context.get("by")) or NOTHING)),
+        action=(_("Open the portal"), f"{settings().base_url}/"),
+        reason=_("You get this mail because you run one of these accounts, or did until now."),
+    )
+
+
 def _promise(facts: Facts, clock: str) -> str:
     if clock == "second" and facts.ticket_kind in {"remote_hands", "fault", "shipment"}:
         return term("clock.second", facts.ticket_kind)
@@ -321,6 +377,9 @@ _FULL: dict[MailKind, Callable[[Facts, Context], Content]] = {
     MailKind.SLA_BREACH: _breach,
     MailKind.LINK_ASKED_FOR: _password_link,
     MailKind.WAY_IN_CHANGED: _password_changed,
+    MailKind.STAFF_WELCOME: _staff_welcome,
+    MailKind.ACCESS_BY_STAFF: _access_by_staff,
+    MailKind.ACCOUNT_MOVED: _account_moved,
     MailKind.INVITATION: invitation_text,
     MailKind.ACCESS_ASKED: access_asked_text,
     MailKind.HANDED_OVER: handed_over_text,

@@ -36,6 +36,8 @@ class ShortForm:
     button: str
     deed: Callable[[Values, UUID], Done]
     options: Callable[[Values], Options] = field(default=lambda _values: {})
+    #: Says above the button what it would mean to send what is filled in.
+    says: Callable[[Values], None] = field(default=lambda _values: None)
 
 
 def show_short_form(principal: Principal, form: ShortForm) -> Mapping[str, Any] | None:
@@ -53,6 +55,7 @@ def show_short_form(principal: Principal, form: ShortForm) -> Mapping[str, Any] 
     if sending.said:
         st.warning(sending.said, icon=":material/error:")
     show_sections(filled, [Section(form.title, form.icon, tuple(labels))])
+    form.says(filled.values())
     send_button(sending, translated(form.button), key=f"{form.name}.send")
     if sending.is_asked:
         values = tidy(form.fields, filled.values())

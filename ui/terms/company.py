@@ -76,6 +76,19 @@ PEOPLE_TERMS = {
         "service_desk": Word("Service desk"),
         "administrator": Word("Administrator"),
     },
+    "account.status": {
+        "open": Word("Open", "account"),
+        "closed": Word("Closed", "account"),
+    },
+    "account.place": {
+        "part": Word("As a part of another"),
+        "alone": Word("Alone"),
+    },
+    "account.lacks": {
+        "manager": Word("An account manager"),
+        "paa": Word("An administrator"),
+        "people": Word("People"),
+    },
     "person.status": {
         "active": Word("Active", "person"),
         "disabled": Word("Disabled", "person"),
@@ -198,6 +211,9 @@ NEWS_TERMS = {
         "sla_breach": Word("A promise was missed"),
         "password_link": Word("Link for a new password"),
         "password_changed": Word("Password changed"),
+        "staff_welcome": Word("Welcome to the staff"),
+        "access_by_staff": Word("Access rights changed by us"),
+        "account_moved": Word("Account moved"),
         "invitation": Word("Invitation"),
         "access_asked": Word("Question about access"),
         "handed_over": Word("Administration handed over"),

@@ -7,12 +7,14 @@ from uuid import UUID, uuid4
 
 import streamlit as st
 
+from data.accounts import NamedAccount
 from data.commands import execute
 from data.engines import app_engine
 from data.invitations import Invite
 from data.sites import list_sites
 from pages.portal.access.grid import Grid
 from rules.access import GIVEN, Access, MemberRole
+from rules.accounts import LONGEST_REASON
 from rules.errors import Invalid
 from rules.principal import Principal
 from ui.errors import sentence, telling
@@ -21,6 +23,8 @@ from ui.state import Remembered
 from ui.text import _, languages, plain, reader, term
 
 NOBODY_YET = Access(MemberRole.GENERAL, {})
+#: The first of an account administers it.
+FIRST = Access(MemberRole.PAA, {})
 
 
 @dataclass
@@ -51,19 +55,21 @@ def told_of_the_letter() -> None:
         inviting.sent_to = ""
 
 
-def open_invite_form(principal: Principal) -> None:
+def open_invite_form(principal: Principal, account: NamedAccount | None = None, *, begins: Access = NOBODY_YET) -> None:
+    """`account`: the one that staff see to."""
+
     @st.dialog(_("Invite a person"), width="medium", position="right", icon=":material/person_add:")
     def dialog() -> None:
         with telling():
-            _form(principal, Inviting.of("invite"))
+            _form(principal, Inviting.of("invite"), account, begins)
 
     dialog()
 
 
-def _form(principal: Principal, inviting: Inviting) -> None:
+def _form(principal: Principal, inviting: Inviting, account: NamedAccount | None, begins: Access) -> None:
     refused = inviting.refused
     problem_at = refused.field if refused is not None else None
-    account_id = _account(principal, inviting)
+    account_id = account.id if account is not None else _account(principal, inviting)
     email = _text(_("E-mail"), "email", inviting, problem_at, max_chars=254)
     name = _text(_("Name"), "person_name", inviting, problem_at, max_chars=100)
     options = list(languages())
@@ -72,16 +78,31 @@ def _form(principal: Principal, inviting: Inviting) -> None:
         key=_key(inviting, "language"),
     )  # fmt: skip
     names = {site.id: site.name for site in list_sites(app_engine(), principal)}
-    wanted = Grid(_key(inviting, "grid"), NOBODY_YET, names).draw()
+    wanted = Grid(_key(inviting, "grid"), begins, names).draw()
     if wanted.role is MemberRole.PAA:
         said = _("They may do everything in this account and change the rights of others, also yours.")
+        if principal.is_staff:
+            said = _("They may do everything in this account and change the rights of others.")
         st.warning(said, icon=":material/shield_person:")
-    if refused is not None and problem_at not in ("email", "person_name"):
+    if refused is not None and problem_at not in ("email", "person_name", "reason"):
         about = f"{term('permission', refused.field)}: " if refused.field in GIVEN else ""
         st.warning(f"{about}{sentence(refused)}", icon=":material/error:")
+    reason = _reason(inviting, account) if account is not None else ""
     st.caption(_("A letter asks them to set a password. What you give here is theirs once they have accepted."))
     if st.button(_("Send the invitation"), type="primary", icon=":material/send:", key=_key(inviting, "send")):
-        _send(principal, Invite(account_id, email, name, wanted.role, wanted.rights, language), inviting)
+        _send(principal, Invite(account_id, email, name, wanted.role, wanted.rights, language, reason), inviting)
+
+
+def _reason(inviting: Inviting, account: NamedAccount) -> str:
+    """Staff invite at a customer's request, and say so."""
+    refused = inviting.refused
+    with st.container(gap="xxsmall"):
+        typed = st.text_area(_("Reason"), max_chars=LONGEST_REASON, height=80, key=_key(inviting, "reason"))
+        st.caption(
+            _("It stands in the log of {account}, and all its administrators get a mail.", account=plain(account.name))
+        )
+        beside(refused if refused is not None and refused.field == "reason" else None)
+    return typed or ""
 
 
 def _account(principal: Principal, inviting: Inviting) -> int:

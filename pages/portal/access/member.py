@@ -16,6 +16,7 @@ from data.sites import list_sites
 from pages.portal.access.grid import Grid
 from pages.portal.access.handing_over import handing_over
 from rules.access import GIVEN, Access, MemberRole, changes, check_access
+from rules.accounts import LONGEST_REASON
 from rules.errors import Conflict, Invalid, NotProven
 from rules.permissions import SITED
 from rules.principal import Principal
@@ -73,12 +74,13 @@ def _member(principal: Principal, member: Member) -> None:
     names = {site.id: site.name for site in list_sites(app_engine(), principal)}
     grid = Grid(f"access.{member.uuid}.{editing.edition}", member.access, names)
     wanted = grid.draw()
-    _changes(member.access, wanted, names)
+    _changes(principal, member.access, wanted, names)
+    reason = _reason(member, editing, "why") if principal.is_staff and wanted != member.access else ""
     if editing.waiting is not None and not _is_other(editing.waiting.command, wanted):
         _prove(principal, editing, editing.waiting)
         return
     editing.waiting = None
-    _save(principal, member, wanted, editing)
+    _save(principal, member, wanted, editing, reason)
     if editing.version != member.version and st.button(_("Show what holds now"), icon=":material/refresh:"):
         editing.begin_anew()
         st.rerun()
@@ -120,7 +122,7 @@ def _where(sites: frozenset[int] | None, names: Mapping[int, str]) -> str:
 # --- what would change
 
 
-def _changes(before: Access, after: Access, names: Mapping[int, str]) -> None:
+def _changes(principal: Principal, before: Access, after: Access, names: Mapping[int, str]) -> None:
     """In words, before anything is saved."""
     if before == after:
         return
@@ -128,7 +130,10 @@ def _changes(before: Access, after: Access, names: Mapping[int, str]) -> None:
     if before.role is not after.role:
         lines.append(f":material/shield_person: **{term('membership.role', after.role)}**")
     if after.role is MemberRole.PAA:
-        lines.append(_("They may do everything in this account and change the rights of others, also yours."))
+        means = _("They may do everything in this account and change the rights of others, also yours.")
+        if principal.is_staff:
+            means = _("They may do everything in this account and change the rights of others.")
+        lines.append(means)
     else:
         for change in changes(before.rights, after.rights):
             sign = ":green[:material/add:]" if change.is_given else ":red[:material/remove:]"
@@ -140,14 +145,25 @@ def _changes(before: Access, after: Access, names: Mapping[int, str]) -> None:
         st.markdown("\n\n".join((f"**{_('What changes')}**", *lines)))
 
 
-def _save(principal: Principal, member: Member, wanted: Access, editing: Editing) -> None:
+def _reason(member: Member, editing: Editing, of: str) -> str:
+    """Staff change a customer's rights at the customer's request, and say so."""
+    typed = st.text_area(
+        _("Reason"), max_chars=LONGEST_REASON, height=80, key=f"access.{member.uuid}.{editing.edition}.{of}"
+    )
+    st.caption(
+        _("It stands in the log of {account}, and all its administrators get a mail.", account=plain(member.account))
+    )
+    return typed or ""
+
+
+def _save(principal: Principal, member: Member, wanted: Access, editing: Editing, reason: str) -> None:
     problem = _problem(wanted)
     if problem:
         st.warning(problem, icon=":material/error:")
     is_same = wanted == member.access
     if not st.button(_("Save"), type="primary", icon=":material/save:", disabled=is_same or bool(problem)):
         return
-    command = ChangeAccess(member.uuid, editing.version or member.version, wanted.role, wanted.rights)
+    command = ChangeAccess(member.uuid, editing.version or member.version, wanted.role, wanted.rights, reason)
     _do(principal, command, editing, _("Saved. It holds from now on, also where they have the portal open."))
 
 
@@ -193,9 +209,10 @@ def _ending(principal: Principal, member: Member, editing: Editing) -> None:
         ),
         icon=":material/person_remove:",
     )
+    reason = _reason(member, editing, "end") if principal.is_staff else ""
     with st.container(horizontal=True, gap="small"):
         if st.button(_("End it now"), type="primary", icon=":material/person_remove:"):
-            command = EndMembership(member.uuid, editing.version or member.version)
+            command = EndMembership(member.uuid, editing.version or member.version, reason)
             _do(principal, command, editing, "", after=lambda: st.query_params.pop("member", None))
         if st.button(_("Back"), type="tertiary"):
             editing.is_ending = False

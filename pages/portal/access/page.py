@@ -5,28 +5,43 @@ from __future__ import annotations
 import streamlit as st
 
 from data.access import ACCESS
+from data.accounts import NamedAccount, account_named
+from data.engines import app_engine
 from pages.portal.access.handing_over import TOLD
-from pages.portal.access.inviting import invite_button, open_invite_form, told_of_the_letter
+from pages.portal.access.inviting import FIRST, NOBODY_YET, invite_button, open_invite_form, told_of_the_letter
 from pages.portal.access.member import member_drawer
 from pages.portal.access.second_factor import second_factor_rule
 from pages.portal.access.waiting import above_card, invitations_card
 from rules.principal import Principal
 from ui import look
 from ui.list_view import list_view
-from ui.text import _
+from ui.text import _, plain
+
+#: `/access?account=CODE&invite=paa` opens the form for staff, who begin with an account's first administrator.
+INVITE = "invite"
 
 
 def show(principal: Principal) -> None:
     clicked: list[bool] = []
-    look.title(_("Access rights"), actions=lambda: clicked.append(invite_button()))
+    account = _of_staff(principal)
+    may_invite = not principal.is_staff or (account is not None and not account.is_closed)
+    title = _("Access rights") if account is None else f"{_('Access rights')} · {plain(account.name)}"
+    look.title(title, actions=(lambda: clicked.append(invite_button())) if may_invite else None)
     told_of_the_letter()
     _told_of_handing_over()
     list_view(ACCESS, principal, more=member_drawer(principal), fields=False)
-    invitations_card(principal)
+    invitations_card(principal, account)
     above_card(principal)
     second_factor_rule(principal)
-    if any(clicked):
-        open_invite_form(principal)
+    is_asked = st.query_params.pop(INVITE, None) is not None
+    if may_invite and (any(clicked) or is_asked):
+        open_invite_form(principal, account, begins=FIRST if is_asked and account is not None else NOBODY_YET)
+
+
+def _of_staff(principal: Principal) -> NamedAccount | None:
+    """Staff see to the account that the address names; without one they see everybody."""
+    code = st.query_params.get("account")
+    return account_named(app_engine(), principal, code) if principal.is_staff and code else None
 
 
 def _told_of_handing_over() -> None:

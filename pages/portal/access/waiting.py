@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from data.accounts import NamedAccount
 from data.administrators import administrators_above
 from data.commands import Command, execute
 from data.engines import app_engine
@@ -27,9 +28,10 @@ class Said(Remembered):
     refused: str = ""
 
 
-def invitations_card(principal: Principal) -> None:
-    """Nothing where nobody waits."""
-    waiting, said = list_invitations(app_engine(), principal), Said.of("invitations")
+def invitations_card(principal: Principal, account: NamedAccount | None = None) -> None:
+    """Nothing where nobody waits. `account`: the one that staff see to."""
+    of_one = None if account is None else account.id
+    waiting, said = list_invitations(app_engine(), principal, of_one), Said.of("invitations")
     if not (waiting or said.done or said.refused):
         return
     with look.card(_("Invitations"), key="invitations"):
@@ -66,7 +68,7 @@ def _lines(principal: Principal, invited: Invited) -> tuple[str, str]:
     parts = [given, _("invited by {name} {ago}", name=plain(invited.invited_by), ago=ago_text(invited.sent_at))]
     if invited.state is InvitationState.INVITED:
         parts.append(_("until {time}", time=time_text(invited.expires_at)))
-    if len(principal.chosen) > 1:
+    if len(principal.chosen) > 1 or principal.is_staff:
         parts.insert(0, plain(invited.account))
     return f"**{plain(invited.name)}** · {plain(invited.email)}", f":small[:gray[{' · '.join(parts)}]]"
 

@@ -1,0 +1,86 @@
+"""In a real browser: an administrator makes a customer with a part and says who looks after it, who then sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Browser, Locator, expect
+
+from rules.principal import Principal
+from tests.portal_server import PHONE, Portal, Tab, open_tab
+from ui.text import Reader, _, reading_as
+
+expect.set_options(timeout=30_000)  # a busy machine is slow, not wrong
+SignIn = Callable[[str], Principal]
+
+
+def made(tab: Tab, name: str, code: str, *, part_of: str | None = None) -> Locator:
+    """The drawer of the new account, which opens by itself."""
+    tab.go("/accounts")
+    tab.page.get_by_role("button", name=_("New account")).click()
+    form = tab.page.get_by_role("dialog")
+    form.get_by_label(_("Name"), exact=True).fill(name)
+    form.get_by_label(_("Code"), exact=True).fill(code)
+    if part_of is not None:
+        form.get_by_role("combobox", name=_("Part of")).click()
+        tab.page.get_by_role("option", name=part_of).click()
+    form.get_by_role("button", name=_("Create")).click()
+    drawer = tab.page.get_by_role("dialog")
+    expect(drawer.get_by_role("heading", name=name)).to_be_visible()
+    expect(drawer.get_by_text(code, exact=True)).to_be_visible()
+    return drawer
+
+
+def assign(tab: Tab, drawer: Locator, name: str) -> None:
+    drawer.get_by_role("combobox", name=_("Assign an account manager")).click()
+    tab.page.get_by_role("option", name=name).click()
+    drawer.get_by_role("button", name=_("Assign")).click()
+    expect(drawer.get_by_text(_("{name} looks after it from now on.", name=name))).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("viewport", "language", "name"), [(None, "en", "Nova"), (PHONE, "ko", "Stella")], ids=["wide", "phone"]
+)
+def test_a_new_customer_with_a_part_is_seen_by_whoever_looks_after_it(
+    viewport: dict[str, int] | None, language: str, name: str, portal: Portal, browser: Browser, sign_in: SignIn
+) -> None:
+    how = {"viewport": viewport, "language": language}
+    with (
+        open_tab(portal, browser, token=sign_in("ada").token, **how) as ada,
+        open_tab(portal, browser, token=sign_in("mia").token) as mia,
+        reading_as(Reader(language, "Asia/Seoul")),
+    ):
+        mia.go("/customers")
+        expect(mia.page.get_by_role("heading", name="Customers", exact=True)).to_be_visible()
+        made(ada, f"{name} Group", name.upper())
+        drawer = made(ada, f"{name} Seoul", f"{name.upper()}-SEOUL", part_of=f"{name} Group")
+        expect(drawer.get_by_text(_("Nobody looks after it yet."))).to_be_visible()
+        assert ada.page.evaluate("document.body.scrollWidth <= window.innerWidth")
+        assign(ada, drawer, "Mia Manager")
+        assert ada.troubles == []
+        mia.go(f"/customers?customer={name.upper()}-SEOUL")
+        expect(mia.page.get_by_role("heading", name=f"{name} Seoul")).to_be_visible()
+        mia.go(f"/customers?customer={name.upper()}")
+        expect(mia.page.get_by_text("not available to you")).to_be_visible()
+        expect(mia.page.get_by_role("heading", name=f"{name} Group")).to_be_hidden()
+        assert mia.troubles == []
+
+
+def test_what_attaching_means_is_said_before_it_is_done(portal: Portal, browser: Browser, sign_in: SignIn) -> None:
+    with open_tab(portal, browser, token=sign_in("ada").token) as ada:
+        drawer = made(ada, "Loner", "LONER")
+        drawer.get_by_role("button", name="Attach to an account").click()
+        drawer.get_by_role("combobox", name="Part of").click()
+        ada.page.get_by_role("option", name="Bolt").click()
+        expect(drawer.get_by_text("administrator of Bolt, becomes administrator of Loner")).to_be_visible()
+        expect(drawer.get_by_role("link", name="Bolt · BOLT")).to_be_hidden()
+        drawer.get_by_role("button", name="Attach", exact=True).click()
+        expect(drawer.get_by_text("Attached. It holds from now on.")).to_be_visible()
+        expect(drawer.get_by_role("link", name="Bolt · BOLT")).to_be_visible()
+        assert ada.troubles == []
+    with open_tab(portal, browser, token=sign_in("bea").token) as bea:
+        bea.go("/access")
+        expect(bea.page.get_by_role("heading", name="Access rights")).to_be_visible()
+        bea.go("/accounts")
+        expect(bea.page.get_by_role("heading", name="Page not found")).to_be_visible()
