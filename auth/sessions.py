@@ -142,6 +142,7 @@ def _read(
         time_zone=facts["time_zone"],
         accounts=accounts,
         chosen=tuple(account.id for account in accounts) if kind is PersonKind.CUSTOMER else (),
+        remembered=tuple(facts["remembered"] or ()),
         grants=frozenset(
             Grant(account, Permission(function), None if sites is None else frozenset(sites))
             for account, function, sites in facts["grants"]

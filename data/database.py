@@ -107,7 +107,8 @@ def _wear(
     permission = next((p for p in permissions if principal.may(p)), None)
     if permission is None:
         raise Forbidden(" or ".join(permissions))
-    settings = context_of(principal, hat_of(principal, permission))
+    hat = hat_of(principal, permission)
+    settings = context_of(principal.covering(permission) if hat is Hat.OWN else principal, hat)
     settings["read_only"] = "on" if read_only else "off"
     ((*_worn, me),) = fetch(connection, _WEAR, settings)
     if me is None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine, delete, update
+from sqlalchemy.dialects.postgresql import insert
 
 from data.audit import Deed, record
 from data.database import writing
-from data.models import Person
+from data.models import AccountChoice, Person
 from rules.errors import Invalid
 from rules.permissions import Permission
 from rules.principal import Principal
@@ -33,3 +34,16 @@ def save_preferences(engine: Engine, principal: Principal, *, language: str | No
         connection.execute(update(Person).where(Person.id == principal.person_id).values(after))
         deed = Deed("person.preferences", "person", str(principal.person_uuid), before=before, after=after)
         record(connection, principal, deed)
+
+
+def remember_accounts(engine: Engine, principal: Principal) -> None:
+    """The accounts in view are where this person's next sign-in begins; all of them are kept as no choice, so that an
+    account that is added later is seen."""
+    if principal.is_staff or not any(map(principal.may, ANY)):
+        return
+    choice = insert(AccountChoice).values(person_id=principal.person_id, account_ids=list(principal.chosen))
+    keep = choice.on_conflict_do_update(index_elements=["person_id"], set_={"account_ids": choice.excluded.account_ids})
+    forget = delete(AccountChoice).where(AccountChoice.person_id == principal.person_id)
+    sees_all = len(principal.chosen) == len(principal.accounts)
+    with writing(engine, principal, *ANY) as connection:
+        connection.execute(forget if sees_all else keep)

@@ -183,7 +183,8 @@ def home_of(
             team = team_of(connection, scope.one) if scope.one is not None else None
     if tickets is None and principal.may(P.TICKET_VIEW_OWN):
         with reading(engine, principal, P.TICKET_VIEW_OWN) as connection:  # another hat: only what they requested
-            scope = scope_of(connection, principal, hat_of(principal, P.TICKET_VIEW_OWN), None, time_zone)
+            own = principal.covering(P.TICKET_VIEW_OWN)
+            scope = scope_of(connection, own, hat_of(own, P.TICKET_VIEW_OWN), None, time_zone)
             tickets = _tickets(connection, scope, account)
     if team is None:
         team = key_team(engine, principal)

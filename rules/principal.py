@@ -53,6 +53,8 @@ class Principal:
     time_zone: str | None = None
     accounts: tuple[AccountRef, ...] = ()
     chosen: tuple[int, ...] = ()
+    #: What they chose last, in whatever browser; nothing: all of them (rules/looking.py).
+    remembered: tuple[int, ...] = ()
     grants: frozenset[Grant] = frozenset()
     #: From where they ask, as far as it is known: the audit log keeps it.
     address: str | None = field(default=None, repr=False)
@@ -86,6 +88,20 @@ class Principal:
     def looking_at(self, account_ids: tuple[int, ...]) -> Principal:
         """The same person with only these accounts in view; ids they do not reach are dropped."""
         return replace(self, chosen=tuple(i for i in account_ids if self._reaches(i)))
+
+    def anywhere(self) -> Principal:
+        """Looking at all they reach: a link to one row is followed whatever is chosen."""
+        everything = tuple(account.id for account in self.accounts)
+        return self if self.is_staff or everything == self.chosen else self.looking_at(everything)
+
+    def covering(self, permission: Permission) -> Principal:
+        """Looking only where they hold the function, of the accounts in view: what a general user may do differs from
+        account to account. One's own tickets are seen in one account at a time."""
+        if self.is_staff:
+            return self
+        held = tuple(account_id for account_id in self.chosen if self._holds(permission, account_id))
+        held = held[:1] if permission is Permission.TICKET_VIEW_OWN else held
+        return self if held == self.chosen else self.looking_at(held)
 
     def _runs(self, account_id: int) -> bool:
         return any(account.is_paa and account.id == account_id for account in self.accounts)

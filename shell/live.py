@@ -22,20 +22,21 @@ from auth import cookies
 from auth.next_page import HOME, Notice
 from auth.presence import Known, forget, leave, present, stay
 from auth.roles import change_role
-from data.engines import auth_engine
+from data.engines import app_engine, auth_engine
+from data.preferences import remember_accounts
 from pages import pages_for
 from rules.errors import Forbidden, SignedOut
+from rules.looking import PARAMETER, looking_at, said_of
 from rules.permissions import StaffRole
 from rules.principal import Principal
 from rules.sign_in import Proof
 from shell.said import badges, header, mark_of, reminder_of, unread_words, versions
-from shell.view import looking_at
 from ui.text import Reader, languages, reading_as
 from web.language import language_of
 from web.request import client
 
 NO_STORE = {"cache-control": "no-store"}
-SEE_OTHER, UNAVAILABLE = 303, 503
+NO_CONTENT, SEE_OTHER, UNAVAILABLE = 204, 303, 503
 
 
 async def live(request: Request) -> Response:
@@ -61,7 +62,7 @@ def _said(request: Request, ask: Callable[[str], Known | None]) -> dict[str, Any
     if known is None:
         return None
     asked = request.query_params
-    principal = looking_at(known.signed.principal, asked.get("view"))
+    principal = looking_at(known.signed.principal, asked.get(PARAMETER))
     with reading_as(_reader(request, principal)) as reader:
         open_pages = pages_for(principal)
         try:
@@ -69,7 +70,8 @@ def _said(request: Request, ask: Callable[[str], Known | None]) -> dict[str, Any
         except (Forbidden, SignedOut):
             return None  # it ended since we asked
         said: dict[str, Any] = {
-            "mark": (mark := mark_of(known, principal, reader.language)),
+            "mark": (mark := mark_of(known, principal, open_pages, reader.language)),
+            "accounts": said_of(principal),
             "unread": unread_words(open_pages, counts),
             "lists": versions(principal, tuple(page.path for page in open_pages)),
             "reminder": reminder_of(known),
@@ -107,6 +109,27 @@ async def leaving(request: Request) -> Response:
     return to(f"/auth/signout?{urlencode({'next': HOME, 'why': why})}")
 
 
+async def choosing(request: Request) -> Response:
+    """The accounts that were chosen in the header are where this person's next sign-in begins."""
+    token = request.cookies.get(cookies.session_cookie(), "")
+    try:
+        await run_in_threadpool(_remember, token, request.query_params.get(PARAMETER))
+    except SQLAlchemyError:
+        return Response(status_code=UNAVAILABLE, headers=NO_STORE)
+    return Response(status_code=NO_CONTENT, headers=NO_STORE)
+
+
+def _remember(token: str, said: str | None) -> None:
+    known = present(token) if token else None
+    if known is None or not said:
+        return
+    try:
+        remember_accounts(app_engine(), looking_at(known.signed.principal, said))
+    except (Forbidden, SignedOut):
+        return  # it ended since we asked
+    forget(token)  # what was known of this session was remembered otherwise
+
+
 async def working_as(request: Request) -> Response:
     """From now on in the other role, in every tab of this browser; it begins at that role's first page."""
     token, role = request.cookies.get(cookies.session_cookie(), ""), request.query_params.get("role", "")
@@ -127,6 +150,7 @@ def to(address: str) -> RedirectResponse:
 routes = [
     Route("/live", live),
     Route("/live/stay", staying, methods=["POST"]),
+    Route("/live/accounts", choosing, methods=["POST"]),
     Route("/live/leave", leaving, methods=["POST"]),
     Route("/live/role", working_as, methods=["POST"]),
 ]

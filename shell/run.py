@@ -27,7 +27,7 @@ def main() -> None:
     principal = in_view(signed.principal)
     chosen = st.navigation(Menu.of("").for_whom(principal, reader.language), position="top")
     st.set_page_config(page_title=f"{chosen.title} · {settings().brand_name}", **LAYOUT)
-    if principal is not signed.principal:
+    if not principal.is_staff and len(principal.accounts) > 1:
         tell_header(principal)
     with telling():
         chosen.run()

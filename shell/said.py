@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections import OrderedDict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -19,10 +20,10 @@ from data.live import news
 from data.news import Unread, unread
 from data.settings import settings
 from pages import PageSpec
+from rules.looking import said_of, word_of
 from rules.permissions import StaffRole
-from rules.principal import Principal
+from rules.principal import AccountRef, Principal
 from shell.brand import logo
-from shell.view import ALL, runs_all, seen_as
 from ui.text import _, hour_text, languages, n_, term, translated
 
 OFFER_AFTER = timedelta(minutes=25)
@@ -81,7 +82,7 @@ class Badges:
         return kept.counts
 
     def _of(self, principal: Principal) -> Counted:
-        key = hashed(principal.token), seen_as(principal)
+        key = hashed(principal.token), said_of(principal)
         with self._lock:
             kept = self._kept.pop(key, None) or Counted()
             self._kept[key] = kept
@@ -117,9 +118,10 @@ def _rights(principal: Principal) -> tuple[object, ...]:
     return principal.chosen, principal.role, principal.accounts, principal.grants
 
 
-def mark_of(known: Known, principal: Principal, language: str) -> str:
-    """Changes with everything the header says."""
-    says = _rights(principal), principal.name, principal.email, known.signed.roles, language
+def mark_of(known: Known, principal: Principal, open_pages: tuple[PageSpec, ...], language: str) -> str:
+    """Changes with everything the header says; which accounts are in view it knows by itself."""
+    paths = tuple(page.path for page in open_pages)
+    says = principal.accounts, principal.role, paths, principal.name, principal.email, known.signed.roles, language
     return sha256(repr(says).encode()).hexdigest()[:12]
 
 
@@ -153,9 +155,30 @@ def header(known: Known, principal: Principal, open_pages: tuple[PageSpec, ...],
 def _company(principal: Principal) -> dict[str, Any] | None:
     if principal.is_staff or len(principal.accounts) < 2:
         return None
-    names = [(str(account.uuid), account.name) for account in principal.accounts]
-    everything = [(ALL, _("All accounts"))] if runs_all(principal) else []
-    return {"label": _("Accounts"), "chosen": seen_as(principal), "options": everything + names}
+    return {
+        "label": _("Accounts"),
+        "all": _("All accounts"),
+        "several": _("{n} of {total} accounts"),
+        "only": _("Only this"),
+        "search": _("Name or code"),
+        "nothing": _("No account has such a name or code."),
+        "options": [(word_of(account), account.name, depth) for account, depth in _family(principal.accounts)],
+    }
+
+
+def _family(accounts: tuple[AccountRef, ...]) -> Iterator[tuple[AccountRef, int]]:
+    """Each account with those below it, and how far it stands in; as far as the person reaches them."""
+    ids = {account.id for account in accounts}
+    below: dict[int | None, list[AccountRef]] = {}
+    for account in accounts:
+        below.setdefault(account.parent_id if account.parent_id in ids else None, []).append(account)
+
+    def walk(parent: int | None, depth: int) -> Iterator[tuple[AccountRef, int]]:
+        for account in below.get(parent, ()):
+            yield account, depth
+            yield from walk(account.id, depth + 1)
+
+    return walk(None, 0)
 
 
 def unread_words(open_pages: tuple[PageSpec, ...], counts: Unread) -> dict[str, tuple[int, str]]:

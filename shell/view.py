@@ -1,4 +1,4 @@
-"""Which of their accounts somebody looks at, and whose language and clock a run is in."""
+"""Which of their accounts a tab shows, and whose language and clock a run is in."""
 
 from __future__ import annotations
 
@@ -8,55 +8,31 @@ import streamlit as st
 
 from auth import visitor
 from auth.cookies import LANGUAGE
+from rules.looking import PARAMETER, looking_at, said_of
 from rules.principal import Principal
 from ui.state import Remembered
 from ui.text import Reader, languages
 
-#: Where the header (static/header.js) writes into the address what was chosen: an account's UUID, or all of them.
-ASKED, ALL = "view", "all"
-
 
 @dataclass
 class View(Remembered):
-    """Which of several accounts is looked at in this tab; None: nothing was chosen."""
+    """What the address of this tab said last of the accounts in view; a step to another page leaves it out."""
 
-    chosen: str | None = None
+    said: str | None = None
 
 
 def in_view(principal: Principal) -> Principal:
-    """The person, looking at the account they chose under the company icon."""
+    """The person, looking at the accounts that the address names (static/header.js writes them there)."""
     view = View.of("accounts")
-    if ASKED in st.query_params:
-        view.chosen = st.query_params.pop(ASKED)
-    return looking_at(principal, view.chosen)
-
-
-def looking_at(principal: Principal, chosen: str | None) -> Principal:
-    """Only accounts they reach: any other word chooses what is looked at first."""
-    if principal.is_staff or not principal.accounts:
-        return principal
-    account = next((a.id for a in principal.accounts if str(a.uuid) == chosen), None)
-    if account is None and not runs_all(principal):
-        account = principal.accounts[0].id
-    return principal if account is None else principal.looking_at((account,))
-
-
-def runs_all(principal: Principal) -> bool:
-    """Functions and sites of a general user differ from account to account: they look at one at a time."""
-    return all(account.is_paa for account in principal.accounts)
-
-
-def seen_as(principal: Principal) -> str:
-    """What `looking_at` made of a choice, in the header's words."""
-    shown = [str(a.uuid) for a in principal.accounts if a.id in principal.chosen]
-    return shown[0] if len(shown) == 1 else ALL
+    view.said = st.query_params.get(PARAMETER, view.said)
+    return looking_at(principal, view.said)
 
 
 def tell_header(principal: Principal) -> None:
-    """The header stands beside Streamlit's page, and a tab may have begun anew: it reads here which account is shown.
+    """The header stands beside Streamlit's page: it reads here which accounts are shown, and keeps them in the address.
 
     A style alone takes no room on the page."""
-    st.html(f"<style>:root {{ --portal-view: {seen_as(principal)}; }}</style>")
+    st.html(f"<style>:root {{ --portal-view: {said_of(principal)}; }}</style>")
 
 
 def reader_of(principal: Principal) -> Reader:

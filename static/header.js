@@ -2,6 +2,8 @@
 // It asks /live every few seconds (shell/live.py): what it shows, what is new, and whether the session still lives.
 
 const EVERY = { visible: 2000, hidden: 4000, longest: 30000 }; // milliseconds; a signed-out tab goes within five seconds
+const RESTS = 450; // milliseconds after the last switch
+const FEW = 8; // accounts among which nobody needs to search
 const SETTLING = 4000; // a choice is shown at once; until then the page may still show the one before
 const ICONS = {
   company: "M4 21V4.5L13 3v18M13 9h7v12M2.5 21h19M7 8.2h2.6M7 12h2.6M7 15.8h2.6M16 12.5h1.4M16 16h1.4",
@@ -20,9 +22,11 @@ home.id = "portal-home";
 home.href = "/";
 let said = { mark: "" };
 let drawn = null; // what the header was drawn from
-let view = ""; // the account looked at, as the header knows it
+let view = new URLSearchParams(location.search).get("accounts") ?? ""; // the accounts looked at, as the header knows them: "ACME-SEOUL,ACME-OSAKA", or "all"
+let choosing = 0; // a choice that is about to be followed
 let chosenAt = -SETTLING;
-let followed = {}; // the page, and the version of what it shows
+let followed = {}; // the page, the accounts, and the version of what it shows
+let askedFor = ""; // the accounts that the answer which is shown is about
 let waiting = 0;
 let timer = 0;
 
@@ -51,11 +55,14 @@ function icon(name) {
 function draw({ label, home: { logo, name }, company, news, language, account }) {
   if (home.firstChild?.getAttribute("src") !== logo) home.replaceChildren(element("img", { src: logo, alt: name }));
   const had = root.contains(document.activeElement) ? document.activeElement.id : "";
+  const isChoosing = root.querySelector(".company .sheet:not([hidden])") !== null;
   root.setAttribute("aria-label", label);
   root.replaceChildren(
     ...[company && companyMenu(company), ...news.map(link), languageMenu(language), accountMenu(account)].filter(Boolean),
   );
+  if (isChoosing) document.getElementById("portal-company")?.click();
   if (had) document.getElementById(had)?.focus();
+  drawChosen();
 }
 
 function link({ path, label }) {
@@ -68,10 +75,112 @@ function link({ path, label }) {
   );
 }
 
-function companyMenu({ label, chosen, options }) {
-  const names = Object.fromEntries(options);
-  const items = options.map(([id, name]) => choice(name, id === chosen, () => look(id)));
-  return menu("company", `${label}: ${names[chosen]}`, names[chosen], items);
+/** A switch for each account, beside it a button that leaves it alone; where there are many they can be searched. */
+function companyMenu({ label, all, only, search, nothing, options }) {
+  const rows = [toggle("all", all, "", 0), ...options.map(([code, name, depth]) => toggle(code, name, only, depth))];
+  const none = element("p", { hidden: true, role: "status", textContent: nothing });
+  const list = element("div", { id: "portal-company-list", role: "group", "aria-label": label }, ...rows, none);
+  const find = options.length > FEW
+    ? element("input", { id: "portal-company-search", type: "search", placeholder: search, "aria-label": search, autocomplete: "off" })
+    : null;
+  const filter = () => {
+    const words = find.value.trim().toLowerCase();
+    for (const row of rows) row.hidden = words !== "" && (row === rows[0] || !row.dataset.words.includes(words));
+    none.hidden = rows.some((row) => !row.hidden);
+  };
+  if (find) find.oninput = filter;
+  const sheet = element("div", { className: "sheet", hidden: true, role: "dialog", "aria-label": label }, find, list);
+  const first = () => find ?? list.querySelector("[role=switch]");
+  const made = dropdown("company", label, "", sheet, "dialog", () => {
+    if (find && find.value) {
+      find.value = "";
+      filter();
+    }
+    return first();
+  });
+  sheet.onkeydown = (event) => {
+    const { activeElement } = document;
+    if (event.key === "Escape") {
+      event.stopPropagation();
+      sheet.close();
+      document.getElementById("portal-company").focus();
+    } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      const places = [find, ...rows.filter((row) => !row.hidden).map((row) => row.querySelector("[role=switch]"))].filter(Boolean);
+      const at = places.indexOf(activeElement.closest(".account-row")?.querySelector("[role=switch]") ?? activeElement);
+      places.at((at + (event.key === "ArrowDown" ? 1 : -1)) % places.length)?.focus();
+    } else if ((event.key === "ArrowRight" || event.key === "ArrowLeft") && activeElement !== find) {
+      activeElement.closest(".account-row")?.querySelector(event.key === "ArrowRight" ? ".only" : "[role=switch]")?.focus();
+    }
+  };
+  sheet.addEventListener("focusout", ({ relatedTarget }) => relatedTarget && !made.contains(relatedTarget) && sheet.close());
+  return made;
+}
+
+function toggle(code, name, only, depth) {
+  const words = element("span", { className: "name" }, element("span", { textContent: name }));
+  if (code !== "all") words.append(element("small", { textContent: code }));
+  const knob = element("span", { className: "knob", "aria-hidden": "true" });
+  const properties = { id: `portal-account-${code}`, type: "button", role: "switch", tabIndex: code === "all" ? 0 : -1 };
+  const item = element("button", { ...properties, "aria-label": name, onclick: () => flip(code) }, words, knob);
+  const alone = only && element("button", { type: "button", className: "only", tabIndex: -1, textContent: only, onclick: () => choose([code]) });
+  if (alone) alone.setAttribute("aria-label", `${only}: ${name}`);
+  const row = element("div", { className: "account-row" }, item, alone || null);
+  row.dataset.code = code;
+  row.dataset.words = `${name} ${code}`.toLowerCase();
+  row.style.setProperty("--depth", depth);
+  return row;
+}
+
+function everyAccount() {
+  return drawn.company.options.map(([code]) => code);
+}
+
+function chosenAccounts() {
+  const every = everyAccount();
+  return view === "all" || !view ? every : every.filter((code) => view.split(",").includes(code));
+}
+
+/** One at least stays on. */
+function flip(code) {
+  const chosen = chosenAccounts();
+  if (code === "all") choose(everyAccount());
+  else if (!chosen.includes(code)) choose([...chosen, code]);
+  else if (chosen.length > 1) choose(chosen.filter((one) => one !== code));
+}
+
+/** Shown at once; followed when the hand rests, so that three switches are one run. */
+function choose(codes) {
+  const every = everyAccount();
+  const ordered = every.filter((code) => codes.includes(code));
+  view = ordered.length === every.length ? "all" : ordered.join(",");
+  chosenAt = performance.now();
+  drawChosen();
+  clearTimeout(choosing);
+  choosing = setTimeout(() => {
+    choosing = 0;
+    look(view);
+  }, RESTS);
+}
+
+/** The switches and the button's words, as what is looked at. */
+function drawChosen() {
+  if (!drawn?.company) return;
+  const { label, all, several, options } = drawn.company;
+  const chosen = chosenAccounts();
+  const isAll = chosen.length === options.length;
+  for (const row of root.querySelectorAll(".account-row")) {
+    const isOn = row.dataset.code === "all" ? isAll : chosen.includes(row.dataset.code);
+    const item = row.firstChild;
+    item.setAttribute("aria-checked", String(isOn));
+    item.setAttribute("aria-disabled", String(isOn && (row.dataset.code === "all" || chosen.length === 1)));
+  }
+  const count = several.replace("{n}", chosen.length).replace("{total}", options.length);
+  const words = isAll ? all : chosen.length === 1 ? options.find(([code]) => code === chosen[0])[1] : count;
+  const button = document.getElementById("portal-company");
+  button.title = `${label}: ${words}`;
+  button.setAttribute("aria-label", button.title);
+  button.querySelector(".words").textContent = words;
 }
 
 function languageMenu({ label, chosen, options }) {
@@ -118,30 +227,7 @@ function action(name, address) {
 function menu(id, label, words, items, above = null) {
   const list = element("div", { id: `portal-${id}-menu`, role: "menu", "aria-label": label }, ...items);
   const sheet = element("div", { className: "sheet", hidden: true }, above, list);
-  const button = element(
-    "button",
-    { id: `portal-${id}`, type: "button", className: "entry", title: label },
-    icon(id),
-    element("span", { className: "words", textContent: words }),
-    icon("down"),
-  );
-  button.setAttribute("aria-label", label);
-  button.setAttribute("aria-haspopup", "menu");
-  button.setAttribute("aria-controls", list.id);
-  button.setAttribute("aria-expanded", "false");
-  const show = (isOpen, focus = null) => {
-    if (isOpen) closeAll();
-    sheet.hidden = !isOpen;
-    button.setAttribute("aria-expanded", String(isOpen));
-    focus?.focus();
-  };
-  button.onclick = () => show(sheet.hidden, sheet.hidden ? items[0] : null);
-  button.onkeydown = (event) => {
-    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-      event.preventDefault();
-      show(true, items.at(event.key === "ArrowDown" ? 0 : -1));
-    }
-  };
+  const made = dropdown(id, label, words, sheet, "menu", (isLast) => items.at(isLast ? -1 : 0));
   list.onkeydown = (event) => {
     const at = items.indexOf(document.activeElement);
     const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: -1 }[event.key];
@@ -150,14 +236,48 @@ function menu(id, label, words, items, above = null) {
       items.at(to % items.length).focus();
     } else if (event.key === "Escape") {
       event.stopPropagation();
-      show(false, button);
+      sheet.close();
+      made.firstChild.focus();
     } else if (event.key === "Tab") {
-      show(false);
+      sheet.close();
     } else if (event.key.length === 1) {
       items.find((item) => item.textContent.toLowerCase().startsWith(event.key.toLowerCase()))?.focus();
     }
   };
-  list.onclick = () => show(false, button);
+  list.onclick = () => {
+    sheet.close();
+    made.firstChild.focus();
+  };
+  return made;
+}
+
+/** A button of the header and the sheet it opens; `first(isLast)` is what gets the focus then. */
+function dropdown(id, label, words, sheet, kind, first) {
+  sheet.id ||= `portal-${id}-sheet`;
+  const button = element(
+    "button",
+    { id: `portal-${id}`, type: "button", className: "entry", title: label },
+    icon(id),
+    element("span", { className: "words", textContent: words }),
+    icon("down"),
+  );
+  button.setAttribute("aria-label", label);
+  button.setAttribute("aria-haspopup", kind);
+  button.setAttribute("aria-controls", sheet.id);
+  button.setAttribute("aria-expanded", "false");
+  const show = (isOpen, focus = null) => {
+    if (isOpen) closeAll();
+    sheet.hidden = !isOpen;
+    button.setAttribute("aria-expanded", String(isOpen));
+    focus?.focus();
+  };
+  button.onclick = () => show(sheet.hidden, sheet.hidden ? first() : null);
+  button.onkeydown = (event) => {
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      show(true, first(event.key === "ArrowUp"));
+    }
+  };
   sheet.close = () => show(false);
   return element("div", { className: `menu ${id}` }, button, sheet);
 }
@@ -217,14 +337,29 @@ function go(address) {
   soon();
 }
 
-function look(account) {
+/** The accounts stand in the address of every page; a filter by one of them, and a place in the list, end here. */
+function look(accounts) {
   const address = new URL(location.href);
-  address.searchParams.set("view", account);
-  view = account;
+  for (const name of ["account", "at", "page"]) address.searchParams.delete(name);
+  view = accounts;
   chosenAt = performance.now();
-  history.replaceState({}, "", address);
+  history.replaceState({}, "", saying(address, accounts));
   run();
+  fetch(`/live/accounts?${new URLSearchParams({ accounts })}`, { method: "POST" }).catch(() => {}); // it is in the address
   ask();
+}
+
+function saying(address, accounts) {
+  address.searchParams.set("accounts", accounts);
+  address.search = address.search.replaceAll("%2C", ",");
+  return address;
+}
+
+/** A step to another page leaves them out: what the page shows is written into its address, so that F5 shows it again. */
+function keepInAddress() {
+  if (location.search.includes("accounts=") || !drawn?.company || choosing) return;
+  const shown = viewOfThePage();
+  if (shown) history.replaceState(history.state, "", saying(new URL(location.href), shown));
 }
 
 /** Streamlit runs the page, as it does when the address changed. */
@@ -235,9 +370,9 @@ function run() {
 /** Somebody else changed what this page shows: it is run again, as soon as its reader is not in the middle of something. */
 function follow(lists) {
   const page = location.pathname.slice(1);
-  const hasChanged = followed.page === page && followed.version !== lists[page];
+  const hasChanged = followed.page === page && followed.view === askedFor && followed.version !== lists[page];
   if (hasChanged && isBusy()) return; // asked again in a moment
-  followed = { page, version: lists[page] };
+  followed = { page, view: askedFor, version: lists[page] };
   if (hasChanged) run();
 }
 
@@ -249,8 +384,8 @@ function isBusy() {
 
 /** What the page itself says it shows (shell/view.py); a tab that begins anew has forgotten what was chosen. */
 function viewOfThePage() {
-  if (performance.now() - chosenAt < SETTLING) return view;
-  return getComputedStyle(document.documentElement).getPropertyValue("--portal-view").trim();
+  if (choosing || performance.now() - chosenAt < SETTLING) return view;
+  return getComputedStyle(document.documentElement).getPropertyValue("--portal-view").trim() || view;
 }
 
 // --- asking
@@ -258,9 +393,10 @@ function viewOfThePage() {
 async function ask(method = "GET") {
   clearTimeout(timer);
   view = viewOfThePage();
+  const accounts = view;
   const query = new URLSearchParams({
     mark: said.mark,
-    view,
+    accounts,
     page: location.pathname.slice(1),
     zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
   });
@@ -270,7 +406,10 @@ async function ask(method = "GET") {
     if (!answer.ok) throw new Error(String(answer.status));
     const heard = await answer.json();
     if (heard.ended) return ended();
-    show(heard);
+    if (accounts === view) {
+      askedFor = accounts;
+      show(heard);
+    }
     waiting = 0;
   } catch {
     waiting = Math.min(EVERY.longest, (waiting || wait) * 2); // the server restarts, or the laptop sleeps
@@ -294,6 +433,9 @@ function show(answer) {
     drawn = answer.header;
     draw(drawn);
   }
+  if (!view) view = answer.accounts; // before the page has said it
+  drawChosen();
+  keepInAddress();
   drawUnread(answer.unread);
   drawWhere();
   drawReminder(answer.reminder);
@@ -312,6 +454,7 @@ function wearTheSame() {
   const app = document.querySelector("[data-testid=stApp]");
   const scheme = app ? getComputedStyle(app).colorScheme : "";
   if (scheme && document.body.style.colorScheme !== scheme) document.body.style.colorScheme = scheme;
+  keepInAddress();
 }
 
 new MutationObserver(wearTheSame).observe(document.documentElement, {

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import Browser, expect
-from sqlalchemy import insert
+from sqlalchemy import delete, insert
 
-from data.models import Notice
+from data.models import AccountChoice, Notice
 from rules.principal import Principal
 from tests.cluster import Database
 from tests.door import Door
@@ -88,22 +88,62 @@ def test_a_tab_does_not_go_on_showing_whoever_was_here_before(sign_in: SignIn, p
     assert tab.page.evaluate("window.isAnas") is None
 
 
-def test_one_account_is_chosen_and_shown_in_this_tab_alone(tab_of: OpenTab) -> None:
+def test_accounts_are_switched_on_and_stay_in_the_address(database: Database, tab_of: OpenTab) -> None:
+    """Ana leaves Seoul alone, adds Osaka: the address says it, on every page, after F5, and where she begins next."""
     tab = tab_of("ana")
     tab.go("/tickets?kind=fault")
     tab.page.get_by_role("button", name="Accounts: All accounts").click()
-    tab.page.get_by_role("menuitemradio", name="Acme Seoul").click()
-    chosen = tab.page.get_by_role("button", name="Accounts: Acme Seoul")
+    seoul, osaka = (tab.page.get_by_role("switch", name=f"Acme {city}") for city in ("Seoul", "Osaka"))
+    expect(osaka).to_be_checked()
+    seoul.hover()
+    tab.page.get_by_role("button", name="Only this: Acme Seoul").click()
+    expect(osaka).not_to_be_checked()
+    seoul.focus()
+    tab.page.keyboard.press("Space")
+    expect(seoul).to_be_checked()
+    expect(seoul).to_be_disabled()  # one at least stays on
+    osaka.click()
+    chosen = tab.page.get_by_role("button", name="Accounts: 2 of 3 accounts")
     expect(chosen).to_be_visible()
-    expect(tab.page.locator("html")).to_have_css("--portal-view", re.compile(r"^\s*[0-9a-f-]{36}$"), timeout=15_000)
-    expect(tab.page).to_have_url(re.compile(r"/tickets\?kind=fault$"), timeout=30_000)
+    both = re.compile(r"accounts=ACME-OSAKA,ACME-SEOUL")
+    expect(tab.page).to_have_url(both, timeout=30_000)
+    expect(tab.page.locator("html")).to_have_css("--portal-view", "ACME-OSAKA,ACME-SEOUL", timeout=15_000)
+    tab.page.keyboard.press("Escape")
+    expect(seoul).to_be_hidden()
     tab.page.get_by_role("link", name="Orders").first.click()
     expect(tab.page.get_by_role("heading", name="Orders", level=1)).to_be_visible(timeout=15_000)
-    expect(chosen).to_be_visible()
+    expect(tab.page).to_have_url(re.compile(r"/orders\?accounts=ACME-OSAKA,ACME-SEOUL$"))
+    tab.page.reload()
+    expect(chosen).to_be_visible(timeout=15_000)
+    expect(tab.page).to_have_url(both)
     other = tab.context.new_page()
+    other.goto(f"{tab.portal.address}/tickets?accounts=ACME-SEOUL,BOLT")
+    expect(other.get_by_role("button", name="Accounts: Acme Seoul")).to_be_visible(timeout=15_000)
     other.goto(f"{tab.portal.address}/tickets")
-    expect(other.get_by_role("button", name="Accounts: All accounts")).to_be_visible()
-    expect(other.get_by_role("button", name="Accounts: Acme Seoul")).to_be_hidden()
+    expect(other.get_by_role("button", name="Accounts: 2 of 3 accounts")).to_be_visible(timeout=15_000)
+    with database.as_owner() as connection:
+        connection.execute(delete(AccountChoice))
+
+
+def test_the_accounts_are_switched_by_keyboard_on_a_phone(database: Database, tab_of: OpenTab) -> None:
+    tab = tab_of("ana", viewport=PHONE)
+    tab.go("/orders")
+    button = tab.page.get_by_role("button", name="Accounts: All accounts")
+    button.focus()
+    for key in ("Enter", "ArrowDown", "Space"):
+        tab.page.keyboard.press(key)
+    group = tab.page.get_by_role("switch", name="Acme Group")
+    expect(group).to_be_focused()
+    expect(group).not_to_be_checked()
+    for key in ("ArrowDown", "ArrowRight", "Enter"):
+        tab.page.keyboard.press(key)
+    expect(tab.page).to_have_url(re.compile(r"accounts=ACME-OSAKA$"), timeout=30_000)
+    assert tab.page.evaluate("document.body.scrollWidth <= window.innerWidth")
+    tab.page.keyboard.press("Escape")
+    expect(group).to_be_hidden()
+    expect(tab.page.get_by_role("button", name="Accounts: Acme Osaka")).to_be_focused()
+    with database.as_owner() as connection:
+        connection.execute(delete(AccountChoice))
 
 
 def test_menus_open_move_and_close_by_keyboard(tab_of: OpenTab) -> None:

@@ -17,10 +17,10 @@ from auth import presence
 from auth.sessions import hashed
 from data import live as news_of
 from data.models import Account, Notice
+from rules.looking import ALL
 from rules.principal import Principal
 from shell import live
 from shell import said as words
-from shell.view import ALL
 from tests.asgi import Answer, ask
 from tests.cluster import Database
 from tests.door import Door
@@ -72,8 +72,9 @@ def test_a_stranger_is_told_nothing(token: str | None) -> None:
 def test_everybody_hears_of_their_own_accounts_and_no_others(sign_in: SignIn) -> None:
     ana, bea = said(sign_in("ana").token), said(sign_in("bea").token)
     assert ana["header"]["account"]["name"] == "Ana Acme"
-    assert next(name for _, name in ana["header"]["company"]["options"]) == "All accounts"
-    assert "Acme Seoul" in str(ana)
+    assert ana["header"]["company"]["all"] == "All accounts"
+    options = [["ACME", "Acme Group", 0], ["ACME-OSAKA", "Acme Osaka", 1], ["ACME-SEOUL", "Acme Seoul", 1]]
+    assert ana["header"]["company"]["options"] == options, "a parent, and below it what it manages"
     assert bea["header"]["company"] is None
     assert "Acme" not in str(bea)
     assert ana["mark"] != bea["mark"]
@@ -96,16 +97,60 @@ def test_the_header_travels_once(sign_in: SignIn) -> None:
     assert again == {name: value for name, value in first.items() if name != "header"}
 
 
-def test_an_account_is_chosen_among_ones_own(database: Database, sign_in: SignIn) -> None:
+def test_accounts_are_chosen_among_ones_own(database: Database, sign_in: SignIn) -> None:
     with database.as_owner() as connection:
-        uuids = {code: str(uuid) for code, uuid in connection.execute(select(Account.code, Account.uuid))}
+        bolt = connection.execute(select(Account.uuid).where(Account.code == "BOLT")).scalar_one()
+    ana, bea = sign_in("ana"), sign_in("bea")
+    for word, seen in (
+        ("ACME-SEOUL", "ACME-SEOUL"),
+        ("ACME-SEOUL,ACME-OSAKA", "ACME-OSAKA,ACME-SEOUL"),
+        ("BOLT,ACME-OSAKA,ACME-OSAKA", "ACME-OSAKA"),
+        ("ACME,ACME-SEOUL,ACME-OSAKA", ALL),
+    ):
+        assert said(ana.token, accounts=word)["accounts"] == seen
+    for word in ("BOLT", str(bolt), "all", "acme-seoul", "'; drop table", ",,,", "", "x" * 5000):
+        assert said(ana.token, accounts=word)["accounts"] == ALL, word
+        assert said(bea.token, accounts="ACME-SEOUL")["accounts"] == ALL
+
+
+def test_another_choice_is_no_other_header(sign_in: SignIn) -> None:
+    """It would be drawn anew under the hand that moves the switches."""
+    token = sign_in("ana").token
+    first = said(token)
+    assert "header" not in said(token, mark=first["mark"], accounts="ACME-SEOUL")
+    assert said(token, accounts="ACME-SEOUL")["lists"] != {} and "header" in said(token, accounts="ACME-SEOUL")
+
+
+def test_a_choice_is_where_the_next_sign_in_begins(door: Door, sign_in: SignIn) -> None:
+    ana, bea = sign_in("ana"), sign_in("bea")
+    try:
+        assert asked(ana.token, "/live/accounts", method="POST", accounts="ACME-SEOUL,BOLT").status == 204
+        assert said(ana.token)["accounts"] == "ACME-SEOUL", "also in a tab that has not heard of it"
+        assert said(door.signed_in("ana"))["accounts"] == "ACME-SEOUL"
+        assert said(ana.token, accounts="all")["accounts"] == ALL, "an address counts before what is remembered"
+        assert said(bea.token)["accounts"] == ALL
+        asked(ana.token, "/live/accounts", method="POST", accounts="BOLT")
+        assert said(ana.token)["accounts"] == "ACME-SEOUL", "a stranger's account is no choice"
+    finally:
+        asked(ana.token, "/live/accounts", method="POST", accounts="all")
+    assert said(door.signed_in("ana"))["accounts"] == ALL
+
+
+@pytest.mark.parametrize("token", ["", "invented"])
+def test_a_stranger_chooses_nothing(door: Door, token: str) -> None:
+    asked(token, "/live/accounts", method="POST", accounts="ACME-SEOUL")
+    assert said(door.signed_in("ana"))["accounts"] == ALL
+
+
+def test_lists_move_for_the_accounts_in_view(sign_in: SignIn, heard: news_of.News) -> None:
     ana = sign_in("ana")
-    assert said(ana.token)["header"]["company"]["chosen"] == ALL
-    chosen = said(ana.token, view=uuids["ACME-SEOUL"])
-    assert chosen["header"]["company"]["chosen"] == uuids["ACME-SEOUL"]
-    strangers = next(uuid for code, uuid in uuids.items() if code.startswith("BOLT"))
-    for word in (strangers, "all", "'; drop table", ""):
-        assert said(ana.token, view=word)["header"]["company"]["chosen"] == ALL
+    seoul = next(account.uuid for account in ana.accounts if account.code == "ACME-SEOUL")
+    before = {word: said(ana.token, accounts=word)["lists"] for word in ("ACME-SEOUL", "ACME-OSAKA", "all")}
+    heard.hear(f"T{seoul}")
+    after = {word: said(ana.token, accounts=word)["lists"] for word in before}
+    assert after["ACME-OSAKA"] == before["ACME-OSAKA"]
+    assert after["ACME-SEOUL"]["tickets"] != before["ACME-SEOUL"]["tickets"]
+    assert after["all"]["tickets"] != before["all"]["tickets"]
 
 
 def test_the_words_are_in_the_language_chosen_here(sign_in: SignIn) -> None:
@@ -178,7 +223,7 @@ def test_the_menu_signs_out_and_takes_the_browser_past_the_route(
     assert door.is_alive(somebody)
 
 
-@pytest.mark.parametrize("path", ["/live/leave", "/live/stay", "/live/role"])
+@pytest.mark.parametrize("path", ["/live/leave", "/live/stay", "/live/role", "/live/accounts"])
 def test_a_link_changes_nothing(door: Door, path: str) -> None:
     token = door.signed_in("ana")
     assert asked(token, path).status == 405

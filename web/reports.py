@@ -25,6 +25,7 @@ from data.billing import BILLING
 from data.engines import auth_engine, report_engine
 from data.instance import open_home, room
 from data.listing import Asked, Column, ListSpec, read_asked, stream_of
+from data.listing.opened import permission_for
 from data.listing.search import MAX_WORDS, tidy
 from data.lists import LISTS
 from data.roster import PEOPLE
@@ -37,16 +38,19 @@ from reports.ahead import fetched_ahead
 from reports.spool import Busy, Spool
 from reports.workbook import Cover, write_workbook
 from rules.errors import Forbidden, Invalid, NotFound
+from rules.looking import PARAMETER, looking_at
 from rules.permissions import Permission
-from rules.principal import Principal
+from rules.principal import AccountRef, Principal
 from ui.list_view.proved import PROVE_FIRST
 from ui.report import cover_of, cover_with, report_columns, service_facts, sheet_columns
-from ui.text import Reader, _, reading_as, translated
+from ui.text import Reader, _, n_, reading_as, translated
 from web.exports import Export
 from web.language import language_of
 from web.request import client
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+#: So many accounts are named in the name of a file.
+FEW = 3
 Parameters = Mapping[str, Sequence[str]]
 
 
@@ -90,8 +94,9 @@ async def report(request: Request) -> Response:
         return RedirectResponse(f"/{name}?{request.url.query}", 303, {"cache-control": "no-store"})
     if request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
         raise Forbidden("a report is asked for on its page")  # another site's link would start one unasked
-    principal = signed.principal
+    principal = looking_at(signed.principal, request.query_params.get(PARAMETER))
     principal.require(Permission.REPORT_EXPORT)
+    principal = principal.covering(Permission.REPORT_EXPORT)  # what may be seen may not be taken along everywhere
     principal.require(*kind.permissions)
     if kind.needs_proof and not await run_in_threadpool(is_proved, auth_engine(), principal.token):
         return RedirectResponse(f"/{name}?{request.url.query}&{PROVE_FIRST}", 303, {"cache-control": "no-store"})
@@ -103,8 +108,8 @@ async def report(request: Request) -> Response:
 
 
 def _covered(principal: Principal, account: str | None) -> Principal:
-    """The customer as they look at the one account that the address names, if it names one of theirs."""
-    named = tuple(a.id for a in principal.accounts if a.code == account)
+    """The customer as they look at the one account that the address names, if it is one of those in view."""
+    named = tuple(a.id for a in principal.accounts if a.code == account and a.id in principal.chosen)
     return principal.looking_at(named) if named and not principal.is_staff else principal
 
 
@@ -116,7 +121,8 @@ def _answer(asked: Report, export: Export, reader: Reader) -> Response:
             said = _("Several reports are being written right now. Please try again in a moment.")
             headers = {"retry-after": str(busy.retry_after), "cache-control": "no-store"}
             return PlainTextResponse(f"{said}\n", 503, headers)
-        name = f"{translated(asked.title)} {datetime.now(reader.zone):%Y-%m-%d}.xlsx"
+        words = translated(asked.title), *_named(export.principal), f"{datetime.now(reader.zone):%Y-%m-%d}"
+        name = f"{' '.join(words)}.xlsx"
     return StreamingResponse(
         body,
         media_type=XLSX,
@@ -126,6 +132,14 @@ def _answer(asked: Report, export: Export, reader: Reader) -> Response:
             "x-content-type-options": "nosniff",
         },
     )
+
+
+def _named(principal: Principal) -> tuple[str, ...]:
+    """In the name of the file, where somebody has several accounts and did not ask for all of them."""
+    if principal.is_staff or len(principal.chosen) == len(principal.accounts):
+        return ()
+    codes = [account.code for account in _in_view(principal)]
+    return (" ".join(codes) if len(codes) <= FEW else n_("{n} account", "{n} accounts", len(codes)),)
 
 
 def _write(out: BinaryIO, asked: Report, export: Export, reader: Reader) -> None:
@@ -153,9 +167,10 @@ def _zone(request: Request, principal: Principal) -> str:
 def _of_list(spec: ListSpec) -> Kind:
     def ask(principal: Principal, parameters: Parameters) -> Report:
         asked: Asked = read_asked(spec, parameters)
-        several = asked.account is None and (principal.is_staff or len(principal.accounts) != 1)
+        covered = principal.covering(permission_for(principal, spec))
+        several = asked.account is None and (principal.is_staff or len(covered.chosen) != 1)
         columns = report_columns(spec, several_accounts=several)
-        names = [a.name for a in principal.accounts if asked.account in (None, a.code)]
+        names = [a.name for a in _in_view(covered) if asked.account in (None, a.code)]
         return Report(
             spec.title,
             columns,
@@ -165,6 +180,16 @@ def _of_list(spec: ListSpec) -> Kind:
         )
 
     return Kind(spec.permissions, ask, spec.needs_proof)
+
+
+def _in_view(principal: Principal) -> tuple[AccountRef, ...]:
+    """The accounts whose names stand on the cover: a manager's are all they look after."""
+    return tuple(a for a in principal.accounts if principal.is_staff or a.id in principal.chosen)
+
+
+def _whose(principal: Principal) -> list[tuple[str, str]]:
+    names = [account.name for account in _in_view(principal.covering(Permission.TICKET_VIEW_COMPANY))]
+    return [] if principal.is_staff else [(_("Accounts"), ", ".join(names))]
 
 
 def _of_audit_log(principal: Principal, parameters: Parameters) -> Report:
@@ -196,7 +221,7 @@ def _of_service(principal: Principal, parameters: Parameters) -> Report:
         title,
         service.PROMISES if asked.tickets else service.FIGURES,
         lambda zone: service.stream_service(report_engine(), principal, asked, time_zone=zone),
-        lambda: cover_with(title, principal.name, service_facts(asked)),
+        lambda: cover_with(title, principal.name, [*_whose(principal), *service_facts(asked)]),
         asked.query(),
     )
 

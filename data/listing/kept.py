@@ -36,17 +36,28 @@ class Kept:
 
     sql: str
     values: dict[str, Any]
-    marks: dict[str, Mark]
+    #: Values that differ from person to person: a mark, or a list of them.
+    marks: dict[str, Mark | list[Mark]]
 
     @classmethod
     def of(cls, statement: Select[Any], connection: Connection) -> Kept:
         compiled = statement.compile(dialect=connection.dialect, compile_kwargs={"render_postcompile": True})
         values = dict(compiled.params)
-        return cls(str(compiled), values, {name: value for name, value in values.items() if isinstance(value, Mark)})
+        return cls(str(compiled), values, {name: value for name, value in values.items() if _is_marked(value)})
 
     def run(self, connection: Connection, scope: Scope) -> Sequence[tuple[Any, ...]]:
         facts = (*(scope.accounts or ()), scope.person_id)
-        return fetch(connection, self.sql, self.values | {name: facts[mark] for name, mark in self.marks.items()})
+        return fetch(
+            connection, self.sql, self.values | {name: _put_in(mark, facts) for name, mark in self.marks.items()}
+        )
+
+
+def _is_marked(value: Any) -> bool:
+    return isinstance(value, Mark) or (isinstance(value, list) and any(isinstance(each, Mark) for each in value))
+
+
+def _put_in(mark: Mark | list[Mark], facts: Sequence[int]) -> int | list[int]:
+    return facts[mark] if isinstance(mark, Mark) else [facts[each] for each in mark]
 
 
 _kept: OrderedDict[Hashable, tuple[Kept, ...]] = OrderedDict()

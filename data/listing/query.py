@@ -30,13 +30,12 @@ from sqlalchemy import (
     true,
     tuple_,
 )
-from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.types import BigInteger, Text
 
 from data.listing import search
 from data.listing.asked import Asked
 from data.listing.kept import statements
-from data.listing.opened import Opened, opened
+from data.listing.opened import Opened, opened, ways_in
 from data.listing.scope import Scope
 from data.listing.spec import Column, Kind, ListSpec, Period, Place, Sort
 from data.models import Site
@@ -109,13 +108,14 @@ def get_row(
     engine: Engine, principal: Principal, spec: ListSpec, key: str, *, time_zone: str = "UTC"
 ) -> dict[str, Any]:
     """All values of one row, by the key its address carries; NotFound for a stranger's as for one that never was."""
-    with opened(engine, principal, spec, time_zone=time_zone) as its:
-        wanted = cast(spec.row_key, Text) == key
-        query = _columns_of(spec).where(wanted, *its.scope.condition(spec.table), *_mine(spec, its.scope)).limit(1)
-        row = its.connection.execute(query).mappings().first()
-    if row is None:
-        raise NotFound(key)
-    return dict(row)
+    wanted = cast(spec.row_key, Text) == key
+    for who, permission in ways_in(principal, spec):
+        with opened(engine, who, spec, time_zone=time_zone, by=permission) as its:
+            query = _columns_of(spec).where(wanted, *its.scope.condition(spec.table), *_mine(spec, its.scope)).limit(1)
+            row = its.connection.execute(query).mappings().first()
+        if row is not None:
+            return dict(row)
+    raise NotFound(key)
 
 
 def stream_of(
@@ -243,8 +243,7 @@ def _keys_of_each(
     size: int,
 ) -> Select[Any]:
     """Several accounts: the first rows of each by its own index, then the first of these (0.5 ms against 8)."""
-    accounts = array(scope.accounts or (), type_=BigInteger)
-    wanted = func.unnest(accounts).table_valued("account_id").render_derived(name="wanted")
+    wanted = func.unnest(scope.several).table_valued("account_id").render_derived(name="wanted")
     each = (
         select(spec.table.c.id, sort.column.label("sorted_by"))
         .select_from(spec.looked_through)

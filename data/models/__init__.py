@@ -3,6 +3,7 @@
 from data.models.accounts import (
     AccessGrant,
     Account,
+    AccountChoice,
     Assignment,
     FeedToken,
     Instance,
@@ -80,9 +81,9 @@ from data.models.tickets import (
 )
 
 __all__ = [
-    "AccessGrant", "Account", "Assignment", "Attachment", "AuditChain", "AuditEntry", "Base", "ClockTally",
-    "CommandKey", "Credential", "CreditApplication", "Dispute", "DisputeFile", "DisputeMessage", "Document",
-    "DocumentAcceptance", "Draft", "ExternalIdentity", "Fault", "FeedToken", "Feedback", "HalfSignIn", "Instance",
+    "AccessGrant", "Account", "AccountChoice", "Assignment", "Attachment", "AuditChain", "AuditEntry", "Base",
+    "ClockTally", "CommandKey", "Credential", "CreditApplication", "Dispute", "DisputeFile", "DisputeMessage",
+    "Document", "DocumentAcceptance", "Draft", "ExternalIdentity", "Fault", "FeedToken", "Feedback", "HalfSignIn", "Instance",
     "InventoryItem", "Invitation", "Invoice", "InvoiceDocument", "InvoiceLine", "InvoiceTally", "JobRun", "LegalEntity",
     "Link", "Mail", "Membership", "Notice", "NoticeAccount", "NoticeRead", "NoticeSite", "NoticeText", "NoticeUpdate",
     "NotificationPreference", "OrderLine", "Parcel", "Payment", "Person", "RemoteHands", "SavedView",

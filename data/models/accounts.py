@@ -22,6 +22,7 @@ from data.models.rows import (
     account,
     managed,
     nobody,
+    of_person,
     several,
     staff,
 )
@@ -316,6 +317,20 @@ class NotificationPreference(Base):
                 update=dict.fromkeys(PEOPLE_HATS, Write(("channel",), f"person_id = {ME}")),
             )
         ),
+    )
+
+
+class AccountChoice(Base):
+    """Which of their accounts somebody looked at last; no row: all of them. Not in `person`, which colleagues see.
+
+    An id of an account that is not theirs says nothing: what is looked at is what they reach (rules/looking.py)."""
+
+    __tablename__ = "account_choice"
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    account_ids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
+    __table_args__ = (
+        CheckConstraint("cardinality(account_ids) between 1 and 10000", name="some_accounts"),
+        table_info(of_person("person_id", "account_ids")),
     )
 
 

@@ -45,6 +45,7 @@ AUTHZ_TOUCHES: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "notice_account": (("insert", ""),),
     "assignment": (("select", ""), ("delete", "")),
+    "account_choice": (("select", ""),),
     "site": (("select", "id, code, name, city, country, status, time_zone"),),
     "site_contact": (("select", ""),),
     "audit_entry": (("insert", ""), ("select", ""), ("update", "seal, previous_hash, hash")),

@@ -162,6 +162,7 @@ begin
         'idle_seconds', extract(epoch from now() - case when is_activity then now() else s.last_seen end),
         'expires_at', s.expires_at,
         'roles', (select coalesce(jsonb_agg(m.role order by m.role), '[]') from portal.staff_member m where m.person_id = p.id),
+        'remembered', (select to_jsonb(c.account_ids) from portal.account_choice c where c.person_id = p.id and s.role is null),
         'accounts', (select coalesce(jsonb_agg(a order by a.name), '[]') from signin.accounts_of(p.id, s.role) a),
         'grants', (
             select coalesce(jsonb_agg(jsonb_build_array(g.account_id, g.function, g.site_ids)), '[]')

@@ -59,11 +59,11 @@ def _opened(principal: Principal) -> Conversation | None:
     if asked is None:
         return None
     try:
-        conversation = get_conversation(app_engine(), principal, UUID(asked))
+        conversation = get_conversation(app_engine(), principal.anywhere(), UUID(asked))
     except ValueError:
         raise NotFound(asked) from None
     if conversation.row.is_unread:
-        mark_read(app_engine(), principal, conversation.row)
+        mark_read(app_engine(), principal.anywhere(), conversation.row)
         st.rerun()
     return conversation
 

@@ -102,11 +102,11 @@ def _opened(principal: Principal) -> NoticeDetail | None:
     if asked is None:
         return None
     try:
-        detail = get_notice(app_engine(), principal, UUID(asked), language=reader().language)
+        detail = get_notice(app_engine(), principal.anywhere(), UUID(asked), language=reader().language)
     except ValueError:
         raise NotFound(asked) from None
     if detail.row.is_unread:
-        mark_read(app_engine(), principal, detail.row.uuid)
+        mark_read(app_engine(), principal.anywhere(), detail.row.uuid)
         st.rerun()
     return detail
 

@@ -16,7 +16,7 @@ def show(principal: Principal) -> None:
     look.title(_("Tickets"), actions=lambda: _ways_to_ask(principal))
     request_asked_for(principal)
     claim_asked_for(principal)
-    list_view(TICKETS, principal, more=ticket_drawer(principal), fields=False)
+    list_view(TICKETS, principal, more=ticket_drawer(principal.anywhere()), fields=False)
 
 
 def _ways_to_ask(principal: Principal) -> None:

@@ -17,7 +17,7 @@ def show(principal: Principal) -> None:
     look.title(_("Action required"))
     counts, words = count_waiting(app_engine(), principal), terms("ticket.waiting")
     choose_one("show", _("Show"), {view: _chip(view, words[view], counts[view]) for view in VIEWS})
-    list_view(WAITING, principal, more=ticket_drawer(principal), fields=False)
+    list_view(WAITING, principal, more=ticket_drawer(principal.anywhere()), fields=False)
 
 
 def _chip(view: str, word: str, n: int) -> str:

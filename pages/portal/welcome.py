@@ -45,9 +45,10 @@ def _what_they_may_do(principal: Principal) -> str:
 
 
 def _where(principal: Principal, function: Permission, names: dict[int, str]) -> str:
-    """The sites to which a function is limited, if it is."""
-    held = [principal.sites(function, account) for account in principal.chosen if principal.may(function, account)]
-    if None in held:
-        return ""
-    sites = sorted(names[site] for site in frozenset().union(*(sites or () for sites in held)) if site in names)
-    return f" :gray[· {', '.join(plain(site) for site in sites)}]"
+    """The accounts in view and the sites to which a function is limited, if it is."""
+    accounts = [account for account in principal.chosen if principal.may(function, account)]
+    held = [principal.sites(function, account) for account in accounts]
+    words = [a.name for a in principal.accounts if a.id in accounts] if len(held) < len(principal.chosen) else []
+    if None not in held:
+        words += sorted(names[site] for site in frozenset().union(*(sites or () for sites in held)) if site in names)
+    return f" :gray[· {', '.join(map(plain, words))}]" if words else ""

@@ -118,12 +118,14 @@ def _order(spec: ListSpec, state: ListState, now: Asked, wanted: str | None) -> 
 
 
 def _account(spec: ListSpec, state: ListState, asked: Asked, principal: Principal) -> str | None:
-    """Staff narrow a list to one customer by its code; a manager chooses among theirs."""
+    """Staff narrow a list to one customer by its code; a manager chooses among theirs, and whoever has several accounts
+    in view among these."""
     key = _key(spec, state, "account")
-    if not principal.is_staff or "account_id" not in spec.table.c:
+    in_view = [a for a in principal.accounts if principal.is_staff or a.id in principal.chosen]
+    if "account_id" not in spec.table.c or not (principal.is_staff or len(in_view) > 1):
         return asked.account
-    if principal.accounts:
-        names = {account.code: account.name for account in principal.accounts}
+    if in_view:
+        names = {account.code: account.name for account in in_view}
         codes = list(names)
         at = codes.index(asked.account) if asked.account in names else None
         return st.selectbox(_("Account"), codes, at, format_func=names.__getitem__, placeholder=_("All"), key=key)

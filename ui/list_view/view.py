@@ -21,6 +21,7 @@ from rules.permissions import Permission
 from rules.principal import Principal
 from ui.charts import Click
 from ui.errors import sentence, telling
+from ui.in_view import report_facts, tell_left_out
 from ui.list_view.address import asked_by_address, go, open_row, turn_page
 from ui.list_view.drawer import Drawer, More, show_drawer
 from ui.list_view.filter_bar import filter_bar
@@ -69,13 +70,14 @@ def _list(spec: ListSpec, principal: Principal, drawer: Drawer, selection: Selec
         with opened(app_engine(), principal, spec, asked.account, reader().time_zone) as its:
             page, asked = _page(its, asked)
             place = place_for(spec) if page.length else None
+            tell_left_out(principal, *spec.permissions)
             _rows(spec, principal, state, asked, page, selection)
             if place is not None:
                 with place:  # the rows are on their way: they do not wait for what is counted now
                     narrow = partial(_narrow, spec, state, asked)
                     show_summary(spec, principal, asked, its, on_pick=narrow)
         if not report_once_proved(spec, principal):
-            _drawer(spec, principal, drawer)
+            _drawer(spec, principal.anywhere(), drawer)
 
 
 def _page(its: Opened, asked: Asked) -> tuple[Page, Asked]:
@@ -125,13 +127,10 @@ def _counted(page: Page) -> str:
 def _report(spec: ListSpec, principal: Principal, asked: Asked) -> str:
     """A link that looks like a button (ui/look.py) and costs no element of its own.
 
-    Its address is the page's own, with what only the page knows: the account in view, the zone."""
+    Its address is the page's own, with what only the page knows: the accounts in view, the zone."""
     if not principal.may(Permission.REPORT_EXPORT):
         return ""
-    if not principal.is_staff and len(principal.chosen) == 1 and len(principal.accounts) > 1:
-        in_view = next(account for account in principal.accounts if account.id == principal.chosen[0])
-        asked = replace(asked, account=in_view.code)
-    query = urlencode((*asked.pairs(spec, with_place=False), ("zone", reader().time_zone)))
+    query = urlencode((*asked.pairs(spec, with_place=False), *report_facts(principal).items()))
     return f"[:material/download: {_('Generate report')}](/reports/{spec.name}.xlsx?{query})"
 
 

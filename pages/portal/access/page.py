@@ -12,8 +12,10 @@ from pages.portal.access.inviting import FIRST, NOBODY_YET, invite_button, open_
 from pages.portal.access.member import member_drawer
 from pages.portal.access.second_factor import second_factor_rule
 from pages.portal.access.waiting import above_card, invitations_card
+from rules.permissions import Permission
 from rules.principal import Principal
 from ui import look
+from ui.in_view import the_one_account
 from ui.list_view import list_view
 from ui.text import _, plain
 
@@ -24,18 +26,23 @@ INVITE = "invite"
 def show(principal: Principal) -> None:
     clicked: list[bool] = []
     account = _of_staff(principal)
-    may_invite = not principal.is_staff or (account is not None and not account.is_closed)
-    title = _("Access rights") if account is None else f"{_('Access rights')} · {plain(account.name)}"
-    look.title(title, actions=(lambda: clicked.append(invite_button())) if may_invite else None)
+    head = st.container()
+    of_one = the_one_account(principal, Permission.USER_MANAGE)
+    may_invite = of_one is not None and (not principal.is_staff or (account is not None and not account.is_closed))
+    with head:
+        title = _("Access rights") if account is None else f"{_('Access rights')} · {plain(account.name)}"
+        look.title(title, actions=(lambda: clicked.append(invite_button())) if may_invite else None)
+    if of_one is None:
+        return
     told_of_the_letter()
     _told_of_handing_over()
-    list_view(ACCESS, principal, more=member_drawer(principal), fields=False)
-    invitations_card(principal, account)
-    above_card(principal)
-    second_factor_rule(principal)
+    list_view(ACCESS, of_one, more=member_drawer(principal.anywhere()), fields=False)
+    invitations_card(of_one, account)
+    above_card(of_one)
+    second_factor_rule(of_one)
     is_asked = st.query_params.pop(INVITE, None) is not None
     if may_invite and (any(clicked) or is_asked):
-        open_invite_form(principal, account, begins=FIRST if is_asked and account is not None else NOBODY_YET)
+        open_invite_form(of_one, account, begins=FIRST if is_asked and account is not None else NOBODY_YET)
 
 
 def _of_staff(principal: Principal) -> NamedAccount | None:

@@ -18,7 +18,8 @@ from rules.request_types import TicketKind
 from rules.sla import Clock
 from ui import look
 from ui.asking import choose_among, choose_one, choose_several
-from ui.text import _, month_text, n_, reader, terms
+from ui.in_view import report_facts, tell_left_out
+from ui.text import _, month_text, n_, terms
 
 #: Single months that can be chosen.
 _MONTHS_BACK = 12
@@ -29,6 +30,7 @@ def show(principal: Principal) -> None:
     look.title(_("Service levels"), actions=lambda: _report(principal, asked))
     choose_one("show", _("Show"), {"months": _("By month"), TICKETS: _("Tickets behind it")})
     _filters(principal, asked)
+    tell_left_out(principal, Permission.TICKET_VIEW_COMPANY)
     if asked.tickets:
         st.query_params["show"] = TICKETS  # a link to the page it stands on leaves the address bar as it was
         show_promises(principal, asked)
@@ -38,7 +40,7 @@ def show(principal: Principal) -> None:
 
 def _report(principal: Principal, asked: ServiceAsked) -> None:
     if principal.may(Permission.REPORT_EXPORT):
-        address = f"/reports/service.xlsx?{urlencode({**asked.parameters(), 'zone': reader().time_zone}, doseq=True)}"
+        address = f"/reports/service.xlsx?{urlencode({**asked.parameters(), **report_facts(principal)}, doseq=True)}"
         st.link_button(_("Generate report"), address, icon=":material/download:")
 
 

@@ -1,0 +1,40 @@
+"""Which of their accounts somebody looks at, as an address says it: `accounts=ACME-SEOUL,ACME-OSAKA`, or `all`."""
+
+from __future__ import annotations
+
+import re
+
+from rules.principal import AccountRef, Principal
+
+#: The parameter's name; it stands on every page of somebody who has several accounts.
+PARAMETER = "accounts"
+ALL = "all"
+_CODE = re.compile(r"[A-Za-z0-9_.\-]{1,64}")
+
+
+def looking_at(principal: Principal, said: str | None) -> Principal:
+    """Only what they reach: a word that names none of it is dropped, as what does not exist. Where nothing is left, it
+    is what they chose last, and else everything."""
+    if principal.is_staff or len(principal.accounts) < 2:
+        return principal
+    if said == ALL:
+        return principal.anywhere()
+    words = set((said or "").split(","))
+    named = tuple(account.id for account in principal.accounts if word_of(account) in words)
+    last = tuple(account.id for account in principal.accounts if account.id in principal.remembered)
+    wanted = named or last
+    if not wanted:
+        return principal.anywhere()
+    return principal if wanted == principal.chosen else principal.looking_at(wanted)
+
+
+def said_of(principal: Principal) -> str:
+    """What an address says of the accounts in view."""
+    if len(principal.chosen) == len(principal.accounts):
+        return ALL
+    return ",".join(word_of(account) for account in principal.accounts if account.id in principal.chosen)
+
+
+def word_of(account: AccountRef) -> str:
+    """Its code, unless that could not stand there."""
+    return account.code if _CODE.fullmatch(account.code) and account.code != ALL else str(account.uuid)
