@@ -45,8 +45,11 @@ def choose_some(name: str, label: str, words: Mapping[str, str]) -> tuple[str, .
     return current
 
 
-def choose_among(name: str, label: str, words: Mapping[str, str], *, default: str | None = None) -> str:
-    """One of many in a list to search in. Without a default none is all, and the empty string."""
+def choose_among(
+    name: str, label: str, words: Mapping[str, str], *, default: str | None = None, placeholder: str | None = None
+) -> str:
+    """One of many in a list to search in. Without a default none is all (or what the placeholder says), and the empty
+    string."""
     asked = st.query_params.get(name, "")
     current = asked if asked in words else default
     key = f"{name}={asked}"
@@ -60,7 +63,7 @@ def choose_among(name: str, label: str, words: Mapping[str, str], *, default: st
         list(words),
         list(words).index(current) if current is not None else None,
         format_func=words.__getitem__,
-        placeholder=_("All"),
+        placeholder=placeholder or _("All"),
         key=key,
         on_change=change,
         width=195,

@@ -15,6 +15,8 @@ from ui.text import _, plain, reader
 P = Permission
 #: What the address calls a single account, on pages that are about one.
 ACCOUNT = "account"
+#: What Home is made of.
+PARTS = (P.TICKET_VIEW_COMPANY, P.ORDER_VIEW, P.INVOICE_VIEW, P.INVENTORY_VIEW)
 
 
 def report_facts(principal: Principal) -> Mapping[str, str]:
@@ -46,11 +48,11 @@ def tell_left_out(principal: Principal, *permissions: Permission) -> None:
         st.caption(f":material/info: {' '.join(lines)}")
 
 
-def tell_parts_left_out(principal: Principal, *functions: Permission) -> None:
-    """The same of a page that is made of many parts."""
+def tell_parts_left_out(principal: Principal) -> None:
+    """The same of Home, whose parts each cover the accounts in which their function is held."""
     if not _differs(principal):
         return
-    shown = [function for function in functions if principal.may(function)]
+    shown = [function for function in PARTS if principal.may(function)]
     some = [a for a in principal.chosen if not all(principal.may(function, a) for function in shown)]
     if some:
         words = _("Of {accounts} you see less: your rights there are others.", accounts=_names(principal, some))
@@ -66,7 +68,8 @@ def the_one_account(principal: Principal, function: Permission) -> Principal | N
     if len(covered.chosen) < 2:
         return covered
     accounts = {account.code: account for account in principal.accounts if account.id in covered.chosen}
-    code = choose_among(ACCOUNT, _("Account"), {code: account.name for code, account in accounts.items()})
+    names = {code: account.name for code, account in accounts.items()}
+    code = choose_among(ACCOUNT, _("Account"), names, placeholder=_("Choose an account"))
     if not code:
         words = _("Several accounts are in view, and this page is about one: please choose it.")
         st.info(words, icon=":material/apartment:")

@@ -11,7 +11,6 @@ from data.summary import InventoryFigures, OrderFigures, dashboard_of
 from pages.portal.board import action_required, attainment_line, figures, going_on, team_text, tickets_that_run_out
 from rules.inventory import ItemKind
 from rules.orders import OrderStatus
-from rules.permissions import Permission
 from rules.principal import AccountRef, Principal
 from ui import wall
 from ui.charts import BarChart, Click, Series, show_chart
@@ -19,9 +18,6 @@ from ui.in_view import tell_parts_left_out
 from ui.text import _, p_, reader, term
 from ui.tones import Tone
 
-P = Permission
-#: What its parts show; a part whose function is held in one account covers that one.
-PARTS = (P.TICKET_VIEW_COMPANY, P.ORDER_VIEW, P.INVOICE_VIEW, P.INVENTORY_VIEW)
 CHART_HEIGHT = 252  # as tall as six rows of tickets
 
 
@@ -36,7 +32,7 @@ def show_dashboard(principal: Principal, customer: AccountRef | None = None) -> 
         language=reader().language,
     )
     if customer is None:
-        tell_parts_left_out(principal, *PARTS)
+        tell_parts_left_out(principal)
     if board.notices:
         going_on(board.notices)
     action_required(board.tickets)

@@ -12,6 +12,7 @@ from pages.portal.ticket.requests import request_buttons
 from rules.permissions import CUSTOMER_FUNCTIONS, Permission
 from rules.principal import Principal
 from ui import look, wall
+from ui.in_view import tell_parts_left_out
 from ui.text import _, plain, reader, term
 
 
@@ -19,6 +20,7 @@ def show_welcome(principal: Principal) -> None:
     welcome = _("Welcome, {name}", name=plain(principal.name))
     look.title(welcome, actions=lambda: request_buttons(principal, elsewhere=True))
     board = home_of(app_engine(), principal, time_zone=reader().time_zone, language=reader().language)
+    tell_parts_left_out(principal)
     if board.notices:
         going_on(board.notices)
     action_required(board.tickets)

@@ -1,0 +1,371 @@
+"""Several accounts in view: a list is exactly theirs, each under the rights held in it, and a stranger's is nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from io import BytesIO
+from itertools import combinations
+from urllib.parse import unquote
+
+import pytest
+from openpyxl import load_workbook
+from sqlalchemy import delete, insert, select, text
+from sqlalchemy.exc import DBAPIError
+from starlette.applications import Starlette
+
+from auth.sessions import hashed, new_token, who
+from data.database import reading, writing
+from data.listing import ListSpec, Summary, get_row, page_of, read_asked, summary_of
+from data.lists import LISTS
+from data.models import AccessGrant, AccountChoice, Membership, Person, SignInSession, Ticket
+from data.preferences import remember_accounts
+from data.summary import home_of
+from data.ticketing.waiting import WAITING
+from data.tickets import TICKETS
+from rules.errors import Forbidden, NotFound
+from rules.looking import ALL, looking_at, said_of
+from rules.permissions import Permission, StaffRole
+from rules.principal import PersonKind, Principal
+from tests.asgi import Answer, ask
+from tests.cluster import Database
+from tests.door import settings_for
+from tests.scene import Scene, set_the_scene
+from tests.standing import page_of as shown
+from tests.standing import words_of
+from web import reports
+from web.errors import exception_handlers
+
+P = Permission
+#: Uma's rights are others in each account; Oto sees his own tickets in both; neither belongs to the group or to Bolt.
+RIGHTS = {
+    "uma": {
+        "seoul": (P.TICKET_VIEW_COMPANY, P.ORDER_VIEW, P.INVOICE_VIEW, P.REPORT_EXPORT),
+        "osaka": (P.TICKET_VIEW_OWN, P.INVENTORY_VIEW, P.INVOICE_VIEW, P.REMOTE_HANDS_CREATE),
+    },
+    "oto": {"seoul": (P.TICKET_VIEW_OWN,), "osaka": (P.TICKET_VIEW_OWN,)},
+}
+PEOPLE = ("ana", "gus", "uma", "oto", "bea", "vic", "abel")
+EVERYTHING = {"stage": ["any"]}
+Enter = Callable[[str], Principal]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def scene(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    with database.as_owner() as connection:
+        found = set_the_scene(connection)
+        for name, rights in RIGHTS.items():
+            values = {"kind": "customer", "email": f"{name}@acme.example", "name": f"{name.title()} Acme"}
+            person = connection.execute(insert(Person).values(values).returning(Person.id)).scalar_one()
+            found.people[name] = person
+            for account, functions in rights.items():
+                of = {"account_id": found.accounts[account], "person_id": person}
+                connection.execute(insert(Membership).values(**of, role="general"))
+                connection.execute(insert(AccessGrant), [{**of, "function": str(each)} for each in functions])
+                asked = {"kind": "fault", "subject": f"{account}: {name}'s", "description": "?", "requested_by": person}
+                connection.execute(
+                    insert(Ticket).values(
+                        **asked, account_id=of["account_id"], site_id=found.sites["SEL1"], status="submitted",
+                        category="open",
+                    )
+                )  # fmt: skip
+    with settings_for(database, tmp_path_factory.mktemp("home") / "instance"):
+        yield found
+
+
+@pytest.fixture
+def enter(database: Database, scene: Scene) -> Enter:
+    """Anybody of the scene, as signing in would let them in."""
+
+    def entered(name: str) -> Principal:
+        token = new_token()
+        values = {"token_hash": hashed(token), "person_id": scene.people[name], "expires_at": text("now() + '1 hour'")}
+        with database.as_owner() as connection:
+            connection.execute(insert(SignInSession).values(values))
+        signed = who(database.auth, token)
+        assert signed is not None
+        return signed.principal
+
+    return entered
+
+
+@pytest.fixture
+def fetch(enter: Enter) -> Callable[[str, str], Answer]:
+    app = Starlette(routes=reports.routes, exception_handlers=exception_handlers)
+
+    def fetched(name: str, address: str) -> Answer:
+        path, _, query = address.partition("?")
+        return ask(app, path, query=query, headers={"cookie": f"portal_session={enter(name).token}"})
+
+    return fetched
+
+
+def rows(answer: Answer) -> list[dict[str, object]]:
+    header, *found = load_workbook(BytesIO(answer.body)).worksheets[0].values
+    return [dict(zip(header, row, strict=True)) for row in found]
+
+
+def keys(database: Database, principal: Principal, spec: ListSpec) -> list[str]:
+    """By what tells rows apart over accounts."""
+    if not any(principal.may(permission) for permission in spec.permissions):
+        return []
+    page = page_of(database.app, principal, spec, read_asked(spec, EVERYTHING), size=500)
+    assert page.count.n == page.length
+    return list(map(str, page.values["uuid"]))
+
+
+def choices(principal: Principal) -> Iterator[tuple[str, ...]]:
+    codes = [account.code for account in principal.accounts]
+    for n in range(1, len(codes) + 1):
+        yield from combinations(codes, n)
+
+
+# --- exactly these
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+@pytest.mark.parametrize("spec", [*LISTS.values(), WAITING], ids=lambda spec: spec.name)
+def test_a_list_of_several_accounts_is_the_lists_of_each(
+    name: str, spec: ListSpec, database: Database, enter: Enter
+) -> None:
+    """Whatever is chosen: the rows of each under the right held there; one's own tickets one account at a time."""
+    person = enter(name)
+    for codes in choices(person):
+        principal = looking_at(person, ",".join(codes))
+        found = keys(database, principal, spec)
+        each = [looking_at(person, code) for code in codes]
+        if any(each_one.may(spec.permissions[0]) for each_one in each):
+            each = [one for one in each if one.may(spec.permissions[0])]
+        else:
+            each = [one for one in each if any(map(one.may, spec.permissions))][:1]
+        alone = [keys(database, one, spec) for one in each]
+        assert sorted(found) == sorted(key for one in alone for key in one), codes
+        assert len(set(found)) == len(found)
+        if found:
+            summary = summary_of(database.app, principal, spec, read_asked(spec, EVERYTHING))
+            assert isinstance(summary, Summary)
+            for chart in summary.charts:
+                assert sum(cell[-1] for cell in chart.cells) == len(found), chart.chart.key
+
+
+@pytest.mark.parametrize("said", ["BOLT", "BOLT,BOLT-2", "%", "ACME-SEOUL ACME-OSAKA", "all,BOLT"])
+def test_a_strangers_account_in_the_address_is_dropped(said: str, database: Database, enter: Enter) -> None:
+    ana, vic = enter("ana"), enter("vic")
+    assert looking_at(ana, said).chosen == ana.chosen
+    assert looking_at(vic, said) == vic
+    with_own = looking_at(ana, f"{said},ACME-SEOUL")
+    assert said_of(with_own) == "ACME-SEOUL"
+    accounts = page_of(database.app, with_own, TICKETS, read_asked(TICKETS, EVERYTHING)).values["account"]
+    assert set(accounts) == {"Acme Seoul"}
+
+
+def test_a_forged_principal_reads_nothing_of_strangers(database: Database, enter: Enter, scene: Scene) -> None:
+    """A page that got the choice wrong: the database has the last word."""
+    bolt = scene.accounts["bolt"]
+    for name in ("ana", "gus", "uma"):
+        person = enter(name)
+        forged = replace(person, chosen=(*person.chosen, bolt), remembered=(bolt,))
+        for spec in LISTS.values():
+            assert keys(database, forged, spec) == keys(database, person, spec)
+        alone = replace(person, chosen=(bolt,))
+        with pytest.raises(Forbidden):
+            page_of(database.app, alone, TICKETS, read_asked(TICKETS, EVERYTHING))
+        with reading(database.app, forged, P.TICKET_VIEW_COMPANY) as connection:
+            assert bolt not in connection.scalar(text("select authz.accounts('any')"))
+
+
+def test_an_account_filter_reaches_no_further_than_the_choice(database: Database, enter: Enter) -> None:
+    seoul = looking_at(enter("ana"), "ACME-SEOUL,ACME-OSAKA")
+    for code, n in (("ACME-SEOUL", True), ("ACME-OSAKA", True), ("ACME", False), ("BOLT", False)):
+        asked = read_asked(TICKETS, {**EVERYTHING, "account": [code]})
+        assert bool(page_of(database.app, seoul, TICKETS, asked).count.n) is n, code
+
+
+def test_the_account_stands_beside_rows_of_several_and_of_no_single_one(database: Database, enter: Enter) -> None:
+    for said, several in (("ACME-SEOUL", False), ("ACME-SEOUL,ACME-OSAKA", True), (ALL, True)):
+        page = page_of(database.app, looking_at(enter("ana"), said), TICKETS, read_asked(TICKETS, EVERYTHING))
+        assert page.scope.shows_account is several
+
+
+def test_a_right_that_is_taken_away_takes_the_rows_of_its_account_alone(
+    database: Database, enter: Enter, scene: Scene
+) -> None:
+    gus, orders = enter("gus"), LISTS["orders"]
+    before = page_of(database.app, gus, orders, read_asked(orders, EVERYTHING)).values
+    assert set(before["account"]) == {"Acme Seoul", "Acme Osaka"}
+    theirs = {"account_id": scene.accounts["osaka"], "person_id": scene.people["gus"], "function": P.ORDER_VIEW}
+    with database.as_owner() as connection:
+        connection.execute(delete(AccessGrant).filter_by(**theirs))
+    try:
+        signed = who(database.auth, gus.token)
+        assert signed is not None
+        for principal in (gus, signed.principal):  # the open page, and the next
+            after = page_of(database.app, principal, orders, read_asked(orders, EVERYTHING)).values
+            both = zip(before["number"], before["account"], strict=True)
+            assert after["number"] == [number for number, account in both if account == "Acme Seoul"]
+        tickets = page_of(database.app, gus, TICKETS, read_asked(TICKETS, EVERYTHING)).values["account"]
+        assert set(tickets) == {"Acme Seoul", "Acme Osaka"}, "another right in the same account stays"
+    finally:
+        with database.as_owner() as connection:
+            connection.execute(insert(AccessGrant).values(**theirs))
+
+
+# --- rights that differ
+
+
+def noted(principal: Principal, page: str) -> str:
+    """What the page says in small."""
+    app = shown(principal, f"pages.portal.{page}")
+    assert not app.exception
+    return " ".join(caption.value for caption in app.caption)
+
+
+def test_umas_pages_say_what_they_leave_out(enter: Enter) -> None:
+    uma = enter("uma")
+    tickets, orders, invoices = (noted(uma, page) for page in ("tickets", "orders", "invoices"))
+    assert "Only your own tickets of Acme Osaka are yours to see" in tickets
+    assert "Without Acme Osaka, where this is not among your rights." in orders
+    assert "The report leaves out Acme Osaka." in invoices
+    seoul = looking_at(uma, "ACME-SEOUL")
+    for page in ("tickets", "orders", "invoices"):
+        assert noted(seoul, page) == noted(enter("ana"), page) == ""
+    assert "Of Acme Osaka, Acme Seoul you see less" in noted(uma, "home")
+    assert "Of Acme" not in noted(seoul, "home")
+
+
+def test_own_tickets_are_found_by_their_number_in_every_account(database: Database, enter: Enter, scene: Scene) -> None:
+    with database.as_owner() as connection:
+        numbers = dict(iter(connection.execute(select(Ticket.subject, Ticket.number))))
+    uma, oto = enter("uma"), enter("oto")
+    for person, subject in ((uma, "osaka: uma's"), (uma, "seoul: oto's"), (oto, "osaka: oto's"), (oto, "seoul: oto's")):
+        assert get_row(database.app, person, TICKETS, numbers[subject])["subject"] == subject
+    for person, subject in ((uma, "osaka: oto's"), (oto, "seoul: uma's"), (oto, "osaka: ana's visit")):
+        with pytest.raises(NotFound):
+            get_row(database.app, person, TICKETS, numbers[subject])
+
+
+def test_home_counts_what_the_lists_count(database: Database, enter: Enter) -> None:
+    for name in ("uma", "oto", "gus"):
+        person = enter(name)
+        for codes in choices(person):
+            principal = looking_at(person, ",".join(codes))
+            board = home_of(database.app, principal)
+            if board.tickets is not None:
+                page = page_of(database.app, principal, TICKETS, board.tickets.going_on.asked)
+                assert board.tickets.going_on.n == page.count.n, (name, codes)
+
+
+def test_a_link_to_a_row_is_followed_whatever_is_chosen(database: Database, enter: Enter) -> None:
+    ana = enter("ana")
+    osaka = keys(database, looking_at(ana, "ACME-OSAKA"), LISTS["invoices"])[0]
+    seoul = looking_at(ana, "ACME-SEOUL")
+    assert osaka not in keys(database, seoul, LISTS["invoices"])
+    assert get_row(database.app, seoul.anywhere(), LISTS["invoices"], osaka)
+    bolts = keys(database, enter("bea"), LISTS["invoices"])[0]
+    with pytest.raises(NotFound):
+        get_row(database.app, seoul.anywhere(), LISTS["invoices"], bolts)
+
+
+# --- reports
+
+
+@pytest.mark.parametrize("name", ["tickets", "invoices"])
+def test_a_report_holds_what_its_page_shows(
+    name: str, database: Database, enter: Enter, fetch: Callable[[str, str], Answer]
+) -> None:
+    ana, spec = enter("ana"), LISTS[name]
+    for said, named in (
+        ("ACME-SEOUL", "ACME-SEOUL"),
+        ("ACME-OSAKA,ACME-SEOUL,BOLT", "ACME-OSAKA ACME-SEOUL"),
+        (ALL, ""),
+    ):
+        answer = fetch("ana", f"/reports/{name}.xlsx?stage=any&accounts={said}")
+        found = rows(answer)
+        page = page_of(database.app, looking_at(ana, said), spec, read_asked(spec, EVERYTHING), size=500)
+        assert len(found) == page.length > 0
+        assert ("Account" in found[0]) is (said != "ACME-SEOUL")
+        if "Account" in found[0]:
+            assert [row["Account"] for row in found] == page.values["account"]
+        file = unquote(answer.header("content-disposition") or "")
+        assert (f" {named} 20" in file) is bool(named)
+        assert "BOLT" not in file
+        cover = str(list(load_workbook(BytesIO(answer.body)).worksheets[1].values))
+        assert ("Acme Group" in cover) is (said == ALL)
+
+
+def test_what_may_be_seen_but_not_exported_is_in_no_report(fetch: Callable[[str, str], Answer]) -> None:
+    for said in (ALL, "ACME-SEOUL", "ACME-SEOUL,ACME-OSAKA"):
+        found = rows(fetch("uma", f"/reports/invoices.xlsx?accounts={said}"))
+        assert found and "JP-OSAKA" not in str(found)
+    assert fetch("uma", "/reports/invoices.xlsx?accounts=ACME-OSAKA").status == 403
+    assert fetch("uma", "/reports/inventory.xlsx").status == 403
+
+
+# --- what is remembered
+
+
+def test_the_choice_of_somebody_is_theirs_alone(database: Database, enter: Enter, scene: Scene) -> None:
+    ana, gus = enter("ana"), enter("gus")
+    seoul = looking_at(ana, "ACME-SEOUL")
+    try:
+        remember_accounts(database.app, seoul)
+        assert said_of(looking_at(enter("ana"), None)) == "ACME-SEOUL"
+        with writing(database.app, gus, P.TICKET_VIEW_COMPANY) as connection:
+            assert connection.scalars(select(AccountChoice.person_id)).all() == []
+            change = text("update portal.account_choice set account_ids = '{1}'")
+            assert connection.execute(change).rowcount == 0
+            assert connection.execute(delete(AccountChoice)).rowcount == 0
+            forged = insert(AccountChoice).values(person_id=ana.person_id, account_ids=[scene.accounts["osaka"]])
+            with pytest.raises(DBAPIError), connection.begin_nested():
+                connection.execute(forged)
+    finally:
+        remember_accounts(database.app, ana)
+    assert enter("ana").remembered == ()
+
+
+def test_a_forged_choice_leads_nowhere(database: Database, enter: Enter, scene: Scene) -> None:
+    """Anybody can write what they like into their own choice."""
+    gus = enter("gus")
+    strangers = [scene.accounts["bolt"], scene.accounts["group"]]
+    with writing(database.app, gus, P.TICKET_VIEW_COMPANY) as connection:
+        connection.execute(insert(AccountChoice).values(person_id=gus.person_id, account_ids=strangers))
+    try:
+        again = looking_at(enter("gus"), None)
+        assert again.remembered == tuple(strangers)
+        assert said_of(again) == ALL
+        assert keys(database, again, TICKETS) == keys(database, gus, TICKETS)
+    finally:
+        with database.as_owner() as connection:
+            connection.execute(delete(AccountChoice))
+
+
+def test_staff_and_who_has_one_account_choose_nothing(enter: Enter) -> None:
+    for name in ("mia", "dee"):
+        staff = enter_staff(enter, name)
+        assert looking_at(staff, "ACME-SEOUL") is staff
+    bea = enter("bea")
+    assert looking_at(bea, "ACME-SEOUL") is bea
+
+
+def enter_staff(enter: Enter, name: str) -> Principal:
+    role = {"mia": StaffRole.ACCOUNT_MANAGER, "dee": StaffRole.SERVICE_DESK}[name]
+    return replace(enter("bea"), kind=PersonKind.STAFF, role=role, chosen=())
+
+
+# --- pages about one account
+
+
+@pytest.mark.parametrize("page", ["access.page", "audit"])
+def test_a_page_about_one_account_asks_which(page: str, enter: Enter) -> None:
+    ana = enter("ana")
+    asked = shown(ana, f"pages.portal.{page}")
+    assert not asked.exception
+    assert "this page is about one" in words_of(asked)
+    assert not asked.dataframe
+    chosen = shown(ana, f"pages.portal.{page}", account="ACME-SEOUL")
+    assert "this page is about one" not in words_of(chosen)
+    assert "this page is about one" in words_of(shown(ana, f"pages.portal.{page}", account="BOLT"))
+    assert "this page is about one" not in words_of(shown(looking_at(ana, "ACME-SEOUL"), f"pages.portal.{page}"))
+    if page == "access.page":
+        names = set(chosen.dataframe[0].value["name"])
+        assert "Vic Acme" in names and "Bea Bolt" not in names and "Ana Acme" not in names
