@@ -20,6 +20,9 @@ LIMITS: tuple[Limit, ...] = (
     Limit("lists.rows", "a page of rows and its count, a million rows against ten thousand", 1.3),
     Limit("lists.click", "a click until the table is there, a million rows against ten thousand", 1.3),
     Limit("lists.search", "a page of what a search finds at a million rows, against 200 ms", 1),
+    # the same at a million rows of several accounts, against one of them
+    Limit("several.few", "a page of rows and its count, of twelve accounts against one", 1.5),
+    Limit("several.many", "a page of rows and its count, of a hundred accounts against one", 3),
     Limit("naive.faster", "than a page that keeps the whole table and filters it in pandas", 10, at_least=True),
     Limit("generator.time", "making the million-row database, against 300 s", 1),
     Limit("report.time", "a report of 100,000 invoices, against writing them from memory", 1.5),

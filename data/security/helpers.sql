@@ -116,6 +116,36 @@ language sql stable security definer set search_path = '' as $$
         array_remove(array[nullif(current_setting('portal.account', true), '')::bigint], null))
 $$;
 
+-- Of these accounts, those that the person runs; the same as asking runs() of each, at the cost of asking once.
+create or replace function authz.run_among(person bigint, wanted bigint[]) returns bigint[]
+language sql stable security definer set search_path = '' as $$
+    with recursive line (wanted, id, parent_id) as (
+        select a.id, a.id, a.parent_id from portal.account a where a.id = any ($2)
+        union
+        select line.wanted, a.id, a.parent_id from portal.account a join line on a.id = line.parent_id
+    )
+    select coalesce(array_agg(distinct line.wanted), '{}')
+    from portal.membership m join line on line.id = m.account_id
+    where m.person_id = person and m.role = 'paa' and m.ended_at is null
+$$;
+
+-- Of these accounts, those for which the person holds the function: as holds() says of each.
+create or replace function authz.held_among(person bigint, wanted bigint[], function_name text) returns bigint[]
+language plpgsql stable security definer set search_path = '' as $$
+declare
+    run bigint[];
+begin
+    if not authz.is_customer_function(function_name) then return '{}'; end if;
+    run := authz.run_among(person, wanted);
+    if wanted <@ run then return run; end if;
+    return run || coalesce((
+        select array_agg(m.account_id) from portal.membership m
+        where m.person_id = person and m.account_id = any (wanted) and m.ended_at is null and not m.account_id = any (run)
+          and (function_name = 'any' or exists (
+              select from portal.access_grant g
+              where g.person_id = person and g.account_id = m.account_id and g.function = function_name))), '{}');
+end $$;
+
 -- The accounts chosen in this transaction for which the person holds the function.
 create or replace function authz.accounts(function_name text) returns bigint[]
 language plpgsql stable security definer set search_path = '' as $$
@@ -123,36 +153,51 @@ declare
     chosen bigint[] := coalesce(nullif(current_setting('portal.accounts', true), '')::bigint[], '{}');
 begin
     return coalesce((
-        select array_agg(wanted) from authz.live_session() s, unnest(chosen) wanted
+        select authz.held_among(s.person_id, chosen, function_name) from authz.live_session() s
         where s.kind = 'customer'
-          and (s.functions is null or function_name = 'any' or function_name = any (s.functions))
-          and authz.holds(s.person_id, wanted, function_name)), '{}');
+          and (s.functions is null or function_name = 'any' or function_name = any (s.functions))), '{}');
 end $$;
 
 -- Of the chosen accounts, those for which the person holds the function at all sites. Like places() it answers with the account:
 -- true by itself, whatever account another helper was asked about in the same statement.
 create or replace function authz.everywhere(function_name text) returns bigint[]
 language plpgsql stable security definer set search_path = '' as $$
+declare
+    s record;
+    held bigint[];
+    run bigint[];
 begin
-    return coalesce((
-        select array_agg(wanted) from authz.live_session() s, unnest(authz.chosen()) wanted
-        where s.kind = 'customer'
-          and (s.functions is null or function_name = any (s.functions))
-          and authz.holds(s.person_id, wanted, function_name)
-          and authz.sites_of(s.person_id, wanted, function_name) is null), '{}');
+    select * into s from authz.live_session();
+    if not found or s.kind <> 'customer' then return '{}'; end if;
+    if s.functions is not null and coalesce(function_name <> all (s.functions), true) then return '{}'; end if;
+    held := authz.held_among(s.person_id, authz.chosen(), function_name);
+    run := authz.run_among(s.person_id, held);
+    if held <@ run then return held; end if;
+    return run || coalesce((
+        select array_agg(g.account_id) from portal.access_grant g
+        where g.person_id = s.person_id and g.account_id = any (held) and g.function = function_name
+          and g.site_ids is null and not g.account_id = any (run)), '{}');
 end $$;
 
 -- Of the others, where they hold it, as 'account/site'.
 create or replace function authz.places(function_name text) returns text[]
 language plpgsql stable security definer set search_path = '' as $$
+declare
+    s record;
+    held bigint[];
+    run bigint[];
 begin
+    select * into s from authz.live_session();
+    if not found or s.kind <> 'customer' then return '{}'; end if;
+    if s.functions is not null and coalesce(function_name <> all (s.functions), true) then return '{}'; end if;
+    held := authz.held_among(s.person_id, authz.chosen(), function_name);
+    run := authz.run_among(s.person_id, held);
+    if held <@ run then return '{}'; end if;
     return coalesce((
-        select array_agg(wanted || '/' || site)
-        from authz.live_session() s, unnest(authz.chosen()) wanted,
-             unnest(authz.sites_of(s.person_id, wanted, function_name)) site
-        where s.kind = 'customer'
-          and (s.functions is null or function_name = any (s.functions))
-          and authz.holds(s.person_id, wanted, function_name)), '{}');
+        select array_agg(distinct g.account_id || '/' || site)
+        from portal.access_grant g, unnest(g.site_ids) site
+        where g.person_id = s.person_id and g.account_id = any (held) and g.function = function_name
+          and not g.account_id = any (run)), '{}');
 end $$;
 
 -- All that the person holds, for rows that name the function that guards them: 'account/function' for each chosen account and
@@ -161,9 +206,11 @@ create or replace function authz.guards() returns text[]
 language plpgsql stable security definer set search_path = '' as $$
 declare
     s record;
+    run bigint[];
 begin
     select * into s from authz.live_session();
     if not found then return '{}'; end if;
+    run := authz.run_among(s.person_id, authz.chosen());
     if s.kind = 'staff' then
         return (
             select array_agg(case s.role when 'account_manager' then 'manager/' else 'staff/' end || f)
@@ -173,7 +220,7 @@ begin
     return coalesce((
         select array_agg(wanted || '/' || held.f) || array_agg('*/' || held.f)
         from unnest(authz.chosen()) wanted cross join lateral (
-            select f from unnest(array[{customer_functions}]) f where authz.runs(s.person_id, wanted)
+            select f from unnest(array[{customer_functions}]) f where wanted = any (run)
             union
             select g.function from portal.access_grant g
             join portal.membership m on m.person_id = g.person_id and m.account_id = g.account_id and m.ended_at is null
