@@ -22,7 +22,7 @@ def show(principal: Principal) -> None:
     found = list_threads(app_engine(), principal, page=page_number())
     with look.card(key="messages"):
         if found.rows:
-            _table(found.rows, with_account=len({row.account for row in found.rows}) > 1 or principal.is_staff)
+            _table(found.rows, with_account=len(principal.chosen) > 1 or principal.is_staff)
             page_turner(found.pages)
         else:
             st.markdown(f":material/forum: {_('Nobody has written yet.')}")

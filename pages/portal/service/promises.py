@@ -44,7 +44,8 @@ def show_promises(principal: Principal, asked: ServiceAsked) -> None:
     rows = page_behind(app_engine(), principal, wanted, page=min(page_number(), pages), size=SIZE)
     with wall.cards(1).cell():
         st.markdown(_said(total.met, total.breached, asked))
-        _table(rows, opened, several=len({row.account for row in rows}) > 1)
+        several = len({row.account for row in rows}) if principal.is_staff else len(principal.chosen)
+        _table(rows, opened, several=several > 1 and asked.account is None)
         page_turner(pages)
 
 
