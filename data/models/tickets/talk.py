@@ -51,7 +51,7 @@ class TicketMessage(Base):
     )
 
 
-#: A file is added to one's own contribution.
+#: A file is added to one's own contribution, by whoever may still work on the ticket.
 _WITH_MY_MESSAGE = (
     "exists (select from portal.ticket_message m where m.account_id = {table}.account_id "
     "and m.ticket_id = {table}.ticket_id and m.id = {table}.message_id and m.author_id = " + ME + ") "
@@ -94,7 +94,9 @@ class Attachment(Base):
                 ("ticket_id", "ticket_id"),
                 ("message_id", "id"),
                 hats=PEOPLE_HATS,
-            ).plus(insert=dict.fromkeys(WRITING, Write(_FILE, _WITH_MY_MESSAGE)))
+            ).plus(
+                insert={hat: Write(_FILE, f"{of_a_ticket_worked_on(hat)} and {_WITH_MY_MESSAGE}") for hat in WRITING}
+            )
         ),
     )
 
