@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 
+from rules.errors import Forbidden
 from rules.permissions import Permission, StaffRole
 from rules.principal import Principal
 from rules.words import N_
@@ -41,7 +42,8 @@ class PageSpec:
 
     def show(self, principal: Principal) -> None:
         """Draw it. The check stands here once more, so that no way around the menu leads in."""
-        principal.require(*self.permissions) if self.permissions else None
+        if not self.opens_for(principal):
+            raise Forbidden(self.path)
         import_module(self.module).show(principal)
 
 

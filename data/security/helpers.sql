@@ -62,6 +62,7 @@ language sql stable security definer set search_path = '' as $$
         where m.person_id = person and m.role = 'paa' and m.ended_at is null)
 $$;
 
+-- Only a PAA manages users (SPEC §3): a grant of that function would be worth nothing.
 create or replace function authz.holds(person bigint, wanted bigint, function_name text) returns boolean
 language plpgsql stable security definer set search_path = '' as $$
 begin
@@ -69,7 +70,7 @@ begin
     if exists (
         select from portal.membership m
         where m.person_id = person and m.account_id = wanted and m.ended_at is null
-          and (function_name = 'any' or exists (
+          and (function_name = 'any' or function_name <> 'user.manage' and exists (
               select from portal.access_grant g
               where g.person_id = person and g.account_id = wanted and g.function = function_name)))
     then return true; end if;
@@ -224,7 +225,7 @@ begin
             union
             select g.function from portal.access_grant g
             join portal.membership m on m.person_id = g.person_id and m.account_id = g.account_id and m.ended_at is null
-            where g.person_id = s.person_id and g.account_id = wanted) held (f)
+            where g.person_id = s.person_id and g.account_id = wanted and g.function <> 'user.manage') held (f)
         where s.functions is null or held.f = any (s.functions)), '{}');
 end $$;
 

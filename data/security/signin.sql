@@ -129,7 +129,8 @@ begin
 end $$;
 
 -- Who is behind a token: everything a page needs to know about them, in one call. NULL when the session is not alive.
--- A rerun counts as activity (at most one write in half a minute); the heartbeat of an open tab does not.
+-- A rerun counts as activity (at most one write in half a minute); the heartbeat of an open tab does not. Browsers alone: a job's
+-- narrowed token brought along as a cookie is none.
 -- Who must have a second factor by now (signin.must_have_factor) and came in without one has to sign in again.
 drop function if exists signin.who(bytea, boolean);
 create or replace function signin.who(given_token_hash bytea, is_activity boolean, staff_must boolean default null) returns jsonb
@@ -139,8 +140,8 @@ declare
     p portal.person;
 begin
     select * into s from auth.session t
-    where t.token_hash = given_token_hash and t.revoked_at is null and t.expires_at > now()
-      and (t.kind <> 'web' or t.last_seen > now() - interval '30 minutes');
+    where t.token_hash = given_token_hash and t.kind = 'web' and t.revoked_at is null and t.expires_at > now()
+      and t.last_seen > now() - interval '30 minutes';
     if not found then return null; end if;
     select * into p from portal.person q where q.id = s.person_id and q.disabled_at is null;
     if not found then return null; end if;
@@ -168,7 +169,8 @@ begin
             select coalesce(jsonb_agg(jsonb_build_array(g.account_id, g.function, g.site_ids)), '[]')
             from portal.access_grant g
             join portal.membership m on m.person_id = g.person_id and m.account_id = g.account_id and m.ended_at is null
-            where g.person_id = p.id and (s.functions is null or g.function = any (s.functions))));
+            where g.person_id = p.id and g.function <> 'user.manage'
+              and (s.functions is null or g.function = any (s.functions))));
 end $$;
 
 -- The other role of somebody who has two. It stands in the session, so from the next statement on authz answers for this role
