@@ -148,7 +148,7 @@ begin
     -- a role that was taken away ends what was begun in it: no helper answers for it any more
     if s.role is not null and not exists (
         select from portal.staff_member m where m.person_id = p.id and m.role = s.role) then return null; end if;
-    if s.kind = 'web' and s.proved_by = 'password' and (
+    if s.proved_by = 'password' and (
         signin.has_factor(p.id) or signin.must_have_factor(p.id, staff_must))
     then
         perform signin.end_session(given_token_hash);
