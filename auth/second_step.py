@@ -16,7 +16,7 @@ from auth.second_factor import WAIT, WRONG
 from auth.setting_up import code_input, show_recovery_codes, show_secret
 from data.engines import auth_engine
 from ui.state import Remembered
-from ui.text import _, plain, translated
+from ui.text import _, translated
 
 
 @dataclass
@@ -52,8 +52,11 @@ def go_in(code: str, then_to: str) -> NoReturn:
 
 
 def _ask(half: Half, next_path: str) -> None:
-    st.subheader(_("Enter your code"), anchor=False)
-    st.write(_("The six digits that the authenticator app shows for {email}.", email=f"**{plain(half.email)}**"))
+    with st.container(gap="xsmall"):
+        st.subheader(_("Enter your code"), anchor=False)
+        st.write(_("Enter the six digits that your authenticator app shows for this portal and this address:"))
+        st.text(half.email)
+    place = st.container()
     with st.form(f"second-step-{half.person_id}", border=False):
         typed = code_input(f"second-step-code-{half.person_id}")
         st.caption(_("No phone at hand? One of your recovery codes works as well, once."))
@@ -63,21 +66,24 @@ def _ask(half: Half, next_path: str) -> None:
         answer, code = pass_half(auth_engine(), half, typed, then_to=then_to, asker=_asker())
         if answer is Answer.IN:
             go_in(code, then_to)
-        _say(answer, next_path)
+        with place:
+            _say(answer, next_path)
 
 
 def _set_up(half: Half, next_path: str) -> None:
-    st.subheader(_("Set up a second factor"), anchor=False)
-    st.write(
-        _(
-            "Here you sign in with your password and a code from your phone, so that a stolen password alone opens "
-            "nothing. Setting it up takes a minute."
+    with st.container(gap="xsmall"):
+        st.subheader(_("Set up a second factor"), anchor=False)
+        st.write(
+            _(
+                "Here you sign in with your password and a code from your phone, so that a stolen password alone opens "
+                "nothing. Setting it up takes a minute."
+            )
         )
-    )
     secret = begin_in_half(auth_engine(), half)
     if secret is None:
         send_away(next_path, Notice.EXPIRED)
     show_secret(secret, half.email)
+    place = st.container()
     with st.form(f"set-up-{half.person_id}", border=False):
         typed = code_input(f"set-up-code-{half.person_id}")
         is_submitted = st.form_submit_button(_("Go on"), type="primary", width="stretch")
@@ -86,7 +92,8 @@ def _set_up(half: Half, next_path: str) -> None:
             auth_engine(), half, typed, then_to=safe_next(next_path), asker=_asker()
         )
         if answer is not Answer.IN:
-            _say(answer, next_path)
+            with place:
+                _say(answer, next_path)
             return
         done = SetUp.of("sign-in")
         done.code, done.recovery = code, recovery

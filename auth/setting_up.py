@@ -14,18 +14,19 @@ QR = 200  # pixels
 
 def show_secret(secret: str, email: str) -> None:
     """To be read by an app on a phone, or typed."""
-    st.markdown(
-        _(
-            "1. Open an authenticator app on your phone. If you have none, install one: any that knows time-based "
-            "codes will do."
-        )
-    )
-    st.markdown(_("2. Scan this picture with it, or type the key below it."))
     picture, said = codes.picture(secret, email), escape(_("QR code for your authenticator app"))
-    # within the page: an address of its own would have to be asked for without a session
-    st.html(f'<img src="{picture}" alt="{said}" width="{QR}" height="{QR}" class="qr">')
-    st.code(codes.in_groups(secret), language=None, wrap_lines=True)
-    st.markdown(_("3. Type the six digits that the app shows now."))
+    with st.container(gap="xsmall"):
+        st.markdown(
+            _(
+                "1. Open an authenticator app on your phone. If you have none, install one: any that knows time-based "
+                "codes will do."
+            )
+        )
+        st.markdown(_("2. Scan this picture with it, or type the key below it."))
+        # within the page: an address of its own would have to be asked for without a session
+        st.html(f'<img src="{picture}" alt="{said}" width="{QR}" height="{QR}">')
+        st.code(codes.in_groups(secret), language=None, wrap_lines=True)
+        st.markdown(_("3. Type the six digits that the app shows now."))
 
 
 def code_input(key: str, label: str | None = None) -> str:

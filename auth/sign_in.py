@@ -59,7 +59,7 @@ def sign_in_form(next_path: str) -> str:
             icon=":material/cookie_off:",
         )
     elif second_step(browser, next_path):
-        return _("Lost your phone and your recovery codes? The service desk has your second factor reset.")
+        return _("Lost your phone and your recovery codes? The service desk can have your second factor reset.")
     else:
         _ask(browser, next_path)
         if settings().has_sign_on:
