@@ -11,6 +11,8 @@ from data.settings import settings
 
 #: The page where an invitation is answered, and what its address is told: the link's token, or which invitation.
 INVITATION, TOKEN, WHICH = "/invitation", "link", "of"
+#: The route that takes the answer of whoever is signed in (shell/entitled.py).
+JOIN = "/live/join"
 
 
 def token_of(invitation: str, edition: int) -> str:

@@ -12,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from auth import sessions, visitor
 from auth.front_door import front_door, trouble
-from auth.invitation_links import INVITATION, TOKEN, WHICH
+from auth.invitation_links import INVITATION, JOIN, TOKEN, WHICH
 from auth.invitations import Answer, Seen, accept, look_at, look_at_own
 from auth.next_page import HOME, Notice, with_notice
 from auth.sign_in import sign_in_form
@@ -23,8 +23,6 @@ from ui.form.problems import beside
 from ui.plain_form import post_button
 from ui.text import _, plain, read_as, reader, term
 
-#: The route that takes the answer of whoever is signed in (shell/entitled.py).
-JOIN = "/live/join"
 Places = Mapping[str, DeltaGenerator]
 
 

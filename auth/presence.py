@@ -30,6 +30,8 @@ class Known:
 
     signed: Signed
     asked_at: float
+    #: Changes whenever somebody's rights in one of their accounts did.
+    rights: int = 0
 
     @property
     def idle(self) -> timedelta:
@@ -48,7 +50,7 @@ class Presences:
         return self._known.get(session)
 
     def note(self, session: bytes, signed: Signed | None) -> Known | None:
-        known = None if signed is None else Known(signed, time.monotonic())
+        known = None if signed is None else Known(signed, time.monotonic(), rights_of(signed))
         with self._lock:
             self._known.pop(session, None)
             if known is not None:
@@ -59,6 +61,12 @@ class Presences:
 
 
 presences = Presences()
+
+
+def rights_of(signed: Signed) -> int:
+    """What was heard of rights in their accounts; staff hold theirs by their role."""
+    principal = signed.principal
+    return 0 if principal.is_staff else news.version("G", *(account.uuid for account in principal.accounts))
 
 
 def current() -> Signed | None:
@@ -79,7 +87,7 @@ def present(token: str) -> Known | None:
     if news.ended(session):
         return presences.note(session, None)
     known = presences.get(session)
-    if known is not None and time.monotonic() - known.asked_at < ASK_AFTER:
+    if known is not None and time.monotonic() - known.asked_at < ASK_AFTER and known.rights == rights_of(known.signed):
         return known
     return presences.note(session, sessions.who(auth_engine(), token, is_activity=False))
 

@@ -6,26 +6,31 @@ import hashlib
 import json
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
+import structlog
 from sqlalchemy import Connection, Engine, select, text, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from data.database import writing
 from data.models import CommandKey
-from rules.errors import Conflict, NotProven
+from rules.errors import Conflict, Forbidden, NotProven
 from rules.permissions import Permission
 from rules.principal import Principal
 from rules.words import N_
 
 #: A database that restarts is waited for, where the key makes sure that the second try is no second deed.
 PATIENCE = 8.0  # seconds
+#: What PostgreSQL calls a policy, a grant or a function that refuses.
+REFUSED = "42501"
+log = structlog.get_logger("portal.commands")
 _BREATH = 0.3
 
 
@@ -78,7 +83,7 @@ def execute(engine: Engine, principal: Principal, command: Command, *, key: UUID
 
 def _once(engine: Engine, principal: Principal, command: Command, key: UUID | None) -> Done:
     who, permission = command.reach(engine, principal)
-    with writing(engine, who, permission) as connection:
+    with _refusing(command), writing(engine, who, permission) as connection:
         if key is not None and (earlier := _claimed(connection, who, command, key)) is not None:
             return earlier
         if command.needs_proof and not connection.scalar(text("select authz.proved()")):
@@ -88,6 +93,18 @@ def _once(engine: Engine, principal: Principal, command: Command, key: UUID | No
             mine = CommandKey.person_id == who.person_id, CommandKey.key == key
             connection.execute(update(CommandKey).where(*mine).values(result=result))
     return Done(result)
+
+
+@contextmanager
+def _refusing(command: Command) -> Iterator[None]:
+    """What the page still offered and the database refuses: a right was taken away meanwhile."""
+    try:
+        yield
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) != REFUSED:
+            raise
+        log.warning("command.refused", command=command.name, reason=str(error.orig).splitlines()[0])
+        raise Forbidden(command.name) from error
 
 
 def _claimed(connection: Connection, principal: Principal, command: Command, key: UUID) -> Done | None:

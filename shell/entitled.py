@@ -6,15 +6,13 @@ from functools import partial
 from urllib.parse import urlencode
 from uuid import UUID
 
-from sqlalchemy.exc import DBAPIError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from auth import cookies, sessions
-from auth.invitation_links import INVITATION, WHICH
-from auth.invitation_page import JOIN
+from auth.invitation_links import INVITATION, JOIN, WHICH
 from auth.invitations import accept_own
 from auth.next_page import HOME
 from auth.presence import forget
@@ -27,8 +25,6 @@ from rules.errors import PortalError
 from shell.live import to
 from web.request import client
 
-#: "insufficient_privilege", as the functions of the database say it.
-REFUSED = "42501"
 LONGEST_NUMBER = 18  # digits that fit into the database's numbers
 
 
@@ -68,10 +64,6 @@ def _hand_over(token: str, member: UUID, version: int, preset: str, address: str
         execute(app_engine(), signed.principal, HandOver(member, version, preset, hashed(fresh)))
     except PortalError:
         return None
-    except DBAPIError as error:
-        if getattr(error.orig, "sqlstate", None) == REFUSED:
-            return None
-        raise
     return fresh
 
 

@@ -171,7 +171,7 @@ def test_only_a_preset_is_kept(preset: str, post: Letterbox) -> None:
 @pytest.mark.parametrize("name", ["ana", "abel", "bea", "mia", "dee"])
 def test_who_does_not_run_the_account_as_its_own_hands_nothing_over(name: str, post: Letterbox) -> None:
     """Ana runs it from above: she would stay its administrator, whatever was written."""
-    with pytest.raises((Forbidden, NotFound, DBAPIError)):
+    with pytest.raises((Forbidden, NotFound)):
         hands_over(post, post.sign_in(name), "abel" if name != "abel" else "vic")
     assert (stands(post, "vic")[0], stands(post, "abel")[0]) == ("paa", "general")
 
@@ -216,7 +216,7 @@ def test_a_delegated_session_hands_nothing_over(post: Letterbox) -> None:
     """A job reads in the name of its person; it changes nothing of what they may do."""
     vic = post.sign_in("vic")
     post.door.move(vic.token, kind="'job'")
-    with pytest.raises(DBAPIError, match="not from a browser"):
+    with pytest.raises(Forbidden):
         hands_over(post, vic, "abel")
     assert stands(post, "vic")[0] == "paa"
 
@@ -340,7 +340,7 @@ def test_asking_again_the_same_day_says_it_once(post: Letterbox) -> None:
 def test_who_holds_it_asks_for_nothing_and_what_no_customer_has_cannot_be_asked_for(post: Letterbox) -> None:
     assert asks(post, "abel", P.TICKET_VIEW_OWN) == "held"
     for function in (P.TICKET_WORK, P.PEOPLE_MANAGE):
-        with pytest.raises(DBAPIError, match="permission denied"):
+        with pytest.raises(Forbidden):
             asks(post, "abel", function)
     for staff in ("dee", "mia", "ada"):
         with pytest.raises(Forbidden):

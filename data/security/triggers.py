@@ -17,6 +17,9 @@ TOLD: dict[str, dict[str, str]] = {
     "service_order": {"O": "true"},
     "inventory_item": {"A": "true"},
     "thread_message": {"M": "true"},
+    # what somebody may do: open pages find out at once (auth/presence.py)
+    "membership": {"G": "true"},
+    "access_grant": {"G": "true"},
     # of what is for staff about an account, none of its people hears (shell/said.py)
     "notice": {"W": "for_staff"},
 }
