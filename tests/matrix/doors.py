@@ -1,0 +1,56 @@
+"""The ways in that are no tables (doors.yaml): who may open which page and list, and call which function."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from tests.matrix.people import Identity, identities, read
+from tests.matrix.phrases import Row, fits, rows_of
+
+NOWHERE = Row("", "")
+
+
+@cache
+def doors() -> Mapping[str, Any]:
+    """doors.yaml as it stands."""
+    return read("doors.yaml")
+
+
+def opens(identity: Identity, kind: str, name: str) -> bool:
+    """May they open this page, or this list?"""
+    return any(fits(identity, who, NOWHERE) for who in doors()[kind][name]["open"])
+
+
+def takes_along(identity: Identity, name: str) -> bool:
+    """May they have it as a report?"""
+    return opens(identity, "lists", name) and any(fits(identity, who, NOWHERE) for who in doors()["taken along by"])
+
+
+def knows(identity: Identity, page: str) -> bool:
+    """Is there such a page for their kind?"""
+    known_to = doors()["pages"][page]["known to"]
+    return known_to in ("everybody", "customers" if identity.is_customer else "staff")
+
+
+def does(identity: Identity, command: str, row: Row) -> bool:
+    return any(fits(identity, who, row) for who in doors()["commands"][command]["who"])
+
+
+def lines() -> Iterator[tuple[str, str, str, dict[str, bool]]]:
+    """As the tables are expanded: what, operation, row, and who may."""
+    everybody = identities()
+    for page in doors()["pages"]:
+        yield f"page /{page}", "open", "", {name: opens(i, "pages", page) for name, i in everybody.items()}
+    for name in doors()["lists"]:
+        yield f"list {name}", "show", "", {who: opens(i, "lists", name) for who, i in everybody.items()}
+        yield f"list {name}", "report", "", {who: takes_along(i, name) for who, i in everybody.items()}
+    for command, about in doors()["commands"].items():
+        for row in rows_of(about["to"]):
+            if row.is_planted():
+                theirs = {name: row.of_identity(i) for name, i in everybody.items()}
+                done = {n: of is not None and does(everybody[n], command, of) for n, of in theirs.items()}
+                yield f"command {command}", "do", row.label, done
+    for kind in doors()["imports"]:
+        yield f"import {kind}", "do", "", dict.fromkeys(everybody, False)
