@@ -80,8 +80,8 @@ class Letterbox:
         return [message_from_bytes(file.read_bytes(), policy=policy.default) for file in files]
 
     def token(self) -> str:
-        """In the one letter that came since the last look."""
-        (mail,) = self.arrived()
+        """In the one invitation that came since the last look."""
+        (mail,) = (mail for mail in self.arrived() if "/invitation?link=" in words_of(mail))
         return token_in(mail)
 
     def session_of(self, email: str) -> str:

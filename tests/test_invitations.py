@@ -407,7 +407,7 @@ def test_whoever_does_not_run_the_account_invites_nobody(who: str, post: Letterb
 
 @pytest.mark.parametrize("who", ["dee", "ada"])
 def test_staff_who_manage_access_invite_with_a_reason(who: str, post: Letterbox) -> None:
-    with pytest.raises(Invalid, match="Say why"):
+    with pytest.raises(Invalid, match="say why"):
         post.invites(who, role=PAA)
     post.invites(who, role=PAA, reason="Asked by phone, called back.")
     assert accepts(post.token()) is Answer.JOINED

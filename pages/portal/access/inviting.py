@@ -69,6 +69,8 @@ def open_invite_form(principal: Principal, account: NamedAccount | None = None, 
 def _form(principal: Principal, inviting: Inviting, account: NamedAccount | None, begins: Access) -> None:
     refused = inviting.refused
     problem_at = refused.field if refused is not None else None
+    if account is not None:
+        st.markdown(f":material/domain: **{plain(account.name)}** :gray[· {plain(account.code)}]")
     account_id = account.id if account is not None else _account(principal, inviting)
     email = _text(_("E-mail"), "email", inviting, problem_at, max_chars=254)
     name = _text(_("Name"), "person_name", inviting, problem_at, max_chars=100)
