@@ -81,10 +81,11 @@ def _by_name(which: UUID, who: Principal | None) -> None:
 
 
 def _introduce(seen: Seen) -> None:
-    st.subheader(_("You are invited"), anchor=False)
     names = {"name": plain(seen.invited_by), "account": plain(seen.account)}
-    st.markdown(_("{name} invites you to work with **{account}** in the customer portal.", **names))
-    st.caption(f"{_('Role')}: {term('membership.role', seen.role)}")
+    with st.container(gap="small"):
+        st.subheader(_("You are invited"), anchor=False)
+        st.markdown(_("{name} invites you to work with {account} in the customer portal.", **names))
+        st.caption(f"{plain(seen.account)} · {term('membership.role', seen.role)}")
 
 
 # --- somebody new

@@ -104,7 +104,7 @@ def test_from_an_invitation_to_the_first_ticket_as_a_new_person(
         assert fits(ana)
         link, page = link_in(mailed(post, "invitation")), tab.page
         tab.go(link)
-        expect(page.get_by_text("Acme Seoul", exact=True)).to_be_visible()
+        expect(page.get_by_text(re.compile("^Acme Seoul · "))).to_be_visible()
         assert fits(tab)
         page.get_by_label(_("New password"), exact=True).fill(HERS)
         page.get_by_label(_("New password again")).fill("something else")

@@ -52,7 +52,8 @@ def _ask(principal: Principal, function: Permission) -> None:
     asked = Asked.of(function)
     if not asked.said:
         st.caption(_("Your administrators get a message that says who asks, and for what."))
-        if not st.button(_("Ask your administrator"), icon=":material/contact_support:", key=f"ask.{function}"):
+        label, icon = _("Ask your administrator"), ":material/contact_support:"
+        if not st.button(label, icon=icon, type="primary", key=f"ask.{function}"):
             return
         asked.said = _said(principal, function)
         st.rerun()

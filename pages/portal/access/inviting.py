@@ -50,7 +50,7 @@ def told_of_the_letter() -> None:
     """Once: the same for every address."""
     inviting = Inviting.of("invite")
     if inviting.sent_to:
-        said = _("An invitation to {email} is on its way. It counts for seven days.", email=inviting.sent_to)
+        said = _("The invitation to {name} is on its way. It counts for seven days.", name=inviting.sent_to)
         st.success(said, icon=":material/forward_to_inbox:")
         inviting.sent_to = ""
 
@@ -136,6 +136,6 @@ def _send(principal: Principal, command: Invite, inviting: Inviting) -> None:
     except Invalid as refused:
         inviting.refused = refused
         st.rerun(scope="fragment")
-    inviting.sent_to = plain(command.email.strip())
+    inviting.sent_to = plain(command.person_name.strip())
     inviting.begin_anew()
     st.rerun()

@@ -97,7 +97,7 @@ def above_card(principal: Principal) -> None:
     if not found:
         return
     names = {account.id: account.name for account in principal.accounts}
-    with look.card(_("Administrators from above"), key="above"):
+    with look.card(_("Administrators of the parent company"), key="above"):
         st.caption(_("Who administers a parent company also administers its sub-accounts. Only they can change that."))
         for person in found:
             own = ", ".join(sorted(plain(names.get(account, "?")) for account in person.accounts))
