@@ -14,7 +14,7 @@ from auth.password_links import FORGOTTEN, SET_PASSWORD
 from auth.set_password import set_password_page
 from pages import PAGES, PageSpec, pages_for
 from pages.portal.unavailable import show_unavailable
-from rules.principal import Principal
+from rules.principal import AccountRef, Principal
 from ui import links, look
 from ui.state import Remembered
 from ui.text import _, translated
@@ -84,9 +84,14 @@ def _unavailable(spec: PageSpec, principal: Principal) -> st.Page:
         return st.Page(_nowhere, title=_("Page not found"), url_path=spec.path, visibility="hidden")
 
     def show() -> None:
-        show_unavailable(principal, translated(spec.title), spec.permissions)
+        others = [a for a in principal.accounts if a.id not in principal.chosen and _opens_in(spec, principal, a)]
+        show_unavailable(principal, translated(spec.title), spec.permissions, opens_in=others)
 
     return st.Page(show, title=translated(spec.title), url_path=spec.path, visibility="hidden")
+
+
+def _opens_in(spec: PageSpec, principal: Principal, account: AccountRef) -> bool:
+    return principal.role is None and spec.opens_for(principal.looking_at((account.id,)))
 
 
 def _nowhere() -> None:

@@ -28,7 +28,7 @@ SignIn = Callable[[str], Principal]
 
 def rights_of(tab: Tab, name: str) -> Locator:
     """The drawer of somebody, found as people find them."""
-    tab.go("/access?account=ACME-SEOUL")
+    tab.go("/access?accounts=ACME-SEOUL")
     tab.page.get_by_role("searchbox", name=_("Search")).fill(name)
     tab.page.get_by_role("searchbox", name=_("Search")).press("Enter")
     expect(tab.page.get_by_text(_("{first}–{last} of {n}", first=1, last=1, n=1))).to_be_visible()

@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 from sqlalchemy import delete, insert, select, text
 from sqlalchemy.exc import DBAPIError
 from starlette.applications import Starlette
+from streamlit.testing.v1 import AppTest
 
 from auth.sessions import hashed, new_token, who
 from data.database import reading, writing
@@ -23,6 +24,7 @@ from data.preferences import remember_accounts
 from data.summary import home_of
 from data.ticketing.waiting import WAITING
 from data.tickets import TICKETS
+from pages import PAGES
 from rules.errors import Forbidden, NotFound
 from rules.looking import ALL, looking_at, said_of
 from rules.permissions import Permission, StaffRole
@@ -231,6 +233,30 @@ def test_umas_pages_say_what_they_leave_out(enter: Enter) -> None:
         assert noted(seoul, page) == noted(enter("ana"), page) == ""
     assert "Of Acme Osaka, Acme Seoul you see less" in noted(uma, "home")
     assert "Of Acme" not in noted(seoul, "home")
+
+
+def test_a_page_that_opens_in_another_account_says_in_which(enter: Enter) -> None:
+    uma = enter("uma")
+    orders = next(page for page in PAGES if page.path == "orders")
+
+    def said(principal: Principal) -> str:
+        app = AppTest.from_function(_unavailable_page, args=(orders, principal), default_timeout=30).run()
+        assert not app.exception
+        return words_of(app)
+
+    assert "but in Acme Seoul" in said(looking_at(uma, "ACME-OSAKA"))
+    assert "Ask the administrator" in said(enter("oto"))
+
+
+def _unavailable_page(spec, principal):
+    from unittest.mock import patch
+
+    import streamlit as st
+
+    from shell.menu import _unavailable
+
+    with patch.object(st, "Page", lambda show, **_more: show):
+        _unavailable(spec, principal)()
 
 
 def test_own_tickets_are_found_by_their_number_in_every_account(database: Database, enter: Enter, scene: Scene) -> None:

@@ -130,7 +130,7 @@ language sql stable security definer set search_path = '' as $$
     where m.person_id = person and m.role = 'paa' and m.ended_at is null
 $$;
 
--- Of these accounts, those for which the person holds the function: as holds() says of each.
+-- Of these accounts, those for which the person holds the function: as holds() says of each. Only a PAA manages users.
 create or replace function authz.held_among(person bigint, wanted bigint[], function_name text) returns bigint[]
 language plpgsql stable security definer set search_path = '' as $$
 declare
@@ -142,7 +142,7 @@ begin
     return run || coalesce((
         select array_agg(m.account_id) from portal.membership m
         where m.person_id = person and m.account_id = any (wanted) and m.ended_at is null and not m.account_id = any (run)
-          and (function_name = 'any' or exists (
+          and (function_name = 'any' or function_name <> 'user.manage' and exists (
               select from portal.access_grant g
               where g.person_id = person and g.account_id = m.account_id and g.function = function_name))), '{}');
 end $$;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -12,10 +13,10 @@ from data.engines import app_engine
 from pages.portal.access.handing_over import TOLD
 from rules.errors import Forbidden
 from rules.permissions import CUSTOMER_FUNCTIONS, Permission
-from rules.principal import Principal
+from rules.principal import AccountRef, Principal
 from ui import look
 from ui.state import Remembered
-from ui.text import _
+from ui.text import _, plain
 
 
 @dataclass
@@ -25,12 +26,19 @@ class Asked(Remembered):
     said: str = ""
 
 
-def show_unavailable(principal: Principal, title: str, functions: tuple[Permission, ...]) -> None:
-    """The same whatever there is to be seen on it."""
+def show_unavailable(
+    principal: Principal, title: str, functions: tuple[Permission, ...], *, opens_in: Sequence[AccountRef] = ()
+) -> None:
+    """The same whatever there is to be seen on it. `opens_in`: accounts of theirs, out of view, in which they have it."""
     look.title(title)
     if st.query_params.get(TOLD) == "over":
         said = _("The administration is handed over. From now on you are a general user of the account.")
         st.success(said, icon=":material/key:")
+    if opens_in:
+        words = _("This page is not available in what you look at, but in {accounts}: choose it at the top right.",
+                  accounts=", ".join(plain(account.name) for account in opens_in))  # fmt: skip
+        st.info(words, icon=":material/apartment:")
+        return
     st.info(_("This page is not available to you. Ask the administrator of your account."), icon=":material/lock:")
     function = wanted(functions)
     if function is not None and may_ask(principal):
