@@ -101,8 +101,9 @@ def _set_up(half: Half, next_path: str) -> None:
 
 
 def _keep(done: SetUp, next_path: str) -> None:
-    st.subheader(_("Your recovery codes"), anchor=False)
-    show_recovery_codes(done.recovery)
+    with st.container(gap="xsmall"):
+        st.subheader(_("Your recovery codes"), anchor=False)
+        show_recovery_codes(done.recovery)
     if st.button(_("I have kept them: sign in"), type="primary", width="stretch"):
         code = done.code
         done.code, done.recovery = "", ()

@@ -1,5 +1,5 @@
 -- The second factor, as the login portal_auth may handle it. The database keeps the secret sealed and cannot make a code of it: what
--- is said here as a step, the sign-in code has found to fit. Nothing takes a person's id alone: it is always whoever is half
+-- is said here as a step, auth/codes.py has found to fit. Nothing takes a person's id alone: it is always whoever is half
 -- signed in in this browser, or behind this token.
 
 -- Waits for its turn, so that of many guesses at once each is counted before the next is looked at. In the order of

@@ -34,12 +34,15 @@ def second_factor_rule(principal: Principal) -> None:
     (account,) = principal.chosen
     rule = Rule.of(f"second-factor-{account}")
     required = is_required(app_engine(), principal, account)
-    with look.card(_("Signing in of administrators"), key="second-factor-rule"):
+    with look.card(_("Second factor of administrators"), key="second-factor-rule"):
         st.write(
-            _("Administrators of this account must use a second factor: a code from their phone beside the password.")
+            _("Administrators of this account sign in with their password and a code from their phone.")
+            if required
+            else _(
+                "Administrators of this account may sign in with their password alone. You can require a code from "
+                "their phone as well."
+            )
         )
-        if required:
-            st.markdown(f":green[:material/check_circle: {_('It is required.')}]")
         _tell(rule)
         if rule.waiting is not None:
             _prove(principal, account, rule, rule.waiting)
