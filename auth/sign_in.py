@@ -45,8 +45,7 @@ def sign_in_page(next_path: str) -> None:
         if notice in NOTICES:
             (st.success if notice == Notice.READY else st.info)(str(NOTICES[notice]))
         if notice == Notice.OUT_HERE and single_sign_on.has_way_out():
-            words = _("Sign out of single sign-on as well")
-            st.html(f'<a href="{single_sign_on.SIGN_OUT}" target="_self">{escape(words)}</a>')
+            _offer_way_out()
         trouble(sign_in_form(next_path))
 
 
@@ -62,9 +61,9 @@ def sign_in_form(next_path: str) -> str:
         return _("Lost your phone and your recovery codes? The service desk can have your second factor reset.")
     else:
         _ask(browser, next_path)
-        if settings().has_sign_on:
-            _offer_sign_on(next_path)
     st.html(f'<a href="{FORGOTTEN}" target="_self">{escape(_("Forgot your password?"))}</a>')
+    if settings().has_sign_on and browser is not None:
+        _offer_sign_on(next_path)
     return ""
 
 
@@ -100,13 +99,22 @@ def _ask(browser: str, next_path: str) -> None:
 
 def _offer_sign_on(next_path: str) -> None:
     """A link, as it leads away from this page: what the browser keeps for the way is set by the answer to it."""
-    label = settings().oidc_label
-    words = _("Sign in with {name}").format(name=label) if label else _("Sign in with single sign-on")
+    words = _("Sign in with {name}").format(name=_company())
     address = f"{single_sign_on.START}?{urlencode({'next': safe_next(next_path)})}"
     st.html(
         f'<div class="or"><span>{escape(_("For our staff"))}</span></div>'
         f'<a class="sign-on" href="{escape(address)}" target="_self">{escape(words)}</a>'
     )
+
+
+def _offer_way_out() -> None:
+    words = _("Sign out of {name} as well").format(name=_company())
+    st.html(f'<a href="{single_sign_on.SIGN_OUT}" target="_self">{escape(words)}</a>')
+
+
+def _company() -> str:
+    """What the operator calls their single sign-on."""
+    return settings().oidc_label or _("single sign-on")
 
 
 def _let_in(person: Candidate, browser: str, next_path: str) -> NoReturn:

@@ -4,160 +4,68 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from http.cookies import SimpleCookie
-from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
 from joserfc.jwk import RSAKey
-from starlette.applications import Starlette
+from streamlit.testing.v1 import AppTest
 
 from auth import provider as asking
-from auth import sessions
+from auth import sessions, visitor
 from auth.errand import Errand
 from auth.next_page import safe_next
 from auth.provider import provider
 from data.engines import auth_engine
 from data.settings import settings
-from data.sign_on import link_person, unlink_person
-from rules.errors import Conflict, Invalid, NotFound
 from rules.permissions import StaffRole
 from rules.sign_in import Proof
-from shell import live
-from tests.asgi import Answer, ask
 from tests.cluster import Database
 from tests.conftest import CAST
-from tests.door import PASSWORD, Door, tries
+from tests.door import BROWSER, PASSWORD, Door, tries
 from tests.oidc_provider import (
     CLIENT,
     CLIENT_SECRET,
     Claims,
     OidcProvider,
-    follow,
     new_key,
-    running_provider,
     signed,
     signed_with_the_clients_secret,
     unsigned,
 )
-from web import session, sign_on
-from web.errors import exception_handlers
-
-APP = Starlette(routes=[*sign_on.routes, *session.routes, *live.routes], exception_handlers=exception_handlers)
-MAPPED = {"PORTAL_OIDC_ROLE_CLAIM": "groups", "PORTAL_OIDC_ROLES": "cn=desk,ou=dc=desk;money=finance;root=admin"}
-SECRETS_OF_PROVIDER = b"secrets of the provider"
-DEE, FIN, ADA = CAST["dee"], CAST["fin"], CAST["ada"]
+from tests.sign_on_scene import (
+    AGAIN,
+    DEE,
+    DOWN,
+    NOT_BELIEVED,
+    SECRETS_OF_PROVIDER,
+    Browser,
+    Configure,
+    company_of_dee,
+    door_for_dee,
+    refused,
+    signs_on,
+    trusting,
+)
 
 pytestmark = pytest.mark.usefixtures("configured")
-Configure = Callable[..., None]
 
 
 @pytest.fixture
 def company() -> Iterator[OidcProvider]:
-    """The provider, where Dee has just proven to be Dee."""
-    with running_provider() as running:
-        running.claims = {"sub": "dee-1", "email": DEE, "email_verified": True}
+    with company_of_dee() as running:
         yield running
 
 
 @pytest.fixture
-def configure(company: OidcProvider, monkeypatch: pytest.MonkeyPatch) -> Iterator[Configure]:
-    def set_to(**more: str) -> None:
-        given = {
-            "PORTAL_OIDC_ISSUER": company.issuer,
-            "PORTAL_OIDC_CLIENT_ID": CLIENT,
-            "PORTAL_OIDC_CLIENT_SECRET": CLIENT_SECRET,
-            **more,
-        }
-        for name, value in given.items():
-            monkeypatch.setenv(name, value)
-        settings.cache_clear()
-        provider.cache_clear()
-
-    set_to()
-    yield set_to
-    monkeypatch.undo()
-    settings.cache_clear()
-    provider.cache_clear()
+def configure(company: OidcProvider) -> Iterator[Configure]:
+    with trusting(company) as set_to:
+        yield set_to
 
 
 @pytest.fixture
 def door(database: Database, company: OidcProvider, configure: Configure) -> Iterator[Door]:
-    """Dee is registered under her subject; nobody else is."""
-    door = Door(database)
-    roles = door.owner("select string_agg(person_id || ' ' || role, ',') from portal.staff_member")
-    link(door, DEE, company.issuer, "dee-1")
-    yield door
-    door.owner("delete from auth.external_identity")
-    door.owner("update portal.person set disabled_at = null")
-    door.owner("delete from portal.staff_member")
-    for person, role in (pair.split(" ") for pair in roles.split(",")):
-        door.owner(
-            "insert into portal.staff_member (person_id, role) values (:person, :role)", person=int(person), role=role
-        )
-
-
-def link(door: Door, email: str, issuer: str, subject: str) -> None:
-    with door.database.as_owner() as connection:
-        link_person(connection, email, issuer, subject)
-
-
-def said_of(door: Door, action: str, what: str) -> str:
-    """By whom it was done last, and what the audit log says of it."""
-    statement = f"select actor_kind || ' ' || ({what}) from portal.audit_entry where action = :action"
-    return str(door.owner(f"{statement} order by id desc limit 1", action=action))
-
-
-class Browser:
-    """Keeps cookies, and follows where it is told to."""
-
-    def __init__(self, **held: str) -> None:
-        self.cookies = dict(held)
-
-    def get(self, path: str, method: str = "GET", **query: str) -> Answer:
-        said = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        answer = ask(
-            APP, path, method=method, query=urlencode(query), headers={"cookie": said, "user-agent": "Firefox"}
-        )
-        for line in answer.all("set-cookie"):
-            for name, morsel in SimpleCookie(line).items():
-                if morsel["max-age"] == "0":
-                    self.cookies.pop(name, None)
-                else:
-                    self.cookies[name] = morsel.value
-        return answer
-
-    def go(self, next_page: str = "/queue") -> str:
-        """To the provider and back: the address it sends this browser to, not opened yet."""
-        answer = self.get("/auth/oidc/start", next=next_page)
-        assert answer.status == 303, answer.body
-        return follow(answer.header("location") or "")
-
-    def come_back(self, address: str, **other: str) -> Answer:
-        return self.get(urlsplit(address).path, **{**dict(parse_qsl(urlsplit(address).query)), **other})
-
-    @property
-    def token(self) -> str | None:
-        return self.cookies.get("portal_session")
-
-    def is_in(self) -> bool:
-        return sessions.who(auth_engine(), self.token, is_activity=False) is not None
-
-
-def signs_on(browser: Browser | None = None) -> Answer:
-    browser = browser or Browser()
-    return browser.come_back(browser.go())
-
-
-def refused(answer: Answer, status: int, heading: str) -> bool:
-    """The page says what to do, and nothing that the provider said."""
-    assert heading in answer.body.decode()
-    assert SECRETS_OF_PROVIDER not in answer.body
-    assert not [line for line in answer.all("set-cookie") if line.startswith("portal_session=")]
-    return answer.status == status
-
-
-AGAIN, NOT_BELIEVED = "Please sign in again", "You could not be signed in"
-STRANGER, DOWN = "You are not registered here", "Single sign-on does not answer"
+    with door_for_dee(database, company) as door:
+        yield door
 
 
 # --- there and back
@@ -414,169 +322,6 @@ def test_a_no_of_the_provider_is_said_in_our_words(door, company, error):
     assert company.token_requests == []
 
 
-# --- who may come in
-
-
-def test_a_stranger_somebody_disabled_and_a_customer_read_the_same(door, company):
-    said = []
-    for email, prepare in (
-        ("new@portal.example", ""),
-        (CAST["ana"], ""),
-        (DEE, "update portal.person set disabled_at = now() where email = :email"),
-        (FIN, "delete from portal.staff_member where person_id = (select id from portal.person where email = :email)"),
-    ):
-        company.claims = {"sub": "dee-1" if email == DEE else email, "email": email, "email_verified": True}
-        if prepare:
-            door.owner(prepare, email=email)
-        if email == FIN:
-            link(door, FIN, company.issuer, FIN)
-        browser = Browser()
-        answer = signs_on(browser)
-        assert refused(answer, 403, STRANGER), email
-        assert not browser.is_in()
-        said.append(answer.body)
-    assert len(set(said)) == 1
-    assert door.owner("select after ->> 'sign_on_subject' from portal.audit_entry order by id desc limit 1") == FIN
-
-
-def test_a_customer_comes_in_by_no_means(door, company, configure):
-    configure(PORTAL_OIDC_LINK_BY_EMAIL="1", **MAPPED)
-    company.claims = {"sub": "ana-1", "email": CAST["ana"], "email_verified": True, "groups": ["root", "money"]}
-    assert refused(signs_on(), 403, STRANGER)
-    linked = "insert into auth.external_identity (issuer, subject, person_id) values (:issuer, 'ana-1', :person)"
-    door.owner(linked, issuer=company.issuer, person=door.person("ana"))
-    assert refused(signs_on(), 403, STRANGER), "not even if somebody wrote it into the table"
-    assert door.owner("select kind from portal.person where id = :id", id=door.person("ana")) == "customer"
-    assert door.owner("select count(*) from portal.staff_member where person_id = :id", id=door.person("ana")) == 0
-
-
-def test_the_subject_counts_and_not_the_e_mail(door, company):
-    company.claims = {"sub": "fin-1", "email": DEE, "email_verified": True}
-    assert refused(signs_on(), 403, STRANGER), "an e-mail alone lets nobody in"
-    company.claims = {"sub": "dee-1", "email": "other@portal.example"}
-    browser = Browser()
-    assert signs_on(browser).status == 303
-    signed_in = sessions.who(auth_engine(), browser.token)
-    assert signed_in is not None and signed_in.principal.email == DEE
-
-
-def test_the_same_subject_of_another_issuer_is_somebody_else(door, company):
-    door.owner("update auth.external_identity set issuer = 'https://other.example'")
-    assert refused(signs_on(), 403, STRANGER)
-
-
-BY_EMAIL = {"PORTAL_OIDC_LINK_BY_EMAIL": "1"}
-
-
-def test_where_the_operator_allows_it_a_verified_e_mail_links_once(door, company, configure):
-    configure(**BY_EMAIL)
-    company.claims = {"sub": "fin-1", "email": FIN.upper(), "email_verified": True}
-    browser = Browser()
-    assert signs_on(browser).status == 303
-    assert said_of(door, "person.link", "after ->> 'sign_on_subject'") == "system fin-1"
-    company.claims = {"sub": "fin-1"}
-    configure(PORTAL_OIDC_LINK_BY_EMAIL="0")
-    assert signs_on(browser).status == 303, "from then on it is the subject that counts"
-    configure(**BY_EMAIL)
-    company.claims = {"sub": "fin-2", "email": FIN, "email_verified": True}
-    assert refused(signs_on(), 403, STRANGER), "who has the address next is not Fin"
-
-
-@pytest.mark.parametrize("verified", [False, None, "true", "yes", 1])
-def test_an_e_mail_that_is_not_verified_links_nobody(door, company, configure, verified):
-    configure(**BY_EMAIL)
-    company.claims = {"sub": "fin-1", "email": FIN} | ({} if verified is None else {"email_verified": verified})
-    assert refused(signs_on(), 403, STRANGER)
-    assert door.owner("select count(*) from auth.external_identity") == 1
-
-
-def test_a_disabled_member_of_staff_is_not_linked(door, company, configure):
-    configure(**BY_EMAIL)
-    door.owner("update portal.person set disabled_at = now() where email = :email", email=FIN)
-    company.claims = {"sub": "fin-1", "email": FIN, "email_verified": True}
-    assert refused(signs_on(), 403, STRANGER)
-    assert door.owner("select count(*) from auth.external_identity") == 1
-
-
-# --- roles that the provider says
-
-
-def roles_of(door: Door, name: str) -> list[str]:
-    found = door.owner(
-        "select array_agg(role order by role) from portal.staff_member where person_id = :id", id=door.person(name)
-    )
-    return found or []
-
-
-def test_roles_follow_the_claim_and_a_role_that_goes_takes_its_sessions_along(door, company, configure):
-    configure(**MAPPED)
-    company.claims = {"sub": "dee-1", "groups": ["cn=desk,ou=dc", "money", "canteen"]}
-    desk = Browser()
-    assert signs_on(desk).status == 303
-    assert roles_of(door, "dee") == ["finance", "service_desk"]
-    by_password = door.signed_in("dee")  # in the desk's role
-    changed = """(before ->> 'roles') || ' > ' || (after ->> 'roles')"""
-    assert said_of(door, "person.roles", changed) == 'system ["service_desk"] > ["finance", "service_desk"]'
-
-    company.claims["groups"] = ["money"]
-    finance = Browser()
-    assert signs_on(finance).status == 303
-    assert roles_of(door, "dee") == ["finance"]
-    assert not door.is_alive(by_password)
-    ended = "select revoked_at is not null from auth.session where token_hash = :token"
-    assert door.owner(ended, token=sessions.hashed(by_password)) is True
-    signed_in = sessions.who(auth_engine(), finance.token)
-    assert signed_in is not None and signed_in.principal.role is StaffRole.FINANCE
-    entries = door.owner("select count(*) from portal.audit_entry where action = 'person.roles'")
-    assert signs_on(finance).status == 303
-    assert door.owner("select count(*) from portal.audit_entry where action = 'person.roles'") == entries, "nothing new"
-
-
-@pytest.mark.parametrize("groups", [[], ["canteen"], None, "desk", ["desk"], [["money"]], {"money": True}, 5])
-def test_without_a_role_that_is_mapped_nobody_comes_in_and_none_is_kept(door, company, configure, groups):
-    configure(**MAPPED)
-    company.claims = {"sub": "dee-1"} | ({} if groups is None else {"groups": groups})
-    by_password = door.signed_in("dee")
-    assert refused(signs_on(), 403, STRANGER)
-    assert roles_of(door, "dee") == []
-    assert not door.is_alive(by_password)
-
-
-def test_a_claim_that_was_too_long_for_the_token_changes_nothing(door, company, configure):
-    configure(**MAPPED)
-    company.claims = {"sub": "dee-1", "_claim_names": {"groups": "src1"}}
-    assert refused(signs_on(), 400, NOT_BELIEVED)
-    assert roles_of(door, "dee") == ["service_desk"]
-
-
-def test_the_last_administrator_stays_one_and_is_refused_all_the_same(door, company, configure):
-    configure(**MAPPED)
-    link(door, ADA, company.issuer, "ada-1")
-    company.claims = {"sub": "ada-1", "groups": []}
-    assert refused(signs_on(), 403, STRANGER)
-    assert roles_of(door, "ada") == ["administrator"]
-    door.owner("insert into portal.staff_member (person_id, role) values (:id, 'administrator')", id=door.person("mia"))
-    assert refused(signs_on(), 403, STRANGER)
-    assert roles_of(door, "ada") == []
-
-
-def test_a_claim_inside_others_and_one_with_dots_in_its_name(door, company, configure):
-    for name, claims in (
-        ("realm_access.roles", {"realm_access": {"roles": ["money"]}}),
-        ("https://portal.example/roles", {"https://portal.example/roles": "money"}),
-    ):
-        configure(PORTAL_OIDC_ROLE_CLAIM=name, PORTAL_OIDC_ROLES="money=finance")
-        company.claims = {"sub": "dee-1", **claims}
-        assert signs_on().status == 303, name
-        assert roles_of(door, "dee") == ["finance"]
-
-
-def test_where_nothing_is_mapped_roles_are_the_portals_own(door, company):
-    company.claims = {"sub": "dee-1", "groups": ["root"], "roles": ["administrator"]}
-    assert signs_on().status == 303
-    assert roles_of(door, "dee") == ["service_desk"]
-
-
 # --- a provider that is away, slow, or changes its keys
 
 
@@ -683,34 +428,45 @@ def test_signing_out_offers_the_way_out_at_the_provider_to_those_who_came_by_it(
     assert browser.get("/auth/oidc/signout").header("location") == "/"
 
 
-# --- what the operator says on the server
+@pytest.fixture
+def fresh_browser(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With nothing but the pre-login cookie."""
+    for what, held in (("browser", BROWSER), ("session_token", None), ("address", None)):
+        monkeypatch.setattr(visitor, what, lambda held=held: held)
 
 
-def test_a_subject_is_one_persons_and_a_person_has_one(door, company):
-    with door.database.as_owner() as connection:
-        for email, subject, error in (
-            (FIN, "dee-1", Conflict),
-            (DEE, "dee-2", Conflict),
-            (CAST["ana"], "ana-1", Conflict),
-            ("new@portal.example", "new-1", NotFound),
-            (FIN, " ", Invalid),
-            (FIN, "x" * 256, Invalid),
-            (FIN, "x\n", Conflict),
-        ):
-            if subject == "x\n":
-                link_person(connection, email, company.issuer, subject)  # a line end is no part of it
-                assert unlink_person(connection, email)
-                continue
-            with pytest.raises(error):
-                link_person(connection, email, company.issuer, subject)
+def at_the_door(next_path: str, notice: str = "") -> str:
+    """What of the sign-in page is about single sign-on."""
+
+    def script(next_path: str) -> None:
+        from auth.sign_in import sign_in_page
+
+        sign_in_page(next_path)
+
+    app = AppTest.from_function(script, args=(next_path,), default_timeout=30)
+    if notice:
+        app.query_params["login"] = notice
+    app.run()
+    assert not app.exception
+    return " ".join(element.value for element in app.get("html") if "/auth/oidc/" in element.value)
 
 
-def test_unlinking_ends_what_was_begun_by_single_sign_on_and_nothing_else(door, company):
-    browser, by_password = Browser(), door.signed_in("dee")
-    signs_on(browser)
-    with door.database.as_owner() as connection:
-        assert unlink_person(connection, DEE)
-        assert not unlink_person(connection, DEE)
-    assert not browser.is_in()
-    assert door.is_alive(by_password)
-    assert refused(signs_on(), 403, STRANGER)
+def test_the_sign_in_page_offers_it_where_it_is_on_and_nowhere_else(door, configure, fresh_browser, monkeypatch):
+    assert "Sign in with single sign-on" in at_the_door("/queue")
+    configure(PORTAL_OIDC_LABEL='Work<b>"force"')
+    shown = at_the_door("/queue?status=open")
+    assert "Sign in with Work&lt;b&gt;&quot;force&quot;" in shown
+    assert "/auth/oidc/start?next=%2Fqueue%3Fstatus%3Dopen" in shown
+    assert "next=%2F&quot;" not in shown and 'next=%2F"' in at_the_door("//evil.example")
+    monkeypatch.delenv("PORTAL_OIDC_LABEL", raising=False)
+    for name in ("ISSUER", "CLIENT_ID", "CLIENT_SECRET"):
+        monkeypatch.setenv(f"PORTAL_OIDC_{name}", "")
+    settings.cache_clear()
+    assert at_the_door("/queue", "out-here") == ""
+
+
+def test_the_way_out_is_offered_as_far_as_the_provider_is_known_to_have_one(door, company, fresh_browser):
+    assert "/auth/oidc/signout" not in at_the_door("/", "out-here"), "nobody asked it yet, and nobody waits for it"
+    Browser().get("/auth/oidc/start")
+    assert "/auth/oidc/signout" in at_the_door("/", "out-here")
+    assert "/auth/oidc/signout" not in at_the_door("/", "out")

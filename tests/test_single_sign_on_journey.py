@@ -110,7 +110,7 @@ def test_dee_comes_from_her_company_to_the_page_she_asked_for_and_leaves_both(
         page.locator("#portal-account").click()
         page.get_by_role("menuitem", name=_("Sign out"), exact=True).click()
         expect(page.get_by_text(_("You are signed out of the portal."))).to_be_visible()
-        page.get_by_role("link", name=_("Sign out of single sign-on as well")).click()
+        page.get_by_role("link", name=_("Sign out of {name} as well").format(name=WORKFORCE)).click()
         page.wait_for_url(f"{company}/oauth2/end_session?**")
         page.goto(f"{portal.address}/queue")
         expect(page.get_by_label(_("Password"), exact=True)).to_be_visible()

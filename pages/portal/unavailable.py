@@ -29,7 +29,7 @@ class Asked(Remembered):
 def show_unavailable(
     principal: Principal, title: str, functions: tuple[Permission, ...], *, opens_in: Sequence[AccountRef] = ()
 ) -> None:
-    """The same whatever there is to be seen on it. `opens_in`: accounts of theirs, out of view, in which they have it."""
+    """The same whatever there is to be seen on it. `opens_in`: accounts of theirs, out of view, that have it."""
     look.title(title)
     if st.query_params.get(TOLD) == "over":
         said = _("The administration is handed over. From now on you are a general user of the account.")
