@@ -38,7 +38,7 @@ class Errand:
             secret, then_to = _seal().loads(kept or "", max_age=MINUTES * 60)
         except (BadData, ValueError, TypeError):
             return None
-        return cls(str(secret), safe_next(str(then_to)))
+        return cls(str(secret), str(then_to))
 
     def kept(self) -> str:
         """For the browser's cookie."""

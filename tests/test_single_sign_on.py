@@ -222,7 +222,7 @@ def test_metadata_cannot_set_up_our_client(door, company):
 @pytest.mark.parametrize(
     "metadata",
     [
-        {"issuer": "https://evil.example"},
+        {"issuer": "http://127.0.0.1:1"},
         {"token_endpoint": "ftp://127.0.0.1/token"},
         {"jwks_uri": None},
     ],
