@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import text
 
-from auth.sessions import who
 from data.models.rows import Hat
 from data.security.roles import APP, AUTH, BACKUP, JOBS
 from rules.permissions import Permission
@@ -16,7 +15,7 @@ from tests.matrix.asking import Trial
 from tests.matrix.doors import doors
 from tests.matrix.people import ACCOUNTS, SITES, functions, identities
 from tests.matrix.phrases import may
-from tests.matrix.stage import Matrix, matrix_on
+from tests.matrix.stage import PEOPLE, Matrix, matrix_on
 
 CALLERS = {
     "every hat": set(Hat),
@@ -26,7 +25,6 @@ CALLERS = {
     "nobody": set(),
 }
 ROLES = (*Hat, APP, AUTH, JOBS, BACKUP)
-PEOPLE = [name for name, identity in identities().items() if identity.login == "portal_app"]
 #: Search functions by the table they look in.
 FINDERS = ("ticket", "invoice", "service_order", "inventory_item", "audit_entry")
 
@@ -132,9 +130,8 @@ def test_the_helpers_know_which_function_goes_with_which_role(name: str, matrix:
 def test_what_pages_go_by_is_what_the_database_goes_by(name: str, matrix: Matrix) -> None:
     """A Principal's own answers, which decide what is offered."""
     identity, world = identities()[name], matrix.world
-    signed = who(matrix.database.auth, matrix.token(identity))
-    assert (signed is not None) == identity.comes_in
-    if signed is None:
+    principal = matrix.principal(identity)
+    if principal is None:
         return
     for account, of in world.accounts.items():
         for function in functions():
@@ -142,8 +139,8 @@ def test_what_pages_go_by_is_what_the_database_goes_by(name: str, matrix: Matrix
                 identity.works_as != "account_manager" or identity.reaches(account)
             )
             held = identity.has_somewhere(function, account) or as_staff
-            assert signed.principal.may(Permission(function), of) == held, (function, account)
-            sites = signed.principal.sites(Permission(function), of)
+            assert principal.may(Permission(function), of) == held, (function, account)
+            sites = principal.sites(Permission(function), of)
             whole = as_staff or identity.has(function, account, None)
             there = {world.sites[site] for site in SITES if identity.has(function, account, site)}
             assert sites == (None if whole else there), (function, account)

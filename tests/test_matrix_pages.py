@@ -14,24 +14,19 @@ from streamlit.util import calc_hash
 
 import pages
 from auth import visitor
-from auth.sessions import who
 from pages import PAGES, pages_for
 from rules.errors import Forbidden
-from rules.principal import Principal
 from tests.cluster import Cluster
-from tests.door import settings_for
 from tests.matrix.doors import doors, knows, opens
 from tests.matrix.people import Identity, identities
-from tests.matrix.stage import Matrix, matrix_on
+from tests.matrix.stage import PEOPLE, Matrix, portal_on
 
 ENTRY = Path(__file__).parent.parent / "shell" / "main.py"
-PEOPLE = [name for name, identity in identities().items() if identity.login == "portal_app"]
 
 
 @pytest.fixture(scope="module")
 def matrix(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Matrix]:
-    home = tmp_path_factory.mktemp("home") / "instance"
-    with matrix_on(cluster) as planted, settings_for(planted.database, home):
+    with portal_on(cluster, tmp_path_factory) as planted:
         yield planted
 
 
@@ -90,7 +85,7 @@ def test_every_address_answers_each_as_the_rules_say(name: str, matrix: Matrix, 
 @pytest.mark.parametrize("name", PEOPLE)
 def test_the_menu_names_just_the_pages_that_open(name: str, matrix: Matrix) -> None:
     identity = identities()[name]
-    principal = _principal(matrix, identity)
+    principal = matrix.principal(identity)
     named = {page.path for page in pages_for(principal)} if principal else set()
     assert named == {path for path in doors()["pages"] if identity.comes_in and opens(identity, "pages", path)}
 
@@ -98,7 +93,7 @@ def test_the_menu_names_just_the_pages_that_open(name: str, matrix: Matrix) -> N
 @pytest.mark.parametrize("name", PEOPLE)
 def test_no_way_around_the_menu_draws_a_page(name: str, matrix: Matrix, shell: pytest.MonkeyPatch) -> None:
     identity = identities()[name]
-    principal = _principal(matrix, identity)
+    principal = matrix.principal(identity)
     for page in PAGES:
         if principal is not None and not opens(identity, "pages", page.path):
             with pytest.raises(Forbidden):
@@ -110,9 +105,3 @@ def test_a_page_that_the_matrix_does_not_know_is_found(monkeypatch: pytest.Monke
     monkeypatch.setattr(sys.modules[__name__], "PAGES", (*PAGES, forgotten))
     with pytest.raises(AssertionError, match="a page the matrix does not know"):
         test_every_page_stands_in_the_matrix()
-
-
-def _principal(matrix: Matrix, identity: Identity) -> Principal | None:
-    signed = who(matrix.database.auth, matrix.token(identity))
-    assert (signed is not None) == identity.comes_in
-    return signed.principal if signed else None

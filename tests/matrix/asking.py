@@ -93,7 +93,7 @@ class Trial:
         """Each hat, with each account in view."""
         found = Reached()
         for hat in HATS[self.login]:
-            for account, accounts in _views(hat):
+            for account, accounts in _views(identity, hat):
                 self._wear(identity, hat, account, accounts)
                 own = hat in own_hats(identity)
                 visible = self._look(identity, found, hat, own=own)
@@ -227,10 +227,11 @@ class Trial:
         return read(cursor)
 
 
-def _views(hat: Hat) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Which account is in view, and which several."""
+def _views(identity: Identity, hat: Hat) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Which account is in view, and which several. Whoever belongs to none tries two of them."""
     if hat in (Hat.CUSTOMER, Hat.OWN):
-        yield from ((account, ()) for account in ACCOUNTS)
+        belongs = any(identity.belongs_to(account) for account in ACCOUNTS)
+        yield from ((account, ()) for account in (ACCOUNTS if belongs else ("own", "other")))
     elif hat is Hat.MANY:
         yield "", ACCOUNTS
     else:

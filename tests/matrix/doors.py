@@ -38,6 +38,17 @@ def does(identity: Identity, command: str, row: Row) -> bool:
     return any(fits(identity, who, row) for who in doors()["commands"][command]["who"])
 
 
+def rows_for(command: str) -> tuple[Row, ...]:
+    """The rows that a command is tried on."""
+    about = doors()["commands"][command]
+    rows = (row for row in rows_of(about["to"]) if row.is_planted() and "taken up" not in row.flags)
+    if about["to"] != "ticket":
+        return tuple(rows)
+    if about.get("each kind"):
+        return tuple(row for row in rows if row.site)
+    return tuple(row for row in rows if row.kind == "remote_hands")
+
+
 def lines() -> Iterator[tuple[str, str, str, dict[str, bool]]]:
     """As the tables are expanded: what, operation, row, and who may."""
     everybody = identities()
@@ -46,11 +57,10 @@ def lines() -> Iterator[tuple[str, str, str, dict[str, bool]]]:
     for name in doors()["lists"]:
         yield f"list {name}", "show", "", {who: opens(i, "lists", name) for who, i in everybody.items()}
         yield f"list {name}", "report", "", {who: takes_along(i, name) for who, i in everybody.items()}
-    for command, about in doors()["commands"].items():
-        for row in rows_of(about["to"]):
-            if row.is_planted():
-                theirs = {name: row.of_identity(i) for name, i in everybody.items()}
-                done = {n: of is not None and does(everybody[n], command, of) for n, of in theirs.items()}
-                yield f"command {command}", "do", row.label, done
+    for command in doors()["commands"]:
+        for row in rows_for(command):
+            theirs = {name: row.of_identity(i) for name, i in everybody.items()}
+            done = {n: of is not None and does(everybody[n], command, of) for n, of in theirs.items()}
+            yield f"command {command}", "do", row.label, done
     for kind in doors()["imports"]:
         yield f"import {kind}", "do", "", dict.fromkeys(everybody, False)

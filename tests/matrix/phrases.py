@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
-from tests.matrix.people import Identity, facts, functions, read
+from tests.matrix.people import SITES, Identity, facts, functions, read
 
 OPERATIONS = ("select", "insert", "update", "delete")
 
@@ -113,8 +113,6 @@ def _means(identity: Identity, who: str, row: Row) -> bool:
     """WHO of a rule, for this row."""
     if who in WORDS:
         return WORDS[who](identity, row)
-    if who.endswith(" at any site"):
-        return identity.has_somewhere(who.removesuffix(" at any site"), row.account)
     wanted = who.removesuffix(" anywhere").split(" with ")
     assert set(wanted) <= set(functions()), f"{who!r} is no function and no other WHO"
     if who.endswith(" anywhere"):
@@ -124,6 +122,18 @@ def _means(identity: Identity, who: str, row: Row) -> bool:
 
 def _opens_such(identity: Identity, row: Row) -> bool:
     return identity.has(facts()["creates"][row.kind], row.account, row.site)
+
+
+def _asks_there(identity: Identity, row: Row) -> bool:
+    """May open one, and see it afterwards."""
+    views = ("ticket.view_company", "ticket.view_own")
+    return _opens_such(identity, row) and any(identity.has(view, row.account, row.site) for view in views)
+
+
+def _claims_there(identity: Identity, row: Row) -> bool:
+    """At which site a parcel lies only the database knows."""
+    places = (replace(row, kind="shipment", site=site) for site in (*SITES, None))
+    return any(_asks_there(identity, place) for place in places)
 
 
 def _works_on(identity: Identity, row: Row) -> bool:
@@ -143,5 +153,7 @@ WORDS: dict[str, Callable[[Identity, Row], bool]] = {
     "administrator": lambda identity, _: identity.works("administrator"),
     "worker": lambda identity, _: identity.login == "portal_jobs",
     "opens such": _opens_such,
+    "asks there": _asks_there,
+    "claims there": _claims_there,
     "works on it": _works_on,
 }

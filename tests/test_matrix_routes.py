@@ -1,0 +1,138 @@
+"""The matrix against the routes: everybody asks at every address, and gets exactly what the rules say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import insert, text
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute, Route
+
+from auth.sessions import hashed, new_token, who
+from data.models import SignInSession
+from shell import live
+from tests.asgi import Answer, ask
+from tests.cluster import Cluster
+from tests.matrix.doors import doors
+from tests.matrix.people import Identity, identities
+from tests.matrix.phrases import Row, may
+from tests.matrix.stage import PEOPLE, Matrix, portal_on
+from web.errors import exception_handlers
+from web.routes import routes
+
+ALL_ROUTES: list[BaseRoute] = [*routes, *live.routes]
+
+
+@pytest.fixture(scope="module")
+def matrix(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Matrix]:
+    with portal_on(cluster, tmp_path_factory) as planted:
+        yield planted
+
+
+@pytest.fixture(scope="module")
+def app() -> Starlette:
+    return Starlette(routes=ALL_ROUTES, exception_handlers=exception_handlers)
+
+
+def _ask(app: Starlette, token: str, path: str, **more: str) -> Answer:
+    return ask(app, path, headers={"cookie": f"portal_session={token}"} if token else {}, **more)
+
+
+def _missing(of: list[BaseRoute]) -> tuple[set[str], set[str]]:
+    """What the matrix does not know, and what there is no more."""
+    there_are = {f"{how} {r.path}" for r in of if isinstance(r, Route) for how in (r.methods or set()) - {"HEAD"}}
+    return there_are - set(doors()["routes"]), set(doors()["routes"]) - there_are
+
+
+def test_every_route_stands_in_the_matrix() -> None:
+    missing, gone = _missing(ALL_ROUTES)
+    assert not missing, f"{missing}: say in tests/matrix/doors.yaml, under `routes`, what it answers to whom"
+    assert not gone, f"tests/matrix/doors.yaml speaks of routes there are no more: {gone}"
+
+
+def test_a_route_that_the_matrix_does_not_know_is_found() -> None:
+    async def everything(_request: object) -> None:
+        raise AssertionError
+
+    missing, _gone = _missing([*ALL_ROUTES, Route("/everything", everything, methods=["DELETE"])])
+    assert missing == {"DELETE /everything"}
+
+
+#: An address that each route with a blank in it is asked at.
+FILLED = {"/assets/{version}/{name:path}": "/assets/1/logo.svg"}
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+def test_every_route_answers_each_as_the_rules_say(name: str, matrix: Matrix, app: Starlette) -> None:
+    identity = identities()[name]
+    token = _another_session(matrix, identity)
+    for address, answers in doors()["routes"].items():
+        how, _, path = address.partition(" ")
+        if isinstance(answers, str) or path == "/live/leave":
+            continue
+        answer = _ask(app, token, FILLED.get(path, path), method=how)
+        assert answer.status == answers["in" if identity.comes_in else "out"], address
+        if path in ("/live", "/live/stay"):
+            assert (b'"ended":true' in answer.body.replace(b" ", b"")) != identity.comes_in, address
+        if path in ("/live", "/live/role", "/auth/session", "/auth/signout"):
+            assert (who(matrix.database.auth, token) is not None) == identity.comes_in, f"{address} ended a session"
+    left = _ask(app, token, "/live/leave", method="POST")
+    assert left.status == doors()["routes"]["POST /live/leave"]["in"]
+    assert who(matrix.database.auth, token) is None
+    assert (who(matrix.database.auth, matrix.token(identity)) is not None) == identity.comes_in, "nor any other session"
+
+
+def _another_session(matrix: Matrix, identity: Identity) -> str:
+    """The same person in another browser: as alive, or as dead."""
+    if not identity.is_person:
+        return matrix.token(identity)
+    token = new_token()
+    with matrix.database.as_owner() as connection:
+        mine = text("select * from auth.session where token_hash = :token")
+        session = connection.execute(mine, {"token": hashed(matrix.token(identity))}).mappings().one()
+        values = {**session, "token_hash": hashed(token)}
+        connection.execute(insert(SignInSession).values({k: v for k, v in values.items() if k != "uuid"}))
+    return token
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+def test_nobody_takes_on_a_role_they_do_not_have(name: str, matrix: Matrix, app: Starlette) -> None:
+    identity = identities()[name]
+    for role in ("account_manager", "finance", "service_desk", "administrator"):
+        token = _another_session(matrix, identity)
+        answer = ask(
+            app, "/live/role", query=f"role={role}", method="POST", headers={"cookie": f"portal_session={token}"}
+        )
+        changed = any(cookie.startswith("portal_session=") for cookie in answer.all("set-cookie"))
+        assert changed == (identity.comes_in and role in identity.roles), role
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+def test_a_file_of_a_ticket_is_for_whom_its_message_is(name: str, matrix: Matrix, app: Starlette) -> None:
+    identity = identities()[name]
+    tried = 0
+    for row, uuid in _files(matrix, identity):
+        answer = _ask(app, matrix.token(identity), f"/attachments/{uuid}")
+        allowed = may(identity, "select", row)
+        assert answer.status == (200 if allowed else 404 if identity.comes_in else 303), row.label
+        assert (len(answer.body) > 0 and answer.header("content-disposition") is not None) == (answer.status == 200)
+        tried += 1
+        if not identity.comes_in and tried == 3:
+            break
+    assert tried >= 3
+
+
+#: Of whose tickets a note and an internal note are tried.
+TRIED = ("mine", "own", "other site", "sub-account", "other company")
+
+
+def _files(matrix: Matrix, identity: Identity) -> Iterator[tuple[Row, str]]:
+    """One's own, one that the full user wrote, and one of each other kind."""
+    with matrix.database.as_owner() as connection:
+        known = dict(iter(connection.execute(text("select row(id)::text, uuid::text from portal.attachment"))))
+    for key, row in matrix.world.rows["attachment"].items():
+        whose, _, flag = row.label.partition(" · ")
+        somebody_elses = whose == "mine" and row.of not in (identity.name, "full user")
+        if whose in TRIED and flag != "reply" and not somebody_elses:
+            yield row, known[key]
