@@ -132,6 +132,8 @@ declare
     was jsonb;
     told bigint[];
 begin
+    -- like every change of a membership: first the account's turn, then the row
+    perform pg_advisory_xact_lock(7302, hashint8(x.account_id)) from portal.membership x where x.uuid = member;
     select x.* into m from portal.membership x where x.uuid = member for update;
     select q.id, q.kind, q.name into p from portal.person q where q.id = m.person_id;
     if me is null or not authz.staff('access.manage') or p.id is null or p.id = me or p.kind <> 'customer' then
@@ -140,8 +142,7 @@ begin
     if not authz.is_reason(why) then
         raise exception 'permission denied: say why' using errcode = 'insufficient_privilege';
     end if;
-    perform pg_advisory_xact_lock_shared(7304, 0);
-    perform pg_advisory_xact_lock(7302, hashint8(m.account_id));
+    perform pg_advisory_xact_lock_shared(7304, 0);  -- not while accounts are moved
     if m.version <> seen_version or m.ended_at is not null then return 'changed'; end if;
     if new_role not in ('paa', 'general') or exists (
         select from jsonb_each(coalesce(new_rights, '{}')) r (function, sites)
