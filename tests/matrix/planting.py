@@ -64,7 +64,7 @@ def _(w: World, row: Row, word: str, by: Identity | None) -> Values:
 
 @of("assignment")
 def _(w: World, row: Row, word: str, by: Identity | None) -> Values:
-    return {**_account(w, row), "person_id": w.people["teller"]}
+    return {**_account(w, row), "person_id": w.people["keeper"]}
 
 
 @of("notification_preference")

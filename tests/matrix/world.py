@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Table, insert, text
 from auth.sessions import hashed, new_token
 from data.models import Base
 from tests.matrix.people import ACCOUNTS, PARENTS, SITES, Identity, identities
-from tests.matrix.phrases import Row, rows_of
+from tests.matrix.phrases import Row, rows_of, tables
 
 #: Whose rows stand about, and who they are: (a member of, or a role of staff).
 BYSTANDERS = {
@@ -21,6 +21,7 @@ BYSTANDERS = {
     "stranger": ("other", None),
     "clerk": (None, "service_desk"),
     "teller": (None, "finance"),
+    "keeper": (None, "account_manager"),
 }
 _LIVES = {
     "expired": {"expires_at": text("now() - interval '1 minute'")},
@@ -89,7 +90,7 @@ def set_up(connection: Connection) -> World:
     _people(connection, world)
     for table in Base.metadata.sorted_tables:
         name = table.name if table.schema == "portal" else str(table)
-        for row in rows_of(name):
+        for row in rows_of(name) if name in tables() else ():  # tests/test_matrix.py names what is missing
             for planted in _everybodys(row):
                 _plant(connection, world, planted)
     _found(connection, world)
