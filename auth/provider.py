@@ -114,7 +114,7 @@ class Provider:
         return known[1:]
 
     async def _redeemed(self, client: StarletteOAuth2App, code: str, errand: Errand) -> Mapping[str, Any]:
-        """Authlib checks signature, issuer, times and nonce; left to itself it takes a token that was made for others."""
+        """Authlib checks signature, issuer, times and nonce, and by itself would take a token made for others."""
         token = await client.fetch_access_token(
             redirect_uri=callback_address(), code=code, code_verifier=errand.verifier
         )

@@ -101,8 +101,10 @@ def test_a_customer_comes_in_by_no_means(door, company, configure):
 
 
 def test_the_subject_counts_and_not_the_e_mail(door, company):
-    company.claims = {"sub": "fin-1", "email": DEE, "email_verified": True}
-    assert refused(signs_on(), 403, STRANGER), "an e-mail alone lets nobody in"
+    for email in (DEE, FIN):
+        company.claims = {"sub": "fin-1", "email": email, "email_verified": True}
+        assert refused(signs_on(), 403, STRANGER), "an e-mail alone lets nobody in"
+    assert door.owner("select count(*) from auth.external_identity") == 1
     company.claims = {"sub": "dee-1", "email": "other@portal.example"}
     browser = Browser()
     assert signs_on(browser).status == 303
