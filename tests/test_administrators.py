@@ -209,6 +209,8 @@ def test_the_database_hands_over_nothing_else(wrong: dict[str, str], post: Lette
         connection.execute(call, values)
     assert stands(post, "vic")[0] == "paa"
     with writing(post.door.database.app, vic, P.USER_MANAGE) as connection:
+        older = _HAND_OVER.format(**_RIGHT).replace(", 1, ", ", 0, ")
+        assert connection.scalar(text(older), values) == "changed"
         assert connection.scalar(text(_HAND_OVER.format(**_RIGHT)), values) == "done", "and what is right is done"
 
 
