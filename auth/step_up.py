@@ -5,6 +5,8 @@ before it shows or does such a thing; until it is proven the small form stands i
 
 from __future__ import annotations
 
+from typing import Literal
+
 import streamlit as st
 
 from auth import visitor
@@ -18,12 +20,13 @@ from ui.errors import sentence
 from ui.text import _
 
 
-def confirmed(principal: Principal, *, key: str) -> bool:
-    """Is it proven? Else the form is drawn here, and once it was right the page is drawn anew."""
+def confirmed(principal: Principal, *, key: str, scope: Literal["app", "fragment"] = "app") -> bool:
+    """Is it proven? Else the form is drawn here, and once it was right the page is drawn anew, or (`scope`) only the
+    fragment: a pop-up or drawer stays open, with what was typed into it."""
     if is_proved(auth_engine(), principal.token):
         return True
     if confirm(principal, key=key):
-        st.rerun()
+        st.rerun(scope=scope)
     return False
 
 

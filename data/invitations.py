@@ -131,6 +131,7 @@ class Invite(Command):
     """Ask somebody to join the account. `reason`: why staff do it, which the customer reads in their log."""
 
     name: ClassVar = "access.invite"
+    needs_proof: ClassVar = True
     creates: ClassVar = True
 
     account_id: int

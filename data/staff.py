@@ -107,6 +107,7 @@ class AddStaff(_ByAdministrator):
     """Somebody new among the staff; use `add_staff` (auth/new_staff.py), which makes the link that they get by mail."""
 
     name: ClassVar = "person.add"
+    needs_proof: ClassVar = True
     creates: ClassVar = True
 
     email: str
@@ -163,6 +164,7 @@ class SetRoles(_OfPerson):
     """The roles that one of the staff may work in, as a whole."""
 
     name: ClassVar = "person.role"
+    needs_proof: ClassVar = True
 
     roles: frozenset[StaffRole]
 

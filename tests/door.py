@@ -96,7 +96,7 @@ class Door:
 
     def signed_in(self, name: str, *, browser: str = BROWSER, old_token: str | None = None) -> str:
         """The token of a session begun as the sign-in page and its route do it."""
-        role = "service_desk" if name == "dee" else None
+        role = {"dee": "service_desk", "ada": "administrator"}.get(name)
         code = sessions.issue_code(auth_engine(), self.person(name), browser=browser, role=role, then_to="/")
         redeemed = sessions.redeem_code(
             auth_engine(), code, browser=browser, old_token=old_token, device="test", address=AN_ADDRESS

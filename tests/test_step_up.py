@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import text
@@ -18,11 +18,15 @@ from auth.passwords import hash_password
 from auth.second_factor import is_proved, prove
 from auth.sessions import hashed
 from data.access import ChangeAccess, EndMembership, get_member
+from data.accounts import MoveAccount
+from data.administrators import HandOver
 from data.commands import execute
 from data.engines import app_engine, auth_engine
+from data.invitations import Invite
+from data.staff import AddStaff, SetRoles
 from rules.access import MemberRole
 from rules.errors import NotProven
-from rules.permissions import Permission
+from rules.permissions import Permission, StaffRole
 from rules.principal import Principal
 from tests.asgi import Answer, ask
 from tests.cluster import Database
@@ -34,6 +38,7 @@ from web.reports import KINDS, routes
 P = Permission
 ASKER = Asker("Firefox/1", AN_ADDRESS)
 NOTHING = {P.NOTICE_VIEW: None}
+ACME_SEOUL = "select id from portal.account where code = 'ACME-SEOUL'"
 
 
 pytestmark = pytest.mark.usefixtures("configured")
@@ -42,7 +47,7 @@ pytestmark = pytest.mark.usefixtures("configured")
 @pytest.fixture
 def door(database: Database) -> Iterator[Door]:
     door, stored = Door(database), hash_password(PASSWORD)
-    for name in ("ana", "bea"):
+    for name in ("ana", "bea", "ada"):
         door.give_password(name, stored=stored)
     for table in ("auth.throttle", "auth.session"):
         door.owner(f"delete from {table}")
@@ -66,7 +71,8 @@ def some_time_ago(door: Door, principal: Principal, minutes: int = 11) -> None:
 
 def vics(door: Door) -> UUID:
     return door.owner(
-        "select m.uuid from portal.membership m join portal.person p on p.id = m.person_id where p.email = :vic",
+        "select m.uuid from portal.membership m join portal.person p on p.id = m.person_id "
+        "join portal.account a on a.id = m.account_id where p.email = :vic and a.code = 'ACME-SEOUL'",
         vic=CAST["vic"],
     )
 
@@ -96,6 +102,76 @@ def test_access_rights_are_changed_only_by_who_proved_lately_that_it_is_they(doo
     some_time_ago(door, ana, 10)
     with pytest.raises(NotProven):
         change(door, ana, NOTHING)
+
+
+def test_nobody_is_invited_and_nothing_handed_over_by_a_browser_left_open(door, ana):
+    member, acme = get_member(app_engine(), ana, vics(door)), door.owner(ACME_SEOUL)
+    invite = Invite(acme, "eve@elsewhere.example", "Eve", MemberRole.GENERAL, NOTHING, "en")
+    with pytest.raises(NotProven):
+        execute(app_engine(), ana, invite, key=uuid4())
+    with pytest.raises(NotProven):
+        execute(app_engine(), ana, HandOver(member.uuid, member.version, "full_user", hashed("fresh")))
+    assert door.owner("select count(*) from portal.invitation where name = 'Eve'") == 0
+
+
+def test_an_administrator_left_signed_in_makes_no_staff_and_moves_no_account(door):
+    signed = sessions.who(auth_engine(), door.signed_in("ada"))
+    assert signed is not None
+    ada, fin = signed.principal, "select {} from portal.person where email = 'finance@portal.example'"
+    some_time_ago(door, ada)
+    roles = SetRoles(
+        door.owner(fin.format("uuid")), door.owner(fin.format("version")), frozenset({StaffRole.ADMINISTRATOR})
+    )
+    osaka = "select {} from portal.account where code = 'ACME-OSAKA'"
+    move = MoveAccount(door.owner(osaka.format("uuid")), door.owner(osaka.format("version")), None)
+    for refused in (roles, move, AddStaff("eve@portal.example", "Eve", StaffRole.FINANCE, "nonce", hashed("link"))):
+        with pytest.raises(NotProven):
+            execute(app_engine(), ada, refused, key=uuid4() if refused.creates else None)
+    prove(auth_engine(), ada, PASSWORD, asker=ASKER)
+    assert execute(app_engine(), ada, roles)["changed"]
+
+
+#: (whose browser, hat, statement): definer functions, called past the command.
+DEEDS = (
+    ("ana", "select authz.invite(:seoul, gen_random_uuid(), 'e@x.example', 'Eve', 'en', 'general', '{}', '', '<a@b>')"),
+    ("bea", "select authz.hand_over(:colleague, 1, 'full_user', '\\x00', '<a@b>')"),
+    ("ada", "select authz.add_staff('eve@portal.example', 'Eve', 'finance', '\\x01', '{}', '<a@b>', null)"),
+    ("ada", "select authz.set_staff_roles(:fin, :fins_version, '{finance,administrator}', null)"),
+    ("ada", "select authz.apply_rights(:vic, :version, 'general', '{}', 'They asked by phone.', null, 'b')"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "statement"), DEEDS, ids=[deed[1].split("(")[0] for deed in DEEDS])
+def test_the_functions_of_the_database_ask_for_the_proof_themselves(door, database, name, statement):
+    signed = sessions.who(auth_engine(), door.signed_in(name))
+    assert signed is not None
+    some_time_ago(door, signed.principal)
+    fin = "select {} from portal.person where email = 'finance@portal.example'"
+    bolt = "select id from portal.account where code = 'BOLT'"
+    joining = f"insert into portal.membership (account_id, person_id, role) values (({bolt}), :vic, 'general') "
+    account = door.owner(bolt if name == "bea" else ACME_SEOUL)
+    values = {
+        "seoul": account,
+        "colleague": door.owner(f"{joining} returning uuid", vic=door.person("vic")) if name == "bea" else None,
+        "vic": vics(door),
+        "version": door.owner("select version from portal.membership where uuid = :u", u=vics(door)),
+        "fin": door.owner(fin.format("uuid")),
+        "fins_version": door.owner(fin.format("version")),
+    }
+
+    def try_it() -> None:
+        with database.app.connect() as connection, connection.begin() as transaction:
+            worn = "select set_config('role', :hat, true), set_config('portal.session', :t, true), "
+            worn += "set_config('portal.account', :a, true)"
+            hat = "portal_staff" if signed.principal.is_staff else "portal_customer"
+            connection.execute(text(worn), {"hat": hat, "t": signed.principal.token, "a": str(account)})
+            connection.execute(text(statement), {key: value for key, value in values.items() if f":{key}" in statement})
+            transaction.rollback()
+
+    with pytest.raises(DBAPIError, match="permission denied"):
+        try_it()
+    prove(auth_engine(), signed.principal, PASSWORD, asker=ASKER)
+    try_it()
 
 
 def test_what_somebody_else_proved_is_not_proved_by_me(door, ana):

@@ -124,6 +124,7 @@ class MoveAccount(_OfAccount):
     account above. What general users and account managers may do names each account, so it stays."""
 
     name: ClassVar = "account.move"
+    needs_proof: ClassVar = True
 
     above: UUID | None = None
 

@@ -89,7 +89,7 @@ declare
 begin
     select m.* into theirs from portal.membership m
     where m.uuid = wanted and m.ended_at is null and m.account_id = authz.account('user.manage');
-    if me is null or given is null or theirs.id is null or theirs.person_id = me then
+    if me is null or given is null or theirs.id is null or theirs.person_id = me or not authz.proved() then
         raise exception 'permission denied: not theirs to hand over' using errcode = 'insufficient_privilege';
     end if;
     perform pg_advisory_xact_lock(7302, hashint8(theirs.account_id));  -- like every change of a membership

@@ -77,7 +77,7 @@ declare
     me bigint := authz.me();
     i portal.invitation;
 begin
-    if me is null or not authz.inviting(wanted) or not authz.lets_in(me, wanted) then
+    if me is null or not authz.inviting(wanted) or not authz.lets_in(me, wanted) or not authz.proved() then
         raise exception 'permission denied: nobody to invite here' using errcode = 'insufficient_privilege';
     end if;
     if authz.staff('access.manage') and (

@@ -136,7 +136,7 @@ begin
     perform pg_advisory_xact_lock(7302, hashint8(x.account_id)) from portal.membership x where x.uuid = member;
     select x.* into m from portal.membership x where x.uuid = member for update;
     select q.id, q.kind, q.name into p from portal.person q where q.id = m.person_id;
-    if me is null or not authz.staff('access.manage') or p.id is null or p.id = me or p.kind <> 'customer' then
+    if me is null or not authz.staff('access.manage') or p.id is null or p.id = me or p.kind <> 'customer' or not authz.proved() then
         raise exception 'permission denied: not theirs to change' using errcode = 'insufficient_privilege';
     end if;
     if not authz.is_reason(why) then
@@ -283,7 +283,7 @@ language plpgsql volatile security definer set search_path = '' as $$
 declare
     p portal.person;
 begin
-    if not authz.staff('people.manage') then
+    if not authz.staff('people.manage') or not authz.proved() then
         raise exception 'permission denied: not theirs to manage' using errcode = 'insufficient_privilege';
     end if;
     insert into portal.person (kind, email, name) values ('staff', btrim(new_email), btrim(new_name))
@@ -307,7 +307,7 @@ declare
     was text[] := array(select s.role from portal.staff_member s where s.person_id = p.id order by 1);
     becomes text[] := array(select distinct w from unnest(wanted) w order by 1);
 begin
-    if p.kind <> 'staff' or cardinality(becomes) = 0 then
+    if p.kind <> 'staff' or cardinality(becomes) = 0 or not authz.proved() then
         raise exception 'permission denied: staff have a role, and nobody else has one' using errcode = 'insufficient_privilege';
     end if;
     if p.version <> seen_version then return 'changed'; end if;

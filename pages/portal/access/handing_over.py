@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from auth.step_up import confirmed
 from data.access import Member
 from rules.permissions import PRESETS
 from rules.principal import Principal
@@ -38,7 +39,8 @@ def handing_over(principal: Principal, member: Member, version: int) -> None:
             key=f"hand-over.{member.uuid}",
         )
         asked = {"member": member.uuid, "version": version, "preset": preset or USUAL}
-        post_button(_("Hand over now"), HAND_OVER, asked, is_primary=False)
+        if confirmed(principal, key="hand-over", scope="fragment"):
+            post_button(_("Hand over now"), HAND_OVER, asked, is_primary=False)
 
 
 def runs_it_directly(principal: Principal, member: Member) -> bool:

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 import streamlit as st
 
+from auth.step_up import confirmed
 from data.accounts import NamedAccount
 from data.commands import execute
 from data.engines import app_engine
@@ -91,6 +92,8 @@ def _form(principal: Principal, inviting: Inviting, account: NamedAccount | None
         st.warning(f"{about}{sentence(refused)}", icon=":material/error:")
     reason = _reason(inviting, account) if account is not None else ""
     st.caption(_("A letter asks them to set a password. What you give here is theirs once they have accepted."))
+    if not confirmed(principal, key="invite", scope="fragment"):
+        return
     if st.button(_("Send the invitation"), type="primary", icon=":material/send:", key=_key(inviting, "send")):
         _send(principal, Invite(account_id, email, name, wanted.role, wanted.rights, language, reason), inviting)
 

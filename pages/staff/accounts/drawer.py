@@ -9,6 +9,7 @@ from uuid import UUID
 
 import streamlit as st
 
+from auth.step_up import confirmed
 from data.accounts import (
     Account,
     AccountPerson,
@@ -118,7 +119,8 @@ def _change(principal: Principal, account: Account, acting: Acting) -> None:
 
 
 def _attach(principal: Principal, account: Account, acting: Acting) -> None:
-    _done(attach(principal, account, acting.version), acting, _("Attached. It holds from now on."))
+    if confirmed(principal, key="account-move", scope="fragment"):
+        _done(attach(principal, account, acting.version), acting, _("Attached. It holds from now on."))
 
 
 def _done(result: Mapping[str, Any] | None, acting: Acting, said: str) -> None:
@@ -132,6 +134,8 @@ def _detach(principal: Principal, account: Account, acting: Acting) -> None:
     st.markdown(f"**{_('Detach from {above}', above=plain(above.name if above else ''))}**")
     means = what_moves(app_engine(), principal, account.uuid, None)
     show_meaning(means)
+    if not confirmed(principal, key="account-move", scope="fragment"):
+        return
     if st.button(
         _("Detach"), type="primary", icon=":material/link_off:", key="account.yes", disabled=means.is_left_alone
     ):

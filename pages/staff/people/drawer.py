@@ -9,6 +9,7 @@ from uuid import UUID
 
 import streamlit as st
 
+from auth.step_up import confirmed
 from data.commands import Command, execute
 from data.engines import app_engine
 from data.staff import (
@@ -91,6 +92,8 @@ def _roles(principal: Principal, person: Somebody, seeing: Seeing, *, is_fixed: 
         return
     if StaffRole.ACCOUNT_MANAGER in person.roles - wanted and any(each.role is None for each in person.accounts):
         st.caption(_("Without this role they look after no account any more, also if they get it back."))
+    if not confirmed(principal, key="roles", scope="fragment"):
+        return
     if st.button(_("Save"), type="primary", icon=":material/save:", key="person.save", disabled=not wanted):
         command = SetRoles(person.uuid, seeing.version or person.version, wanted)
         _do(principal, command, seeing, _("Saved. It holds from now on, also where they have the portal open."))

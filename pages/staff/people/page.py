@@ -9,6 +9,7 @@ from uuid import UUID
 import streamlit as st
 
 from auth.new_staff import add_staff
+from auth.step_up import confirmed
 from data.commands import Done
 from data.engines import app_engine
 from data.roster import PEOPLE
@@ -53,6 +54,8 @@ def _form(principal: Principal) -> None:
     @st.dialog(_("Add staff"), width="medium", icon=":material/person_add:", on_dismiss=closed)
     def dialog() -> None:
         with telling():
+            if not confirmed(principal, key="staff.new", scope="fragment"):
+                return
             st.caption(_("They get a mail with a link, good for three days, to choose a password."))
             added = _add(principal)
             if added is not None:
