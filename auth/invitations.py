@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, TextClause, text
 
 from auth.change_password import password_problems
 from auth.keys import email_key
@@ -59,9 +59,9 @@ def look_at_own(session_token: str, invitation: UUID) -> Seen:
     return _seen(_LOOK_AT_OWN, session=hashed(session_token), invitation=invitation)
 
 
-def _seen(statement: object, **values: object) -> Seen:
+def _seen(statement: TextClause, **values: object) -> Seen:
     with auth_engine().begin() as connection:
-        row = connection.execute(statement, values).mappings().one()  # type: ignore[call-overload]
+        row = connection.execute(statement, values).mappings().one()
     state = Answer(row["state"])
     known = {name: value or "" for name, value in row.items() if name not in ("state", "uuid")}
     return Seen(state, row["uuid"], **known)

@@ -213,6 +213,7 @@ VOCABULARIES = {
     "portal.legal_entity.tax_rounding": "entity.tax_rounding",
     "portal.mail.kind": "mail.kind",
     "portal.mail.state": "mail.state",
+    "portal.invitation.role": "membership.role",
     "portal.membership.role": "membership.role",
     "portal.notice.category": "notice.category",
     "portal.notice.says": "mail.kind",
