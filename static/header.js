@@ -181,6 +181,7 @@ function drawChosen() {
   button.title = `${label}: ${words}`;
   button.setAttribute("aria-label", button.title);
   button.querySelector(".words").textContent = words;
+  button.dataset.count = isAll ? "" : chosen.length; // on a phone, where there are no words
 }
 
 function languageMenu({ label, chosen, options }) {
