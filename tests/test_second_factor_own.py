@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from sqlalchemy import text
 
 from auth import codes, sessions
 from auth.half_way import Asker
@@ -132,9 +133,19 @@ def test_a_browser_left_open_sets_nothing_up(door, ana):
         set_up(auth_engine(), ana, code_of(secret), asker=ASKER)
     with pytest.raises(NotProven):
         replace_recovery_codes(auth_engine(), ana, asker=ASKER)
+    assert not set_up_by_the_database(door, ana), "which asks by itself as well"
     assert not factor_of(auth_engine(), ana).is_set_up
     prove(auth_engine(), ana, PASSWORD, asker=ASKER)
     assert begin(auth_engine(), ana) == secret
+
+
+def set_up_by_the_database(door: Door, principal: Principal) -> bool:
+    """Its own function, past all that comes before."""
+    kept = "select pending_secret from auth.session where token_hash = :t"
+    statement = "select signin.set_up_factor(:t, :kept, 1, '{}', '{}', '<x@y>')"
+    with auth_engine().begin() as connection:
+        values = {"t": hashed(principal.token), "kept": door.owner(kept, t=hashed(principal.token))}
+        return bool(connection.scalar(text(statement), values))
 
 
 def test_a_session_that_is_over_does_none_of_it(door, ana):

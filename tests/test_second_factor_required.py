@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
+from threading import Barrier
 
 import pytest
 from click.testing import CliRunner
@@ -11,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from streamlit.testing.v1 import AppTest
 
-from auth import sessions, visitor
+from auth import codes, sessions, visitor
 from auth.directory import Candidate
 from auth.half_way import Answer, Asker, Half, begin_in_half, half_of, pass_half, password_proven, set_up_in_half
 from auth.passwords import hash_password
@@ -176,6 +178,32 @@ def test_setting_it_up_before_signing_in_replaces_nobodys(door, says):
     assert asked.secret is not None
     assert pass_half(auth_engine(), asked, code_of(secrets[1]), then_to="/", asker=ASKER)[0] is Answer.WRONG
     assert pass_half(auth_engine(), asked, code_of(secrets[0], 1), then_to="/", asker=ASKER)[0] is Answer.IN
+
+
+def test_of_two_who_set_it_up_at_once_one_does(door, says):
+    """A browser that comes a moment later replaces nothing: its codes open nothing."""
+    says(True)
+    for _round in range(4):
+        door.owner("delete from auth.second_factor")
+        browsers = [letter * 43 for letter in "DEFG"]
+        for browser in browsers:
+            begin(door, "dee", browser)
+        halves = [half(browser) for browser in browsers]
+        secrets = [str(begin_in_half(auth_engine(), each)) for each in halves]
+        ready = Barrier(len(halves))
+
+        def go(each: Half, secret: str, ready: Barrier = ready) -> Answer:
+            typed = code_of(secret)
+            ready.wait()
+            return set_up_in_half(auth_engine(), each, typed, then_to="/", asker=ASKER)[0]
+
+        with ThreadPoolExecutor(len(halves)) as at_once:
+            answers = list(at_once.map(go, halves, secrets))
+        assert sorted(answers) == [Answer.IN, *[Answer.OVER] * 3]
+        kept = door.owner("select secret from auth.second_factor")
+        assert codes.opened(kept, door.person("dee")) == secrets[answers.index(Answer.IN)]
+        assert door.owner("select count(*) from auth.sign_in_code where used_at is null and proved_by = 'code'") == 1
+        door.owner("delete from auth.sign_in_code")
 
 
 def test_before_it_is_set_up_the_page_offers_that_and_nothing_else(door, says, monkeypatch):

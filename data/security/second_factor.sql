@@ -152,7 +152,10 @@ begin
     where x.browser_hash = given_browser_hash and x.pending_secret = given_secret
       and exists (select from signin.half(given_browser_hash) y where y.secret is null)
     returning * into h;
-    if not found or signin.has_factor(h.person_id) then return false; end if;
+    if not found then return false; end if;
+    -- of two browsers that set one up at once the second sees what the first has done
+    perform from auth.credential c where c.person_id = h.person_id for update;
+    if signin.has_factor(h.person_id) then return false; end if;
     perform signin.keep_factor(h.person_id, h.pending_secret, used_step, new_hashes, null, says, new_message_id);
     perform signin.issue_code(h.person_id, new_code_hash, given_browser_hash, h.role, then_to, 'code', interval '10 minutes');
     return true;

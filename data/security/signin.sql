@@ -1,25 +1,30 @@
 -- What the login portal_auth may do, and nothing else: look one e-mail up, count a try, issue and redeem a code, touch and end a
 -- session, redeem a link. It can read no table. Every function belongs to portal_authz.
 
+-- In plpgsql, which plans once for a connection: asked at every click.
 create or replace function signin.has_factor(person bigint) returns boolean
-language sql stable security definer set search_path = '' as $$
-    select exists (select from auth.second_factor f where f.person_id = person)
-$$;
+language plpgsql stable security definer set search_path = '' as $$
+begin
+    return exists (select from auth.second_factor f where f.person_id = person);
+end $$;
 
 -- Must they have a second factor who sign in with a password? Whoever runs an account that asks for it, and staff. `staff_must` is the
 -- operator's word about staff; without one (NULL) it is so everywhere but in a demo.
 create or replace function signin.must_have_factor(person bigint, staff_must boolean) returns boolean
-language sql stable security definer set search_path = '' as $$
-    with recursive run (id) as (
-        select m.account_id from portal.membership m where m.person_id = person and m.role = 'paa' and m.ended_at is null
-        union
-        select a.id from portal.account a join run on a.parent_id = run.id
-    )
-    select exists (select from portal.account a join run on run.id = a.id where a.second_factor_for_paa)
-        or (exists (select from portal.person p where p.id = person and p.kind = 'staff')
-            and coalesce(staff_must, not exists (
-                select from portal.instance i where i.key = 'kind' and i.value = 'demo')))
-$$;
+language plpgsql stable security definer set search_path = '' as $$
+begin
+    return (
+        with recursive run (id) as (
+            select m.account_id from portal.membership m
+            where m.person_id = person and m.role = 'paa' and m.ended_at is null
+            union
+            select a.id from portal.account a join run on a.parent_id = run.id
+        )
+        select exists (select from portal.account a join run on run.id = a.id where a.second_factor_for_paa)
+            or (exists (select from portal.person p where p.id = person and p.kind = 'staff')
+                and coalesce(staff_must, not exists (
+                    select from portal.instance i where i.key = 'kind' and i.value = 'demo'))));
+end $$;
 
 -- One row for any e-mail, known or not, from the same statement, so that both cost the same. As long as anybody's password is
 -- kept as bcrypt made it, `older` says in which form: then every try is also tried against one of that kind.
