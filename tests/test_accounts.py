@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
+from streamlit.testing.v1 import AppTest
 
 from data.accounts import (
     ACCOUNTS,
@@ -37,6 +38,8 @@ from rules.permissions import Permission
 from rules.principal import Principal
 from tests.cluster import Database
 from tests.conftest import CAST
+from tests.standing import page_of as page_at
+from tests.standing import words_of
 
 P = Permission
 SignIn = Callable[[str], Principal]
@@ -531,3 +534,35 @@ def test_what_an_administrator_may_nobody_else_can_by_hand(what: str, office: Of
         assert by_hand(office, who, P.USER_MANAGE, *ONLY_ADA[what]) == 0, who
     for who in ("mia", "fin", "dee"):
         assert by_hand(office, who, P.ACCOUNT_VIEW, *ONLY_ADA[what]) == 0, who
+
+
+# --- the page
+
+
+@pytest.mark.usefixtures("configured")
+class TestThePage:
+    DEEDS = frozenset({"New account", "Change", "Attach to an account", "Close account", "Take away"})
+
+    def opened(self, office: Office, who: str, account: str = "ACME") -> AppTest:
+        app = page_at(office.sign_in(who), "pages.staff.accounts.page", open=str(office.account(account)))
+        assert not app.exception
+        return app
+
+    def test_an_administrator_is_offered_what_others_who_look_are_not(self, office: Office) -> None:
+        assert {button.label for button in self.opened(office, "ada").button} >= self.DEEDS
+        for who in ("mia", "fin", "dee"):
+            seen = self.opened(office, who)
+            assert not self.DEEDS & {button.label for button in seen.button}, who
+            assert "Mia Manager" in words_of(seen), who
+
+    def test_the_drawer_says_who_is_in_it_and_who_runs_it_from_above(self, office: Office) -> None:
+        words = words_of(self.opened(office, "ada", "ACME-SEOUL"))
+        assert "Ana Acme" in words
+        assert "as administrator of Acme Group" in words
+        assert "Vic Acme" in words
+        assert "Bea Bolt" not in words
+
+    def test_a_manager_finds_no_account_that_is_not_theirs(self, office: Office) -> None:
+        seen = self.opened(office, "mia", "BOLT")
+        assert "It does not exist, or it is not available to you." in words_of(seen)
+        assert "Bea Bolt" not in words_of(seen)
