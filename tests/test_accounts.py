@@ -562,6 +562,14 @@ class TestThePage:
         assert "Vic Acme" in words
         assert "Bea Bolt" not in words
 
+    def test_the_drawer_tells_what_was_done_to_the_account_to_who_reads_the_log(self, office: Office) -> None:
+        account = office.makes("Told")
+        office.does(ChangeAccount(account, 1, "Told Again"))
+        asked = {"open": str(account)}
+        words = words_of(page_at(office.sign_in("ada"), "pages.staff.accounts.page", **asked))
+        assert "Told → Told Again" in words
+        assert "Told →" not in words_of(page_at(office.sign_in("dee"), "pages.staff.accounts.page", **asked))
+
     def test_a_manager_finds_no_account_that_is_not_theirs(self, office: Office) -> None:
         seen = self.opened(office, "mia", "BOLT")
         assert "It does not exist, or it is not available to you." in words_of(seen)

@@ -40,6 +40,8 @@ from ui.state import Remembered
 from ui.text import _, date_text, plain, term, time_text
 
 P = Permission
+#: What is told of the account itself and who may do what there; tickets have pages of their own.
+_TOLD_OF = ("account", "membership", "invitation")
 #: So many of its last entries in the log; the others are one click away.
 _LATEST = 6
 
@@ -255,7 +257,7 @@ def _person(person: AccountPerson) -> str:
 
 
 def _history(principal: Principal, account: Account) -> None:
-    asked = read_asked(AUDIT, {"account": [account.code]})
+    asked = read_asked(AUDIT, {"account": [account.code], "object": _TOLD_OF})
     found = page_of(app_engine(), principal, AUDIT, asked, size=_LATEST).values
     if not found["at"]:
         return
