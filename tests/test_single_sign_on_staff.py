@@ -208,6 +208,11 @@ def test_the_last_administrator_stays_one_and_is_refused_all_the_same(door, comp
     assert refused(signs_on(), 403, STRANGER)
     assert roles_of(door, "ada") == ["administrator"]
     door.owner("insert into portal.staff_member (person_id, role) values (:id, 'administrator')", id=door.person("mia"))
+    disabled = "update portal.person set disabled_at = {} where id = :id"
+    door.owner(disabled.format("now()"), id=door.person("mia"))
+    assert refused(signs_on(), 403, STRANGER)
+    assert roles_of(door, "ada") == ["administrator"], "who is disabled puts nothing right"
+    door.owner(disabled.format("null"), id=door.person("mia"))
     assert refused(signs_on(), 403, STRANGER)
     assert roles_of(door, "ada") == []
 
