@@ -296,7 +296,13 @@ def test_a_link_is_over_after_thirty_minutes_and_so_is_its_mail(door, post):
 
 def test_a_link_for_another_purpose_sets_no_password(door, post):
     link = link_of(ANA, post)
-    door.owner("update auth.link set purpose = 'invitation'")
+    door.owner("""
+        with invited as (
+            insert into portal.invitation (account_id, email, name, language, role, rights, invited_by, invited_by_name,
+                expires_at) select a.id, p.email, p.name, 'en', 'paa', '{}', p.id, p.name, now() + interval '1 day'
+            from portal.account a, portal.person p where a.code = 'ACME' and p.email = :ana returning account_id, id)
+        update auth.link set purpose = 'invitation', account_id = i.account_id, invitation_id = i.id from invited i
+        """, ana=ANA)  # fmt: skip
     assert link_owner(link) is None
     assert not use_link(link, ANA, OTHER, OTHER)
     assert not tries(ANA, OTHER)
