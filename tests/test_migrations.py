@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import CheckConstraint, text
 
 from data.database import engine_for
 from data.migrate import bootstrap_engine, is_current, migrate
@@ -29,6 +30,29 @@ def test_the_tables_are_those_of_the_models(empty_database: Database) -> None:
         assert is_current(connection)
     engine.dispose()
     assert differences == []
+
+
+CHECKS = """select conrelid::regclass::text, conname, pg_get_constraintdef(oid) from pg_constraint
+    where contype = 'c' and connamespace in ('portal'::regnamespace, 'auth'::regnamespace)"""
+
+
+def test_the_checks_are_those_of_the_models(empty_database: Database) -> None:
+    """Alembic compares tables, columns, keys and indexes, and no checks: here by name and by the words they accept."""
+    declared = {
+        (table.fullname, str(check.name)): words_of(str(check.sqltext))
+        for table in Base.metadata.tables.values()
+        for check in table.constraints
+        if isinstance(check, CheckConstraint)
+    }
+    with empty_database.as_owner() as connection:
+        found = {(table, name): words_of(said) for table, name, said in connection.execute(text(CHECKS))}
+    assert len(declared) > 50
+    assert {check: said for check, said in found.items() if declared.get(check) != said} == {}
+    assert found.keys() == declared.keys()
+
+
+def words_of(check: str) -> list[str]:
+    return sorted(re.findall(r"'[a-z]\w*'", check))
 
 
 def test_migrating_again_changes_nothing(cluster: Cluster) -> None:

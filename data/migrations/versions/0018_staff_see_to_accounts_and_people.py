@@ -12,8 +12,8 @@ depends_on = None
 KINDS = (
     "'ticket_submitted', 'ticket_answered', 'ticket_note', 'ticket_status', 'ticket_waiting', 'ticket_resolved', "
     "'shipment_received', 'storage_ends', 'visit_approved', 'watch_confirm', 'sla_warning', 'sla_breach', "
-    "'password_link', 'password_changed', 'invitation', 'access_asked', 'handed_over', 'staff_welcome', "
-    "'access_by_staff', 'account_moved'"
+    "'password_link', 'password_changed', 'invitation', 'access_asked', 'handed_over', 'factor_changed', "
+    "'staff_welcome', 'access_by_staff', 'account_moved'"
 )
 
 
