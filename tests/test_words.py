@@ -198,6 +198,8 @@ def test_a_message_put_together_at_run_time_is_refused(tmp_path: Path) -> None:
 VOCABULARIES = {
     "auth.link.purpose": "link.purpose",
     "auth.session.kind": "session.kind",
+    "auth.session.proved_by": "session.proof",
+    "auth.sign_in_code.proved_by": "session.proof",
     "portal.access_grant.function": "permission",
     "portal.audit_entry.actor_kind": "audit.actor",
     "portal.audit_entry.audience": "person.kind",

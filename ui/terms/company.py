@@ -139,6 +139,12 @@ PEOPLE_TERMS = {
         "invited": Word("Invited"),
         "expired": Word("Expired", "invitation"),
     },
+    "session.proof": {
+        "password": Word("Password"),
+        "oidc": Word("Single sign-on"),
+        "code": Word("Code"),
+        "recovery_code": Word("Recovery code"),
+    },
     "session.kind": {
         "web": Word("Browser"),
         "job": Word("Scheduled job"),
