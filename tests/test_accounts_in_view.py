@@ -176,6 +176,58 @@ def test_a_forged_principal_reads_nothing_of_strangers(database: Database, enter
             assert bolt not in connection.scalar(text("select authz.accounts('any')"))
 
 
+def test_asking_for_many_accounts_is_asking_for_each(database: Database, scene: Scene) -> None:
+    """What the policies of several accounts ask says what those of one say of each of them."""
+    accounts, functions = sorted(scene.accounts.values()), [*map(str, P), "any", "nonsense"]
+    with database.as_owner() as connection:
+        for person in scene.people.values():
+            given = {"person": person, "accounts": accounts}
+            run = connection.scalar(text("select authz.run_among(:person, :accounts)"), given)
+            each = connection.scalars(text("select a from unnest(cast(:accounts as bigint[])) a "
+                                           "where authz.runs(:person, a)"), given)  # fmt: skip
+            assert sorted(run) == sorted(each)
+            for function in functions:
+                given["function"] = function
+                held = connection.scalar(text("select authz.held_among(:person, :accounts, :function)"), given)
+                each = connection.scalars(text("select a from unnest(cast(:accounts as bigint[])) a "
+                                               "where authz.holds(:person, a, :function)"), given)  # fmt: skip
+                assert sorted(held) == sorted(each), (person, function)
+
+
+@pytest.mark.parametrize("name", ["ana", "gus", "uma", "oto", "vic"])
+def test_what_the_policies_hear_of_several_accounts_is_true_of_each(
+    name: str, database: Database, enter: Enter, scene: Scene
+) -> None:
+    person, everybody = enter(name), tuple(sorted(scene.accounts.values()))
+    asked = [*map(str, P)]
+
+    def answers(accounts: tuple[int, ...]) -> dict[str, set[object]]:
+        """In the hat of several accounts, whatever the number."""
+        found: dict[str, set[object]] = {"guards": set()}
+        with database.app.begin() as connection:
+            connection.execute(text("select set_config('role', 'portal_customer_many', true)"))
+            for key, value in (("session", person.token), ("accounts", f"{{{','.join(map(str, accounts))}}}")):
+                connection.execute(
+                    text("select set_config(:key, :value, true)"), {"key": f"portal.{key}", "value": value}
+                )
+            found["guards"] = set(connection.scalar(text("select authz.guards()")))
+            for helper in ("accounts", "everywhere", "places"):
+                for function in asked:
+                    told = connection.scalar(text(f"select authz.{helper}(:function)"), {"function": function})
+                    assert len(told) == len(set(told))
+                    found[f"{helper} {function}"] = set(told)
+        return found
+
+    together, alone = answers(everybody), [answers((account,)) for account in everybody]
+    for question, told in together.items():
+        assert told == set().union(*(one[question] for one in alone)), question
+    reached = {account.id for account in person.accounts}
+    assert together["accounts ticket.view_company"] <= reached
+    assert not any(str(told).startswith(f"{scene.accounts['bolt']}/") for told in together["guards"])
+    sited = {told for key, told_of in together.items() if key.startswith("places") for told in told_of}
+    assert bool(sited) is (name == "gus")
+
+
 def test_an_account_filter_reaches_no_further_than_the_choice(database: Database, enter: Enter) -> None:
     seoul = looking_at(enter("ana"), "ACME-SEOUL,ACME-OSAKA")
     for code, n in (("ACME-SEOUL", True), ("ACME-OSAKA", True), ("ACME", False), ("BOLT", False)):
