@@ -71,6 +71,9 @@ def scene(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Itera
                         category="open",
                     )
                 )  # fmt: skip
+        # Oto ran the group once, and is nobody of it any more
+        once = {"account_id": found.accounts["group"], "person_id": found.people["oto"], "role": "paa"}
+        connection.execute(insert(Membership).values(**once, ended_at=text("now() - interval '1 day'")))
     with settings_for(database, tmp_path_factory.mktemp("home") / "instance"):
         yield found
 
@@ -239,6 +242,9 @@ def test_the_account_stands_beside_rows_of_several_and_of_no_single_one(database
     for said, several in (("ACME-SEOUL", False), ("ACME-SEOUL,ACME-OSAKA", True), (ALL, True)):
         page = page_of(database.app, looking_at(enter("ana"), said), TICKETS, read_asked(TICKETS, EVERYTHING))
         assert page.scope.shows_account is several
+    orders = LISTS["orders"]
+    umas = page_of(database.app, enter("uma"), orders, read_asked(orders, EVERYTHING))
+    assert not umas.scope.shows_account, "of two in view one is left"
 
 
 def test_a_right_that_is_taken_away_takes_the_rows_of_its_account_alone(
