@@ -424,7 +424,7 @@ def _(w: World, row: Row, word: str, by: Identity | None) -> Values:
 
 @of("auth.second_factor")
 def _(w: World, row: Row, word: str, by: Identity | None) -> Values:
-    return {"person_id": w.people["clerk"], "secret": b"x"}
+    return {"person_id": w.people["clerk"], "secret": b"x", "last_step": 1}
 
 
 @of("auth.external_identity")
