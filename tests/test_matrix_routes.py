@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute, Route
 
 from auth.sessions import hashed, new_token, who
 from data.models import SignInSession
-from shell import live
+from shell import entitled, live
 from tests.asgi import Answer, ask
 from tests.cluster import Cluster
 from tests.matrix.doors import doors
@@ -21,7 +21,7 @@ from tests.matrix.stage import PEOPLE, Matrix, portal_on
 from web.errors import exception_handlers
 from web.routes import routes
 
-ALL_ROUTES: list[BaseRoute] = [*routes, *live.routes]
+ALL_ROUTES: list[BaseRoute] = [*routes, *live.routes, *entitled.routes]
 
 
 @pytest.fixture(scope="module")

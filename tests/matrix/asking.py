@@ -244,10 +244,15 @@ def _changes(table: str, hat: Hat) -> Iterator[tuple[str, str, str]]:
     changed = columns_of(table, "update", hat) or (next(iter(name.columns)).name,)
     same, other = (
         ", ".join(f'"{c}" = {value}' for c, value in zip(changed, values, strict=True))
-        for values in ([f'"{c}"' for c in changed], ["default"] * len(changed))
+        for values in ([_as_it_stands(c) for c in changed], ["default"] * len(changed))
     )
     yield "update", f"update {name} set {same}", f"update {name} set {other}"
     yield "delete", f"delete from {name}", f"delete from {name}"
+
+
+def _as_it_stands(column: str) -> str:
+    """What is edited by several says which version follows; a trigger asks for it."""
+    return f'"{column}"' if column != "version" else '"version" + 1'
 
 
 def _key(table: str) -> str:

@@ -25,6 +25,16 @@ def opens(identity: Identity, kind: str, name: str) -> bool:
 
 def takes_along(identity: Identity, name: str) -> bool:
     """May they have it as a report?"""
+    proved = identity.has_proved or not doors()["lists"][name].get("proof")
+    return proved and _exports(identity, name)
+
+
+def proves_first(identity: Identity, name: str) -> bool:
+    """They may, and are asked for proof before."""
+    return _exports(identity, name) and not takes_along(identity, name)
+
+
+def _exports(identity: Identity, name: str) -> bool:
     return opens(identity, "lists", name) and any(fits(identity, who, NOWHERE) for who in doors()["taken along by"])
 
 
@@ -35,7 +45,9 @@ def knows(identity: Identity, page: str) -> bool:
 
 
 def does(identity: Identity, command: str, row: Row) -> bool:
-    return any(fits(identity, who, row) for who in doors()["commands"][command]["who"])
+    about = doors()["commands"][command]
+    proved = identity.has_proved or not about.get("proof")
+    return proved and any(fits(identity, who, row) for who in about["who"])
 
 
 def rows_for(command: str) -> tuple[Row, ...]:

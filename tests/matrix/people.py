@@ -12,12 +12,13 @@ import yaml
 
 HERE = Path(__file__).parent
 #: Account → the account it is managed by.
-PARENTS = {"parent": None, "own": "parent", "sub": "own", "other": None}
+PARENTS = {"parent": None, "own": "parent", "sub": "own", "closed": "own", "other": None}
 ACCOUNTS = tuple(PARENTS)
 SITES = ("here", "there")
 #: How a session can be, and whether it is alive.
 SESSIONS = {
     "web": True,
+    "not proved": True,
     "job": True,
     "none": False,
     "invented": False,
@@ -51,6 +52,8 @@ class Identity:
     looks_after: str | None = None
     disabled: bool = False
     session: str = "web"
+    #: None: they need none. Else it was "shown", "not shown", or they have none and must: "missing".
+    second_factor: str | None = None
     narrowed_to: frozenset[str] | None = None
     login: str = "portal_app"
 
@@ -67,11 +70,17 @@ class Identity:
     def is_alive(self) -> bool:
         """Signed in, and not shut out since."""
         left = self.works_as is not None and self.works_as not in self.roles
-        return self.is_person and SESSIONS[self.session] and not self.disabled and not left
+        alive = SESSIONS[self.session] and self.second_factor != "not shown"
+        return self.is_person and alive and not self.disabled and not left
 
     @property
     def comes_in(self) -> bool:
-        """By the web: with a session of a browser, which a job's is not."""
+        """By the web: with a session of a browser, which a job's is not, and all the factors that are asked of them."""
+        return self.is_alive and self.session in ("web", "not proved") and self.second_factor != "missing"
+
+    @property
+    def has_proved(self) -> bool:
+        """A few minutes ago, in this browser, that it is they."""
         return self.is_alive and self.session == "web"
 
     @property
@@ -169,6 +178,7 @@ def _read(name: str, about: Mapping[str, Any]) -> Identity:
         looks_after=about.get("looks after"),
         disabled=about.get("disabled", False),
         session=about.get("session", "web"),
+        second_factor=about.get("second factor"),
         narrowed_to=None if narrowed is None else frozenset(narrowed),
         login=about.get("login", "portal_app"),
     )

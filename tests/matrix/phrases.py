@@ -28,10 +28,15 @@ class Row:
 
     def of_identity(self, identity: Identity) -> Row | None:
         """This identity's own; None if their kind has none, or they are nobody."""
-        wanted = {"customers": identity.is_customer, "staff": identity.is_person and not identity.is_customer}
+        wanted = {
+            "customers": identity.is_customer,
+            "staff": identity.is_person and not identity.is_customer,
+            "managers": identity.looks_after is not None,
+        }
         if self.of != "me" or not wanted.get(self.who, identity.is_person):
             return None if self.of == "me" else self
-        account = identity.company if self.account == "mine" else self.account
+        theirs = identity.looks_after if self.who == "managers" else identity.company
+        account = theirs if self.account == "mine" else self.account
         ended = {"ended"} if identity.ended else set()
         return replace(self, of=identity.name, account=account, flags=self.flags | ended)
 
@@ -105,8 +110,18 @@ def parts(phrase: str) -> tuple[str, str, tuple[str, ...]]:
 def _is(identity: Identity, condition: str, row: Row) -> bool:
     wanted = not condition.startswith("not ")
     name = condition.removeprefix("not ")
-    facts_of_it = {"mine": row.of == identity.name, "nobody's": row.of is None}
+    facts_of_it = {
+        "mine": row.of == identity.name,
+        "nobody's": row.of is None,
+        "proved": identity.has_proved,
+        "a second factor": identity.second_factor == "shown",
+        "its own": identity.paa_of == row.account,
+    }
     return wanted == facts_of_it.get(name, name in row.flags)
+
+
+#: What a condition asks of whoever comes, or of how the row is theirs; all others, of what the row is.
+CONDITIONS = {"mine", "nobody's", "proved", "a second factor", "its own", "ended"}
 
 
 def _means(identity: Identity, who: str, row: Row) -> bool:

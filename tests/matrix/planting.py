@@ -57,14 +57,32 @@ def _long_done(row: Row, column: str) -> Values:
 # ---- accounts and people
 
 
+@of("account")
+def _(w: World, row: Row, word: str, by: Identity | None) -> Values:
+    return {"code": word, "name": word}
+
+
 @of("access_grant")
 def _(w: World, row: Row, word: str, by: Identity | None) -> Values:
     return {**_account(w, row), **_mine(w, row), "function": "order.view" if by else "document.view"}
 
 
+@of("invitation")
+def _(w: World, row: Row, word: str, by: Identity | None) -> Values:
+    inviter = "clerk" if "by staff" in row.flags else "of the parent"
+    asked = {"email": f"{word}@new.example", "name": word, "language": "en", "role": "general"}
+    by_whom = {"invited_by": w.people[inviter], "invited_by_name": inviter}
+    return {**_account(w, row), **asked, "rights": {"document.view": None}, **by_whom, "expires_at": LATER}
+
+
 @of("assignment")
 def _(w: World, row: Row, word: str, by: Identity | None) -> Values:
-    return {**_account(w, row), "person_id": w.people["keeper"]}
+    return {**_account(w, row), "person_id": w.people[row.of or "keeper"]}
+
+
+@of("account_choice")
+def _(w: World, row: Row, word: str, by: Identity | None) -> Values:
+    return {**_mine(w, row), "account_ids": [w.accounts["own"]]}
 
 
 @of("notification_preference")
@@ -403,6 +421,9 @@ def _(w: World, row: Row, word: str, by: Identity | None) -> Values:
 @of("mail")
 def _(w: World, row: Row, word: str, by: Identity | None) -> Values:
     me = w.person(by.name) if by else None
+    if "about an account" in row.flags:
+        moved = {"kind": "account_moved", "dedupe_key": word, "message_id": f"<{word}@portal.example>"}
+        return {**_account(w, row), "person_id": w.person(row.of), **moved}
     state = {"state": "sent", "sent_at": NOW} if "sent" in row.flags else {}
     written = {**state, **_long_done(row, "created_at")}
     about = {"dedupe_key": f"{word}/by/{me}", "kind": "ticket_submitted", "message_id": f"<{word}@portal.example>"}
@@ -436,6 +457,11 @@ def _(w: World, row: Row, word: str, by: Identity | None) -> Values:
 def _(w: World, row: Row, word: str, by: Identity | None) -> Values:
     code = {"code_hash": word.encode(), "person_id": w.people["clerk"], "browser_hash": b"x"}
     return {**code, "next": "/", "expires_at": LATER}
+
+
+@of("auth.half_sign_in")
+def _(w: World, row: Row, word: str, by: Identity | None) -> Values:
+    return {"browser_hash": word.encode(), "person_id": w.people["clerk"], "expires_at": LATER}
 
 
 @of("auth.link")

@@ -1,4 +1,4 @@
-"""The world of the matrix: four companies, two sites, everybody of identities.yaml, and which row is which."""
+"""The world of the matrix: five accounts, two sites, everybody of identities.yaml, and which row is which."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import itertools
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import Connection, Table, insert, text
+from sqlalchemy import Connection, Table, insert, text, update
 
 from auth.sessions import hashed, new_token
 from data.models import Base
@@ -28,6 +28,7 @@ _LIVES = {
     "idle": {"last_seen": text("now() - interval '31 minutes'")},
     "revoked": {"revoked_at": text("now()")},
     "job": {"kind": "job"},
+    "not proved": {"proved_at": text("now() - interval '30 minutes'")},
 }
 _numbers = itertools.count(1)
 
@@ -111,11 +112,14 @@ def _add(connection: Connection, world: World, row: Row, **values: Any) -> int:
 def _places(connection: Connection, world: World) -> None:
     entity = {"code": "EX", "name": "Example", "country": "KR", "currency": "KRW", "bank_details": "account 000"}
     world.issuer = _add(connection, world, Row("legal_entity", "a row"), **entity)
-    for name in ACCOUNTS:
-        label = {"sub": "sub-account", "other": "other company"}.get(name, name)
-        parent = world.accounts.get(PARENTS[name] or "")
-        row = Row("account", label, account=name)
-        world.accounts[name] = _add(connection, world, row, code=name.upper(), name=name, parent_id=parent)
+    for row in (row for row in rows_of("account") if row.account in ACCOUNTS):
+        name = str(row.account)
+        is_so = {"closed_at": text("now()")} if "closed" in row.flags else {}
+        about = {"code": name.upper(), "name": name, "second_factor_for_paa": "asks for a second factor" in row.flags}
+        world.accounts[name] = _add(connection, world, row, **about, **is_so)
+    for name, parent in PARENTS.items():
+        below = update(table_of("account")).where(table_of("account").c.id == world.accounts[name])
+        connection.execute(below.values(parent_id=world.accounts.get(parent or "")))
     for name in SITES:
         about = {"code": name.upper(), "name": name, "country": "KR", "city": name, "time_zone": "Asia/Seoul"}
         world.sites[name] = _add(connection, world, Row("site", name, site=name), **about, legal_entity_id=world.issuer)
@@ -140,9 +144,8 @@ def _person(
 ) -> int:  # fmt: skip
     """Somebody, and what they are; these rows are the matrix's as well."""
     label = "mine" if identity else next((r.label for r in rows_of("person") if r.of == name), name)
-    row = Row(
-        "person", label, account=account, of=name, flags=frozenset({"ended"} if identity and identity.ended else ())
-    )
+    is_so = {"ended": identity is not None and identity.ended, "of staff": account is None}
+    row = Row("person", label, account=account, of=name, flags=frozenset(flag for flag, so in is_so.items() if so))
     kind = "customer" if account else "staff"
     disabled = text("now()") if identity and identity.disabled else None
     about = {"kind": kind, "name": name, "email": f"{world.number()}@matrix.example", "disabled_at": disabled}
@@ -167,7 +170,7 @@ def _rights(connection: Connection, world: World, identity: Identity, person: in
         of = {"account_id": world.accounts[identity.company or ""], "person_id": person}
         _add(connection, world, row, **of, function=function, site_ids=sites)
     if identity.looks_after:
-        row = Row("assignment", "mine", account=identity.looks_after, of=identity.name)
+        row = Row("assignment", "mine, as a manager", account=identity.looks_after, of=identity.name)
         _add(connection, world, row, account_id=world.accounts[identity.looks_after], person_id=person)
 
 
@@ -176,6 +179,10 @@ def _session(connection: Connection, world: World, identity: Identity, person: i
     narrowed = None if identity.narrowed_to is None else sorted(identity.narrowed_to)
     life = {"expires_at": text("now() + interval '1 hour'"), **_LIVES.get(identity.session, {})}
     of = {"token_hash": hashed(token), "person_id": person, "role": identity.works_as, "functions": narrowed}
+    if identity.second_factor in ("shown", "not shown"):
+        _add(connection, world, Row("auth.second_factor", "a row"), person_id=person, secret=b"x", last_step=0)
+    if identity.second_factor == "shown":
+        life["proved_by"] = "code"
     _add(connection, world, Row("auth.session", "a row"), **of, **life)
 
 
@@ -192,7 +199,7 @@ def _everybodys(row: Row) -> list[Row]:
     if (
         row.table in MADE_WITH_PEOPLE | _COUNTED
         or not row.is_planted()
-        or (row.table, row.of) == ("access_grant", "me")
+        or (row.table, row.of) in (("access_grant", "me"), ("assignment", "me"))
     ):
         return []
     theirs = [row] if row.of != "me" else [row.of_identity(identity) for identity in identities().values()]
