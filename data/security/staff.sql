@@ -139,6 +139,9 @@ begin
     if me is null or not authz.staff('access.manage') or p.id is null or p.id = me or p.kind <> 'customer' or not authz.proved() then
         raise exception 'permission denied: not theirs to change' using errcode = 'insufficient_privilege';
     end if;
+    if not authz.proved() then
+        raise exception 'permission denied: prove first that it is you' using errcode = 'insufficient_privilege';
+    end if;
     if not authz.is_reason(why) then
         raise exception 'permission denied: say why' using errcode = 'insufficient_privilege';
     end if;

@@ -61,6 +61,15 @@ def rows_for(command: str) -> tuple[Row, ...]:
     return tuple(row for row in rows if row.kind == "remote_hands")
 
 
+def deed_rows(function: str) -> tuple[Row, ...]:
+    """The rows that a function is tried on."""
+    return tuple(row for row in rows_of(doors()["deeds"][function]["to"]) if row.is_planted())
+
+
+def works(identity: Identity, function: str, row: Row) -> bool:
+    return any(fits(identity, who, row) for who in doors()["deeds"][function]["who"])
+
+
 def lines() -> Iterator[tuple[str, str, str, dict[str, bool]]]:
     """As the tables are expanded: what, operation, row, and who may."""
     everybody = identities()
@@ -74,5 +83,10 @@ def lines() -> Iterator[tuple[str, str, str, dict[str, bool]]]:
             theirs = {name: row.of_identity(i) for name, i in everybody.items()}
             done = {n: of is not None and does(everybody[n], command, of) for n, of in theirs.items()}
             yield f"command {command}", "do", row.label, done
+    for function in doors()["deeds"]:
+        for row in deed_rows(function):
+            theirs = {name: row.of_identity(i) for name, i in everybody.items()}
+            done = {n: of is not None and works(everybody[n], function, of) for n, of in theirs.items()}
+            yield f"function {function}", "do", row.label, done
     for kind in doors()["imports"]:
         yield f"import {kind}", "do", "", dict.fromkeys(everybody, False)

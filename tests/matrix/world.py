@@ -25,6 +25,7 @@ BYSTANDERS = {
 }
 _LIVES = {
     "expired": {"expires_at": text("now() - interval '1 minute'")},
+    "another": {"expires_at": text("now() + interval '1 hour'")},
     "idle": {"last_seen": text("now() - interval '31 minutes'")},
     "revoked": {"revoked_at": text("now()")},
     "job": {"kind": "job"},
@@ -127,7 +128,9 @@ def _places(connection: Connection, world: World) -> None:
 
 def _people(connection: Connection, world: World) -> None:
     for name, (account, role) in BYSTANDERS.items():
-        _person(connection, world, name, account, "general", (role,) if role else ())
+        person = _person(connection, world, name, account, "general", (role,) if role else ())
+        of = {"token_hash": hashed(new_token()), "person_id": person, "role": role}
+        _add(connection, world, Row("auth.session", "a row"), **of, **_LIVES["another"])
     for identity in identities().values():
         if not identity.is_person:
             world.tokens[identity.name] = new_token() if identity.session == "invented" else ""
