@@ -22,7 +22,7 @@ from data.database import reading, writing
 from data.notices import NoticesAsked, list_notices
 from pages.portal.unavailable import wanted
 from rules.access import Access, MemberRole
-from rules.errors import Conflict, Forbidden, Invalid, NotFound, SignedOut
+from rules.errors import Conflict, Forbidden, Invalid, NotFound, NotProven, SignedOut
 from rules.permissions import PRESETS, Permission
 from rules.principal import Principal
 from shell import entitled
@@ -218,7 +218,7 @@ def test_a_delegated_session_hands_nothing_over(post: Letterbox) -> None:
     """A job reads in the name of its person; it changes nothing of what they may do."""
     vic = post.sign_in("vic")
     post.door.move(vic.token, kind="'job'")
-    with pytest.raises(Forbidden):
+    with pytest.raises(NotProven):
         hands_over(post, vic, "abel")
     assert stands(post, "vic")[0] == "paa"
 

@@ -23,6 +23,7 @@ from tests.asgi import ask
 from tests.cluster import Database
 from tests.conftest import CAST
 from tests.door import AN_ADDRESS, BROWSER, PASSWORD, Door, code_of, tries
+from web.errors import exception_handlers
 from web.routes import routes
 
 ANA, ABEL = CAST["ana"], CAST["abel"]
@@ -92,7 +93,7 @@ def test_half_signed_in_opens_no_page_no_route_and_no_report(door, secret):
     paths = [route.path for route in routes if isinstance(route, Route) and "{" not in route.path]
     paths += ["/reports/tickets.xlsx", "/reports/access.xlsx", "/attachments/0d6e3a4e-0000-4000-8000-000000000000"]
     assert {"/auth/session", "/auth/signout", "/reports/tickets.xlsx"} <= set(paths)
-    app = Starlette(routes=routes)
+    app = Starlette(routes=routes, exception_handlers=exception_handlers)
     kept = half_in_cookies()
     for path in paths:
         stranger = ask(app, path, headers={})
