@@ -158,6 +158,7 @@ def set_the_scene(connection: Connection) -> Scene:
     _threads(connection, scene)
     _documents_and_feedback(connection, scene)
     _what_the_system_keeps(connection, scene)
+    _invitations(connection, scene)
     return scene
 
 
@@ -383,3 +384,12 @@ def _what_the_system_keeps(connection: Connection, scene: Scene) -> None:
         connection, Parcel, site_id=scene.sites["SEL1"], carrier="dhl", tracking_number="PARCEL1", addressee="Bolt",
         arrived_at=NOW,
     )  # fmt: skip
+
+
+def _invitations(connection: Connection, scene: Scene) -> None:
+    for account, by in (("seoul", "ana"), ("bolt", "bea")):
+        _add(
+            connection, Invitation, account_id=scene.accounts[account], email=f"new@{account}.example",
+            name=f"{account}: invited", language="en", role="general", rights={str(P.INVOICE_VIEW): None},
+            invited_by=scene.people[by], invited_by_name=by, expires_at=text("now() + interval '7 days'"),
+        )  # fmt: skip

@@ -141,6 +141,9 @@ OTHERS: tuple[tuple[str, str, dict[str, set[str]]], ...] = (
     ("grants", "select distinct split_part(lower(p.name), ' ', 1) from portal.access_grant g join portal.person p on p.id = g.person_id", {
         "ana": {"abel", "vic", "gus"}, "dee": {"abel", "vic", "gus"}, "ada": {"abel", "vic", "gus"},
     }),
+    ("invitations", "select name from portal.invitation", {
+        "ana": {"seoul: invited"}, "bea": {"bolt: invited"}, **{name: {"seoul: invited", "bolt: invited"} for name in ("dee", "ada")},
+    }),
     ("audit log", "select action from portal.audit_entry where action ~ ': '", {
         "ana": {"seoul: user added", "seoul: invoice paid", "osaka: user added"},
         "bea": {"bolt: user added", "bolt: invoice paid"},

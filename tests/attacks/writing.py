@@ -50,7 +50,6 @@ UPDATES = {
     "the kind of a person": "update portal.person set kind = 'staff'",
     "an e-mail address": "update portal.person set email = 'x@acme.example'",
     "a session": "insert into auth.session (token_hash, person_id, expires_at) values ('x', :ana, now())",
-    "the parent of an account": "update portal.account set parent_id = :bolt",
     "a membership of a thread": "insert into portal.thread_member (account_id, thread_id, person_id) values (:seoul, 1, :ana)",
     "a tally": "insert into portal.ticket_tally (account_id, kind, status, category, opened_month, n) "
     "values (:seoul, 'fault', 'submitted', 'open', now(), 1)",
@@ -143,6 +142,18 @@ class Writing:
                     assert connection.execute(text(UPDATES[what]), needed).rowcount == 0
                 else:
                     refused(connection, UPDATES[what], f"{GRANT}|{POLICY}", **needed)
+
+    @pytest.mark.parametrize("name", ["ana", "bea", "mia", "dee", "fin", "ada"])
+    def test_only_an_administrator_puts_an_account_below_another(self, stage: Stage, name: str) -> None:
+        """Theirs is a hat that others of the staff wear as well: those reach no row with it."""
+        move = "update portal.account set parent_id = :bolt, version = version + 1 where id = :seoul"
+        where = {"bolt": stage.id_of("bolt"), "seoul": stage.id_of("seoul")}
+        for hat in PEOPLE_HATS:
+            with stage.signed_in(name, hat, account="seoul") as connection:
+                if hat is Hat.STAFF:
+                    assert connection.execute(text(move), where).rowcount == (name == "ada")
+                else:
+                    refused(connection, move, f"{GRANT}|{POLICY}", **where)
 
     def test_an_item_of_another_company_is_no_place_for_work(self, stage: Stage) -> None:
         statement = OPEN.replace("requested_by)", "requested_by, space_id)").replace(":by)", ":by, :space)")

@@ -160,6 +160,7 @@ WORDS: dict[str, Callable[[Identity, Row], bool]] = {
     "people": lambda identity, _: identity.is_alive,
     "me": lambda identity, row: identity.is_alive and row.of == identity.name,
     "customer": lambda identity, _: identity.is_alive and identity.is_customer,
+    "holder": lambda identity, _: any(identity.has_somewhere(function) for function in functions()),
     "member": lambda identity, row: identity.belongs_to(row.account),
     "manager": lambda identity, row: identity.reaches(row.account),
     "any manager": lambda identity, _: identity.works("account_manager"),
