@@ -41,6 +41,12 @@ FOR_WORKER = (
     "seal_audit(integer)", "link_of_invitation(bigint, bytea)",
 )  # fmt: skip
 
+#: In schema signin, for its other functions alone: they take a person, or a proof, from whoever asks.
+WITHIN_SIGN_IN = (
+    "accounts_of", "count", "has_factor", "hold_tries", "invitation_says", "keep_factor", "linked_invitation",
+    "live_link", "must_have_factor", "person_behind", "take_code", "tell_of_factor", "tell_of_password", "try_code",
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Searchable:
@@ -168,6 +174,8 @@ def _function_grants() -> Iterator[str]:
     yield f"grant execute on all functions in schema authz to {OWNER}"
     yield f"grant execute on function authz.me() to {APP}"  # asked in the statement that puts a hat on
     yield f"grant execute on all functions in schema signin to {AUTH}"
+    for name in WITHIN_SIGN_IN:
+        yield f"revoke execute on function signin.{name} from {AUTH}"
 
 
 def _owner_function_grants() -> Iterator[str]:
