@@ -107,6 +107,20 @@ def test_every_function_does_its_deed_for_whom_the_rules_say(
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.parametrize("name", ["service desk", "administrator"])
+def test_staff_change_and_give_nothing_without_a_reason(
+    name: str, trial: Trial, uuids: Uuids, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for function in ("authz.apply_rights", "authz.invite"):
+        row = next(row for row in deed_rows(function) if row.of != "me" and works(identities()[name], function, row))
+        for why, done in ((_WHY, True), ("'   short   '", False), ("''", False), ("null", False)):
+            monkeypatch.setitem(ASKED, function, ASKED[function].replace(_WHY, why))
+            cursor = trial.wearing(identities()[name], Hat.STAFF, "own")
+            assert _does(trial, uuids, cursor, function, row) == done, (function, why)
+            cursor.connection.rollback()
+            monkeypatch.undo()
+
+
 @pytest.mark.parametrize("name", PEOPLE)
 def test_who_runs_accounts_does_nothing_in_one_that_is_not_in_view(
     name: str, matrix: Matrix, trial: Trial, uuids: Uuids
