@@ -25,8 +25,7 @@ let drawn = null; // what the header was drawn from
 let view = new URLSearchParams(location.search).get("accounts") ?? ""; // the accounts looked at, as the header knows them: "ACME-SEOUL,ACME-OSAKA", or "all"
 let choosing = 0; // a choice that is about to be followed
 let chosenAt = -SETTLING;
-let followed = {}; // the page, the accounts, and the version of what it shows
-let askedFor = ""; // the accounts that the answer which is shown is about
+let followed = {}; // the page, the accounts that the answer was about, and the version of what the page shows
 let waiting = 0;
 let timer = 0;
 
@@ -369,11 +368,11 @@ function run() {
 }
 
 /** Somebody else changed what this page shows: it is run again, as soon as its reader is not in the middle of something. */
-function follow(lists) {
+function follow({ lists, accounts }) {
   const page = location.pathname.slice(1);
-  const hasChanged = followed.page === page && followed.view === askedFor && followed.version !== lists[page];
+  const hasChanged = followed.page === page && followed.accounts === accounts && followed.version !== lists[page];
   if (hasChanged && isBusy()) return; // asked again in a moment
-  followed = { page, view: askedFor, version: lists[page] };
+  followed = { page, accounts, version: lists[page] };
   if (hasChanged) run();
 }
 
@@ -407,10 +406,7 @@ async function ask(method = "GET") {
     if (!answer.ok) throw new Error(String(answer.status));
     const heard = await answer.json();
     if (heard.ended) return ended();
-    if (accounts === view) {
-      askedFor = accounts;
-      show(heard);
-    }
+    if (accounts === view) show(heard);
     waiting = 0;
   } catch {
     waiting = Math.min(EVERY.longest, (waiting || wait) * 2); // the server restarts, or the laptop sleeps
@@ -440,7 +436,7 @@ function show(answer) {
   drawUnread(answer.unread);
   drawWhere();
   drawReminder(answer.reminder);
-  follow(answer.lists);
+  follow(answer);
 }
 
 /** A tab that showed somebody's page must not go on showing it; where nobody was in, the way in stands already. */

@@ -132,7 +132,7 @@ def test_whoever_must_have_one_sets_it_up_before_anything_else(door: Door, porta
         tab.go("/invoices")
         give_password(page, "ana")
         secret = secret_shown(page)
-        tab.go("/access")
+        tab.go("/access?accounts=ACME-SEOUL")
         assert secret_shown(page) == secret, "loading the page again shows the same"
         assert tab.context.request.get(f"{portal.address}/reports/tickets.xlsx", max_redirects=0).status == 303
         give_code(page, code_of(secret), "Go on")
@@ -146,7 +146,7 @@ def test_whoever_must_have_one_sets_it_up_before_anything_else(door: Door, porta
 
 
 def rights_of_vic(tab: Tab) -> Locator:
-    tab.go("/access")
+    tab.go("/access?accounts=ACME-SEOUL")
     tab.page.get_by_role("searchbox", name=_("Search")).fill("Vic Acme")
     tab.page.get_by_role("searchbox", name=_("Search")).press("Enter")
     expect(tab.page.get_by_text(_("{first}–{last} of {n}", first=1, last=1, n=1))).to_be_visible()
@@ -196,7 +196,7 @@ def test_a_report_of_people_comes_after_it_was_proved(
     secret = door.give_factor("ana")
     door.owner(f"{LONG_AGO}, proved_by = 'code' where token_hash = :token", token=hashed(token))
     with reading_as(Reader("en", "Asia/Seoul")), open_tab(portal, browser, token=token) as tab:
-        tab.go("/access?rights=viewer")
+        tab.go("/access?accounts=ACME-SEOUL&rights=viewer")
         report = tab.page.get_by_role("link", name="Generate report")
         tab.go(str(report.get_attribute("href")))
         asking = tab.page.get_by_role("dialog")
