@@ -28,6 +28,7 @@ from tests.matrix.doors import does, doors, rows_for
 from tests.matrix.people import identities
 from tests.matrix.phrases import Row
 from tests.matrix.stage import PEOPLE, Matrix, portal_on
+from tests.matrix.world import table_of
 
 
 @pytest.fixture(scope="module")
@@ -79,14 +80,10 @@ def numbers(matrix: Matrix) -> dict[str, dict[int, str]]:
         with matrix.database.as_owner() as connection:
             return dict(iter(connection.execute(text(query))))
 
-    return {
-        "ticket": known("select id, number from portal.ticket"),
-        "membership": known("select id, uuid from portal.membership"),
-        "parcel": known("select id, uuid from portal.parcel"),
-        "account": known("select id, uuid from portal.account"),
-        "person": known("select id, uuid from portal.person"),
-        "invitation": known("select id, uuid from portal.invitation"),
-    }
+    tables = {about["to"] for about in doors()["commands"].values()}
+    called = {table: f"select id, uuid from portal.{table}" for table in tables if "uuid" in table_of(table).columns}
+    called["ticket"] = "select id, number from portal.ticket"
+    return {table: known(query) for table, query in called.items()}
 
 
 @pytest.mark.parametrize("name", PEOPLE)
@@ -129,6 +126,10 @@ def _let_through(_command: Command, _work: Work) -> NoReturn:
     raise _LetThrough
 
 
+#: What a command calls the row that it is about, where that is not the name of the table.
+CALLED = {"membership": "member"}
+
+
 def _example(matrix: Matrix, numbers: dict[str, dict[int, str]], kind: type[Command], row: Row) -> Command:
     """The command for this row; what else it says does not matter to who may."""
     world, table = matrix.world, doors()["commands"][kind.name]["to"]
@@ -136,11 +137,7 @@ def _example(matrix: Matrix, numbers: dict[str, dict[int, str]], kind: type[Comm
     ticket = first if table in ("ticket", "shipment") else world.ticket(row) if table == "visitor" else 0
     known = {
         "number": numbers["ticket"].get(ticket),
-        "member": numbers["membership"].get(first),
-        "parcel": numbers["parcel"].get(first),
-        "invitation": numbers["invitation"].get(first) if table == "invitation" else None,
-        "account": numbers["account"].get(first) if table == "account" else None,
-        "person": numbers["person"].get(first) if table == "person" else None,
+        CALLED.get(table, table): numbers.get(table, {}).get(first),
         "function": Permission.INVOICE_VIEW,
         "account_id": world.accounts.get(row.account or "own"),
         "site_id": world.sites.get(row.site or "here"),

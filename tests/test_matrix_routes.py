@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib import import_module
+from pkgutil import walk_packages
 
 import pytest
 from sqlalchemy import insert, text
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Route
 
+import shell
+import web
 from auth.sessions import hashed, new_token, who
 from data.models import SignInSession
-from shell import entitled, live
 from tests.asgi import Answer, ask
 from tests.cluster import Cluster
 from tests.matrix.doors import doors
@@ -19,9 +22,17 @@ from tests.matrix.people import Identity, identities
 from tests.matrix.phrases import Row, may
 from tests.matrix.stage import PEOPLE, Matrix, portal_on
 from web.errors import exception_handlers
-from web.routes import routes
 
-ALL_ROUTES: list[BaseRoute] = [*routes, *live.routes, *entitled.routes]
+
+def _found() -> Iterator[BaseRoute]:
+    """Whatever a module beside the pages calls its `routes` (app.py puts them together)."""
+    for package in (web, shell):
+        for about in walk_packages(package.__path__, f"{package.__name__}."):
+            if about.name not in ("shell.main", "web.routes"):  # a page's entry, and the list of the others
+                yield from getattr(import_module(about.name), "routes", ())
+
+
+ALL_ROUTES: list[BaseRoute] = list(_found())
 
 
 @pytest.fixture(scope="module")
