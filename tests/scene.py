@@ -180,12 +180,6 @@ def _gus(connection: Connection, scene: Scene) -> None:
         for function in (P.TICKET_VIEW_COMPANY, P.REMOTE_HANDS_CREATE, P.ORDER_VIEW, P.INVENTORY_VIEW):
             of = scene.accounts[account]
             _add(connection, AccessGrant, account_id=of, person_id=gus, function=function, site_ids=sites)
-    for account, by in (("seoul", "ana"), ("bolt", "bea")):
-        _add(
-            connection, Invitation, account_id=scene.accounts[account], email="eve@elsewhere.example", name="Eve",
-            language="en", role="general", rights={"order.view": None}, invited_by=scene.people[by],
-            invited_by_name=by, expires_at=NOW,
-        )  # fmt: skip
 
 
 def _items_and_orders(connection: Connection, scene: Scene) -> None:

@@ -33,8 +33,9 @@ def made(tab: Tab, name: str, code: str, *, part_of: str | None = None) -> Locat
 
 
 def assign(tab: Tab, drawer: Locator, name: str) -> None:
-    drawer.get_by_role("combobox", name=_("Assign an account manager")).click()
-    tab.page.get_by_role("option", name=name).click()
+    chosen = drawer.get_by_role("combobox", name=_("Assign an account manager"))
+    chosen.fill(name)
+    chosen.press("Enter")
     drawer.get_by_role("button", name=_("Assign")).click()
     expect(drawer.get_by_text(_("{name} looks after it from now on.", name=name))).to_be_visible()
 

@@ -180,7 +180,8 @@ def _rights(connection: Connection, world: World, identity: Identity, person: in
 def _session(connection: Connection, world: World, identity: Identity, person: int) -> None:
     world.tokens[identity.name] = token = new_token()
     narrowed = None if identity.narrowed_to is None else sorted(identity.narrowed_to)
-    life = {"expires_at": text("now() + interval '1 hour'"), **_LIVES.get(identity.session, {})}
+    later = text("now() + interval '1 hour'")  # the tests may take longer than a proof lasts
+    life = {"expires_at": later, "proved_at": later, **_LIVES.get(identity.session, {})}
     of = {"token_hash": hashed(token), "person_id": person, "role": identity.works_as, "functions": narrowed}
     if identity.second_factor in ("shown", "not shown"):
         _add(connection, world, Row("auth.second_factor", "a row"), person_id=person, secret=b"x", last_step=0)
