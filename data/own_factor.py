@@ -6,54 +6,32 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from sqlalchemy import Engine, select, text, update
+from sqlalchemy import Engine, select, text
 
-from data.audit import Deed, record
-from data.commands import Command, Work
+from data.account_rules import AccountRule
+from data.commands import Work
 from data.database import reading
 from data.models import Account
-from rules.errors import Invalid, NotFound
+from rules.errors import Invalid
 from rules.permissions import Permission
 from rules.principal import Principal
 from rules.words import N_
 
 
 @dataclass(frozen=True)
-class RequireSecondFactor(Command):
+class RequireSecondFactor(AccountRule):
     """From the next click on, whoever runs the account needs one; who has none sets it up when they sign in again."""
 
     name: ClassVar = "account.second_factor"
     needs_proof: ClassVar = True
+    rule: ClassVar = Account.second_factor_for_paa
 
-    account_id: int
     required: bool
-
-    def reach(self, engine: Engine, principal: Principal) -> tuple[Principal, Permission]:
-        if self.account_id not in principal.chosen:
-            raise NotFound(str(self.account_id))
-        who = principal.looking_at((self.account_id,))
-        who.require(Permission.USER_MANAGE)
-        return who, Permission.USER_MANAGE
 
     def carry_out(self, work: Work) -> Mapping[str, Any]:
         if not work.connection.scalar(text("select authz.has_factor()")):
             raise Invalid(N_("Set up a second factor for yourself first, under Settings."), "required")
-        mine = Account.id == self.account_id
-        locked = select(Account.second_factor_for_paa).where(mine).with_for_update()
-        before = work.connection.execute(locked).scalar_one()
-        if before != self.required:
-            change = update(Account).where(mine)
-            work.connection.execute(change.values(second_factor_for_paa=self.required, version=Account.version + 1))
-            deed = Deed(
-                self.name,
-                "account",
-                object_id=str(self.account_id),
-                account_id=self.account_id,
-                function=Permission.USER_MANAGE,
-                before={"allowed": before},
-                after={"allowed": self.required},
-            )
-            record(work.connection, work.principal, deed)
+        self.set_to(work, self.required)
         return {"required": self.required}
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import Any, ClassVar
 
-from sqlalchemy import Engine, delete, func, insert, select, update
+from sqlalchemy import Engine, delete, func, insert, select
 
 from data import outbox
-from data.audit import Deed, record
+from data.account_rules import AccountRule
 from data.commands import Command, Work
 from data.models import Account, TicketWatcher
 from data.ticketing.reach import Found, locked, people_of, working_on
@@ -71,37 +71,16 @@ class RemoveWatcher(Command):
 
 
 @dataclass(frozen=True)
-class AllowOutsideWatchers(Command):
+class AllowOutsideWatchers(AccountRule):
     """The PAA's word for the whole account: may addresses from outside watch its tickets?"""
 
     name: ClassVar = "account.outside_watchers"
+    rule: ClassVar = Account.outside_watchers
 
-    account_id: int
     allowed: bool
 
-    def reach(self, engine: Engine, principal: Principal) -> tuple[Principal, Permission]:
-        if self.account_id not in principal.chosen:
-            raise NotFound(str(self.account_id))
-        who = principal.looking_at((self.account_id,))
-        who.require(Permission.USER_MANAGE)
-        return who, Permission.USER_MANAGE
-
     def carry_out(self, work: Work) -> Mapping[str, Any]:
-        mine = Account.id == self.account_id
-        before = work.connection.execute(select(Account.outside_watchers).where(mine).with_for_update()).scalar_one()
-        if before != self.allowed:
-            change = update(Account).where(mine)
-            work.connection.execute(change.values(outside_watchers=self.allowed, version=Account.version + 1))
-            deed = Deed(
-                self.name,
-                "account",
-                object_id=str(self.account_id),
-                account_id=self.account_id,
-                function=Permission.USER_MANAGE,
-                before={"allowed": before},
-                after={"allowed": self.allowed},
-            )
-            record(work.connection, work.principal, deed)
+        self.set_to(work, self.allowed)
         return {"allowed": self.allowed}
 
 
