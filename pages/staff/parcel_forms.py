@@ -14,13 +14,13 @@ from data.sites import list_sites
 from data.ticketing import AssignParcel, ParcelRow, RegisterParcel, people_at
 from data.ticketing.customers import accounts_of_the_desk
 from data.ticketing.parcels import LONGEST
-from pages.portal.ticket.news import tell
 from rules.fields import Field, FieldKind, Values
 from rules.principal import Principal
 from rules.request_types import Carrier
 from rules.words import N_
 from ui.errors import telling
 from ui.form.short import Options, ShortForm, outcome_of, show_short_form
+from ui.news import tell
 from ui.text import _, date_text, plain, term
 
 K = FieldKind

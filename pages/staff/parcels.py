@@ -11,12 +11,12 @@ from data.engines import app_engine
 from data.sites import list_sites
 from data.ticketing import ParcelRow, ParcelsAsked, list_parcels
 from data.ticketing.parcels import MOST, TITLE
-from pages.portal.ticket.news import show_news
 from pages.staff.parcel_forms import ASSIGN, NEW, REGISTER, parcel_form_asked_for
 from rules.permissions import Permission
 from rules.principal import Principal
 from ui import look, table, wall
 from ui.asking import choose_among, page_number, page_turner, words_to_look_for
+from ui.news import show_news
 from ui.text import _, ago_text, date_text, n_, number_text, reader, term, time_text, translated
 
 SIZE = 25

@@ -11,13 +11,13 @@ from data.engines import app_engine
 from data.ticketing import Assign, MoveTicket, execute
 from data.ticketing.queue import LATE, QUEUE, SOON, VIEWS, count_queue
 from pages.portal.ticket.drawer import ticket_drawer
-from pages.portal.ticket.news import show_news, tell
 from pages.portal.ticket.requests import request_asked_for, request_buttons
 from rules.errors import Conflict, Forbidden, Invalid, NotFound
 from rules.principal import Principal
 from ui import look
 from ui.errors import sentence
 from ui.list_view import Selection, list_view
+from ui.news import show_news, tell
 from ui.text import _, n_, number_text, terms
 from ui.tones import TONES
 

@@ -10,11 +10,11 @@ from data.engines import app_engine
 from data.ticketing import Say, TicketDetail, execute
 from data.ticketing.reading import Contribution, FileRef
 from data.ticketing.saying import LONGEST
-from pages.portal.ticket.news import tell
 from rules.files import MOST_FILES, Upload
 from rules.principal import Principal
 from ui.drafts import Draft
 from ui.form import Sending, beside, file_input, send, send_button
+from ui.news import tell
 from ui.text import _, number_text, plain, time_text
 
 _MB = 1024 * 1024

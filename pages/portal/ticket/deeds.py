@@ -11,7 +11,6 @@ from data.engines import app_engine
 from data.ticketing import TicketDetail, execute, get_ticket, list_colleagues
 from pages.portal.ticket.meanwhile import Seen, changed_since, listed
 from pages.portal.ticket.moves import Deed, Options, awaits_answer, deeds_of
-from pages.portal.ticket.news import show_news, tell
 from rules.errors import Conflict
 from rules.fields import tidy
 from rules.lifecycle import Category
@@ -19,6 +18,7 @@ from rules.principal import Principal
 from ui.drafts import Draft
 from ui.errors import sentence, telling
 from ui.form import Filled, Section, Sending, begins, checked, send, send_button, show_sections, summary
+from ui.news import show_news, tell
 from ui.state import Remembered
 from ui.text import _, plain, time_text, translated
 

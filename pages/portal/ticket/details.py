@@ -11,11 +11,11 @@ import streamlit as st
 
 from data.engines import app_engine
 from data.ticketing import CheckIn, CheckOut, TicketDetail, execute
-from pages.portal.ticket.news import tell
 from rules.principal import Principal
 from rules.request_types import REQUEST_TYPES
 from rules.words import N_
 from ui.errors import telling
+from ui.news import tell
 from ui.text import NOTHING, _, date_text, money_text, number_text, plain, term, time_text, translated
 
 #: Columns that no form asks for, with the words for their values where they have some.

@@ -7,12 +7,12 @@ import streamlit as st
 from data.engines import app_engine
 from data.mails import MailRow, SendAgain, list_mail
 from data.ticketing import TicketDetail, execute
-from pages.portal.ticket.news import tell
 from rules.errors import NotFound
 from rules.mail import MailState
 from rules.permissions import Permission
 from rules.principal import Principal
 from ui.errors import telling
+from ui.news import tell
 from ui.text import _, n_, plain, term, time_text
 from ui.tones import tone
 

@@ -8,11 +8,11 @@ from data.commands import Command
 from data.engines import app_engine
 from data.ticketing import AddWatcher, AllowOutsideWatchers, RemoveWatcher, TicketDetail, execute, people_at
 from data.ticketing.reading import WatcherRow
-from pages.portal.ticket.news import tell
 from rules.errors import Conflict, Invalid
 from rules.permissions import Permission
 from rules.principal import Principal
 from ui.errors import sentence, telling
+from ui.news import tell
 from ui.text import _, plain
 
 
