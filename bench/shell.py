@@ -40,6 +40,9 @@ WHOLE = {
     "queue": (DEE,),
 }
 
+#: Ana has several accounts: her header (static/header.js) writes those in view into every address.
+SEVERAL = "?accounts=all"
+
 #: Short rounds want more of them.
 TURNS = 2
 
@@ -104,7 +107,8 @@ def _cases(bench: Bench, stack: ExitStack) -> Iterator[Case]:
     people = {email: portal.cookie(bench.demo.token_of(email)) for email in (ANA, MIA, FIN, DEE)}
 
     def tab(server: Served, path: str, who: str | None = None) -> Tab:
-        return stack.enter_context(Tab(f"{server.url}/{path}", cookie=people[who] if who else ""))
+        in_view = SEVERAL if who == ANA else ""
+        return stack.enter_context(Tab(f"{server.url}/{path}{in_view}", cookie=people[who] if who else ""))
 
     def case(limit: str, of: str, server: Served, run: Callable[[], Rerun]) -> Case:
         for _ in range(5):

@@ -29,10 +29,13 @@ def in_view(principal: Principal) -> Principal:
 
 
 def tell_header(principal: Principal) -> None:
-    """The header stands beside Streamlit's page: it reads here which accounts are shown, and keeps them in the address.
+    """The header stands beside Streamlit's page and knows from the address which accounts are shown. Where the address
+    did not say it, or said more than its reader may see, it reads it here, and writes it there.
 
     A style alone takes no room on the page."""
-    st.html(f"<style>:root {{ --portal-view: {said_of(principal)}; }}</style>")
+    shown = said_of(principal)
+    if shown != View.of("accounts").said:
+        st.html(f"<style>:root {{ --portal-view: {shown}; }}</style>")
 
 
 def reader_of(principal: Principal) -> Reader:

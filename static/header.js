@@ -22,7 +22,7 @@ home.id = "portal-home";
 home.href = "/";
 let said = { mark: "" };
 let drawn = null; // what the header was drawn from
-let view = new URLSearchParams(location.search).get("accounts") ?? ""; // the accounts looked at, as the header knows them: "ACME-SEOUL,ACME-OSAKA", or "all"
+let view = inAddress(); // the accounts looked at, as the header knows them: "ACME-SEOUL,ACME-OSAKA", or "all"
 let choosing = 0; // a choice that is about to be followed
 let chosenAt = -SETTLING;
 let followed = {}; // the page, the accounts that the answer was about, and the version of what the page shows
@@ -382,10 +382,16 @@ function isBusy() {
   return app?.dataset.testScriptState !== "notRunning" || document.activeElement?.matches("input, textarea");
 }
 
-/** What the page itself says it shows (shell/view.py); a tab that begins anew has forgotten what was chosen. */
+/** What the page itself says it shows (shell/view.py), where that is not what its address says; a step to another page
+    leaves the address empty for a moment. */
 function viewOfThePage() {
   if (choosing || performance.now() - chosenAt < SETTLING) return view;
-  return getComputedStyle(document.documentElement).getPropertyValue("--portal-view").trim() || view;
+  const told = getComputedStyle(document.documentElement).getPropertyValue("--portal-view").trim();
+  return told || inAddress() || view;
+}
+
+function inAddress() {
+  return new URLSearchParams(location.search).get("accounts") ?? "";
 }
 
 // --- asking
