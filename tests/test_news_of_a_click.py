@@ -11,12 +11,19 @@ from ui import news
 def _page() -> None:
     import streamlit as st
 
-    from ui.news import show_news, tell
+    from ui.news import has_news, show_news, tell
 
     if st.button("click"):
         tell("here", "It is done.", bad="But not all of it.")
     show_news("here")
     show_news("elsewhere")
+    if has_news("kept"):
+        show_news("kept", good_stays=True)
+    if st.button("save"):
+        tell("kept", "Saved.")
+        st.rerun()
+    if st.button("clear"):
+        tell("kept")
 
 
 def _said(page: AppTest) -> tuple[list[str], list[str]]:
@@ -35,3 +42,16 @@ def test_a_sentence_is_gone_after_a_while(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(news, "STANDS", 0.0)
     assert _said(page.run()) == ([], [])
     assert _said(page.run()) == ([], [])
+
+
+def test_a_sentence_that_stays_is_no_toast_and_goes_with_the_next_try(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    page = AppTest.from_function(_page).run()
+    page.button[1].click().run()
+    assert [each.value for each in page.run().success] == ["Saved."], "also by the run that follows a live event"
+    assert _said(page) == ([], [])
+    assert not page.button[2].click().run().run().success
+    page.button[1].click().run()
+    monkeypatch.setattr(news, "STANDS", 0.0)
+    assert not page.run().success

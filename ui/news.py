@@ -29,14 +29,20 @@ def tell(place: str, good: str = "", *, bad: str = "") -> None:
     news.good, news.bad, news.since = good, bad, None
 
 
-def show_news(place: str, *, good_stays: bool = False) -> None:
-    """A good sentence is a toast, or stays where it is drawn; a bad one always stays. Until the next run but for the
-    first `STANDS` seconds."""
+def has_news(place: str) -> bool:
+    """Is there something to be said? For a place that is drawn only then."""
     news = News.of(place)
     if news.since is not None and monotonic() - news.since > STANDS:
         news.good = news.bad = ""
-    if not (news.good or news.bad):
+    return bool(news.good or news.bad)
+
+
+def show_news(place: str, *, good_stays: bool = False) -> None:
+    """A good sentence is a toast, or stays where it is drawn; a bad one always stays. Until the next run but for the
+    first `STANDS` seconds."""
+    if not has_news(place):
         return
+    news = News.of(place)
     news.since = news.since or monotonic()
     if news.good and good_stays:
         st.success(news.good, icon=":material/task_alt:")

@@ -16,10 +16,12 @@ from rules.errors import Invalid
 from rules.principal import Principal
 from ui import look
 from ui.form.problems import beside
+from ui.news import show_news, tell
 from ui.state import Remembered
 from ui.text import _, n_, time_text
 
 FORM = 560  # pixels; less on a phone
+HERE = "second-factor"
 FEW = 3  # recovery codes: time to make others
 
 
@@ -37,20 +39,18 @@ class Doing(Remembered):
 
     step: Step | None = None
     recovery: tuple[str, ...] = ()
-    said: str = ""
     problems: dict[str | None, Invalid] = field(default_factory=dict)
 
     def go(self, step: Step | None, said: str = "") -> None:
-        self.step, self.said, self.problems = step, said, {}
+        self.step, self.problems = step, {}
+        tell(HERE, said)
         st.rerun()
 
 
 def second_factor(principal: Principal) -> None:
-    doing, factor = Doing.of("second-factor"), factor_of(auth_engine(), principal)
+    doing, factor = Doing.of(HERE), factor_of(auth_engine(), principal)
     with look.card(_("Second factor"), key="second-factor"), st.container(width=FORM):
-        if doing.said:
-            st.success(doing.said, icon=":material/check_circle:")
-            doing.said = ""
+        show_news(HERE, good_stays=True)
         if doing.recovery:
             _keep(doing)
         elif doing.step is not None:

@@ -22,41 +22,43 @@ from rules.principal import Principal
 from ui import look
 from ui.device import device_text
 from ui.form.problems import beside
+from ui.news import show_news, tell
 from ui.state import Remembered
 from ui.text import _, ago_text, languages, n_, plain, time_text
 
 FORM = 560  # pixels; less on a phone
 
 
-@dataclass
-class Said(Remembered):
-    """What came of the last click, told once; and how often the password form began anew, empty."""
+#: Where it is said what came of a click.
+HERE = "settings"
 
-    sentence: str = ""
+
+@dataclass
+class PasswordForm(Remembered):
+    """How often it began anew, empty, and what was wrong with what was typed last."""
+
     edition: int = 0
     problems: dict[str | None, Invalid] = field(default_factory=dict)
 
-    def tell(self, sentence: str) -> None:
-        self.sentence = sentence
-        st.rerun()
-
 
 def show(principal: Principal) -> None:
-    said = Said.of("settings")
     look.title(_("Settings"))
-    if said.sentence:
-        st.success(said.sentence, icon=":material/check_circle:")
-        said.sentence = ""
-    _me(principal, said)
-    _password(principal, said)
+    show_news(HERE, good_stays=True)
+    _me(principal)
+    _password(principal, PasswordForm.of("settings"))
     second_factor(principal)
-    _sessions(principal, said)
+    _sessions(principal)
+
+
+def _say(sentence: str) -> None:
+    tell(HERE, sentence)
+    st.rerun()
 
 
 # --- who I am, and how the portal speaks to me
 
 
-def _me(principal: Principal, said: Said) -> None:
+def _me(principal: Principal) -> None:
     with look.card(_("About me"), key="me"):
         with st.container(gap="xxsmall"):
             st.markdown(f"**{plain(principal.name)}**")
@@ -68,7 +70,7 @@ def _me(principal: Principal, said: Said) -> None:
             st.caption(_("For pages and mails. What you choose at the top right counts in this browser, before this."))
             if st.form_submit_button(_("Save")):
                 save_preferences(app_engine(), principal, language=language, time_zone=zone)
-                said.tell(_("Your settings are saved."))
+                _say(_("Your settings are saved."))
 
 
 def _choice(label: str, words: Mapping[str, str], chosen: str | None) -> str | None:
@@ -86,64 +88,65 @@ def _zones(also: str | None) -> tuple[str, ...]:
 # --- my password
 
 
-def _password(principal: Principal, said: Said) -> None:
+def _password(principal: Principal, form: PasswordForm) -> None:
     with (
         look.card(_("Change my password"), key="password"),
-        st.form(f"change-password-{said.edition}", border=False, width=FORM),
+        st.form(f"change-password-{form.edition}", border=False, width=FORM),
     ):
-        current = _secret(_("Current password"), "current", "current-password", said)
-        password = _secret(_("New password"), "password", "new-password", said)
+        current = _secret(_("Current password"), "current", "current-password", form)
+        password = _secret(_("New password"), "password", "new-password", form)
         st.caption(_("At least 12 characters, in any script. A sentence only you would think of is a good password."))
-        repeated = _secret(_("New password again"), "repeated", "new-password", said)
+        repeated = _secret(_("New password again"), "repeated", "new-password", form)
         st.caption(_("In all other browsers you will be signed out, and a mail tells you that it was changed."))
         is_submitted = st.form_submit_button(_("Change password"), type="primary")
     if is_submitted:
-        _change(principal, current, password, repeated, said)
+        _change(principal, current, password, repeated, form)
 
 
-def _secret(label: str, name: str, autocomplete: str, said: Said) -> str:
+def _secret(label: str, name: str, autocomplete: str, form: PasswordForm) -> str:
     with st.container(gap="xxsmall"):
-        key = f"settings.{name}.{said.edition}"
+        key = f"settings.{name}.{form.edition}"
         typed = st.text_input(label, type="password", autocomplete=autocomplete, key=key)
-        beside(said.problems.get(name))
+        beside(form.problems.get(name))
     return typed or ""
 
 
-def _change(principal: Principal, current: str, password: str, repeated: str, said: Said) -> None:
-    said.problems = {}
+def _change(principal: Principal, current: str, password: str, repeated: str, form: PasswordForm) -> None:
+    form.problems = {}
     try:
         change_password(
             auth_engine(), principal, current, password, repeated,
             device=visitor.device(), address=visitor.address(),
         )  # fmt: skip
     except Problems as problems:
-        said.problems = problems.by_field
+        form.problems = problems.by_field
+        tell(HERE)
         st.rerun()
-    said.edition += 1
-    said.tell(_("Your password is changed, and all your other browsers are signed out."))
+    form.edition += 1
+    _say(_("Your password is changed, and all your other browsers are signed out."))
 
 
 # --- where I am signed in
 
 
-def _sessions(principal: Principal, said: Said) -> None:
+def _sessions(principal: Principal) -> None:
     mine = own_sessions.own_sessions(auth_engine(), principal.token)
     with look.card(_("Where I am signed in"), key="sessions"):
         for session in mine:
-            _session(principal, session, said)
+            _session(principal, session)
         if len(mine) > 1 and st.button(_("Sign out everywhere else"), icon=":material/logout:", key="end-others"):
             ended = own_sessions.end_other_sessions(auth_engine(), principal.token)
-            said.tell(n_("{n} other browser is signed out.", "{n} other browsers are signed out.", ended))
+            _say(n_("{n} other browser is signed out.", "{n} other browsers are signed out.", ended))
 
 
-def _session(principal: Principal, session: OwnSession, said: Said) -> None:
+def _session(principal: Principal, session: OwnSession) -> None:
     name = device_text(session.device)
     with st.container(horizontal=True, vertical_alignment="center", key=f"session-{session.uuid}"):
         st.markdown("  \n".join(_lines(session, name)), width="stretch")
         if not session.is_this and st.button(
             _("Sign out"), key=f"end-{session.uuid}", help=_("Sign out {device}", device=name)
         ):
-            _end(principal, session.uuid, said)
+            _end(principal, session.uuid)
 
 
 def _lines(session: OwnSession, name: str) -> tuple[str, ...]:
@@ -159,7 +162,7 @@ def _idle_minutes() -> int:
     return int(IDLE_LIMIT.total_seconds()) // 60
 
 
-def _end(principal: Principal, session: UUID, said: Said) -> None:
+def _end(principal: Principal, session: UUID) -> None:
     if own_sessions.end_session(auth_engine(), principal.token, session):
-        said.tell(_("That browser is signed out."))
-    said.tell(_("That browser was signed out already."))
+        _say(_("That browser is signed out."))
+    _say(_("That browser was signed out already."))

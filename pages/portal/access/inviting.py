@@ -20,21 +20,23 @@ from rules.errors import Invalid
 from rules.principal import Principal
 from ui.errors import sentence, telling
 from ui.form.problems import beside
+from ui.news import show_news, tell
 from ui.state import Remembered
 from ui.text import _, languages, plain, reader, term
 
 NOBODY_YET = Access(MemberRole.GENERAL, {})
 #: The first of an account administers it.
 FIRST = Access(MemberRole.PAA, {})
+#: Where it is said that a letter is on its way.
+LETTER = "invite"
 
 
 @dataclass
 class Inviting(Remembered):
-    """The form as it stands in this tab: its key, what was refused last, and whom the last letter went to."""
+    """The form as it stands in this tab: its key, and what was refused last."""
 
     key: UUID = field(default_factory=uuid4)
     refused: Invalid | None = None
-    sent_to: str = ""
 
     def begin_anew(self) -> None:
         self.key, self.refused = uuid4(), None
@@ -48,12 +50,8 @@ def invite_button() -> bool:
 
 
 def told_of_the_letter() -> None:
-    """Once: the same for every address."""
-    inviting = Inviting.of("invite")
-    if inviting.sent_to:
-        said = _("The invitation to {name} is on its way. It counts for seven days.", name=inviting.sent_to)
-        st.success(said, icon=":material/forward_to_inbox:")
-        inviting.sent_to = ""
+    """The same for every address."""
+    show_news(LETTER, good_stays=True)
 
 
 def open_invite_form(principal: Principal, account: NamedAccount | None = None, *, begins: Access = NOBODY_YET) -> None:
@@ -139,6 +137,7 @@ def _send(principal: Principal, command: Invite, inviting: Inviting) -> None:
     except Invalid as refused:
         inviting.refused = refused
         st.rerun(scope="fragment")
-    inviting.sent_to = plain(command.person_name.strip())
+    name = plain(command.person_name.strip())
+    tell(LETTER, _("The invitation to {name} is on its way. It counts for seven days.", name=name))
     inviting.begin_anew()
     st.rerun()

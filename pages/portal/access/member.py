@@ -21,6 +21,7 @@ from rules.errors import Conflict, Invalid, NotProven
 from rules.permissions import SITED
 from rules.principal import Principal
 from ui.errors import sentence, telling
+from ui.news import show_news, tell
 from ui.state import Remembered
 from ui.text import _, plain, term, time_text
 
@@ -36,13 +37,11 @@ class Waiting:
 
 @dataclass
 class Editing(Remembered):
-    """How one drawer stands: which version of the rights is shown, what was said last, is it about to be ended."""
+    """How one drawer stands: which version of the rights is shown, is it about to be ended."""
 
     version: int | None = None
     #: Raised when what is chosen begins anew.
     edition: int = 0
-    said: str = ""
-    refused: str = ""
     is_ending: bool = False
     #: What was asked for, until it is proved that it is they who asked.
     waiting: Waiting | None = None
@@ -64,7 +63,7 @@ def member_drawer(principal: Principal) -> Callable[[Mapping[str, Any]], None]:
 def _member(principal: Principal, member: Member) -> None:
     st.markdown(f":small[:gray[{_who(member)}]]")
     editing = Editing.of(str(member.uuid))
-    _tell(editing)
+    show_news(_place(member), good_stays=True)
     if member.person_id == principal.person_id:
         st.info(_("Nobody changes their own rights. Another administrator can."), icon=":material/lock:")
         _as_it_is(principal, member.access)
@@ -77,7 +76,7 @@ def _member(principal: Principal, member: Member) -> None:
     _changes(principal, member.access, wanted, names)
     reason = _reason(member, editing, "why") if principal.is_staff and wanted != member.access else ""
     if editing.waiting is not None and not _is_other(editing.waiting.command, wanted):
-        _prove(principal, editing, editing.waiting)
+        _prove(principal, member, editing, editing.waiting)
         return
     editing.waiting = None
     _save(principal, member, wanted, editing, reason)
@@ -94,13 +93,8 @@ def _who(member: Member) -> str:
     return " · ".join((plain(member.email), plain(member.account), since))
 
 
-def _tell(editing: Editing) -> None:
-    """What became of the last click, once."""
-    if editing.said:
-        st.success(editing.said, icon=":material/task_alt:")
-    if editing.refused:
-        st.warning(editing.refused, icon=":material/sync_problem:")
-    editing.said = editing.refused = ""
+def _place(member: Member) -> str:
+    return f"member.{member.uuid}"
 
 
 def _as_it_is(principal: Principal, access: Access) -> None:
@@ -164,7 +158,7 @@ def _save(principal: Principal, member: Member, wanted: Access, editing: Editing
     if not st.button(_("Save"), type="primary", icon=":material/save:", disabled=is_same or bool(problem)):
         return
     command = ChangeAccess(member.uuid, editing.version or member.version, wanted.role, wanted.rights, reason)
-    _do(principal, command, editing, _("Saved. It holds from now on, also where they have the portal open."))
+    _do(principal, member, command, editing, _("Saved. It holds from now on, also where they have the portal open."))
 
 
 def _problem(wanted: Access) -> str:
@@ -176,11 +170,11 @@ def _problem(wanted: Access) -> str:
     return ""
 
 
-def _prove(principal: Principal, editing: Editing, waiting: Waiting) -> None:
+def _prove(principal: Principal, member: Member, editing: Editing, waiting: Waiting) -> None:
     """In the place of the button that was clicked: what is chosen stays, and is done once it is proved."""
     if confirm(principal, key="access"):
         editing.waiting = None
-        _do(principal, waiting.command, editing, waiting.said, waiting.after)
+        _do(principal, member, waiting.command, editing, waiting.said, waiting.after)
     if st.button(_("Back"), type="tertiary"):
         editing.waiting = None
         st.rerun()
@@ -213,7 +207,7 @@ def _ending(principal: Principal, member: Member, editing: Editing) -> None:
     with st.container(horizontal=True, gap="small"):
         if st.button(_("End it now"), type="primary", icon=":material/person_remove:"):
             command = EndMembership(member.uuid, editing.version or member.version, reason)
-            _do(principal, command, editing, "", after=lambda: st.query_params.pop("member", None))
+            _do(principal, member, command, editing, "", after=lambda: st.query_params.pop("member", None))
         if st.button(_("Back"), type="tertiary"):
             editing.is_ending = False
             st.rerun()
@@ -221,6 +215,7 @@ def _ending(principal: Principal, member: Member, editing: Editing) -> None:
 
 def _do(
     principal: Principal,
+    member: Member,
     command: Command,
     editing: Editing,
     said: str,
@@ -231,9 +226,9 @@ def _do(
     except NotProven:
         editing.waiting = Waiting(command, said, after)
     except (Conflict, Invalid) as refused:
-        editing.refused = sentence(refused)  # what was chosen stays
+        tell(_place(member), bad=sentence(refused))  # what was chosen stays
     else:
         editing.begin_anew()
-        editing.said = said
+        tell(_place(member), said)
         after()
     st.rerun()

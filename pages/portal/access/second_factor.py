@@ -14,17 +14,16 @@ from rules.errors import Invalid, NotProven
 from rules.principal import Principal
 from ui import look
 from ui.errors import sentence
+from ui.news import show_news, tell
 from ui.state import Remembered
 from ui.text import _
 
 
 @dataclass
 class Rule(Remembered):
-    """What was chosen and waits until it is proved who chose it, and what came of it."""
+    """What was chosen and waits until it is proved who chose it."""
 
     waiting: bool | None = None
-    said: str = ""
-    refused: str = ""
 
 
 def second_factor_rule(principal: Principal) -> None:
@@ -32,7 +31,7 @@ def second_factor_rule(principal: Principal) -> None:
     if len(principal.chosen) != 1:
         return
     (account,) = principal.chosen
-    rule = Rule.of(f"second-factor-{account}")
+    rule = Rule.of(_place(account))
     required = is_required(app_engine(), principal, account)
     with look.card(_("Second factor of administrators"), key="second-factor-rule"):
         st.write(
@@ -43,19 +42,15 @@ def second_factor_rule(principal: Principal) -> None:
                 "their phone as well."
             )
         )
-        _tell(rule)
+        show_news(_place(account), good_stays=True)
         if rule.waiting is not None:
             _prove(principal, account, rule, rule.waiting)
         elif st.button(_("Require it no longer") if required else _("Require it"), key="second-factor-required"):
             _decide(principal, account, rule, not required)
 
 
-def _tell(rule: Rule) -> None:
-    if rule.said:
-        st.success(rule.said, icon=":material/task_alt:")
-    if rule.refused:
-        st.warning(rule.refused, icon=":material/lock:")
-    rule.said = rule.refused = ""
+def _place(account: int) -> str:
+    return f"second-factor-{account}"
 
 
 def _prove(principal: Principal, account: int, rule: Rule, wanted: bool) -> None:
@@ -73,11 +68,12 @@ def _decide(principal: Principal, account: int, rule: Rule, wanted: bool) -> Non
     except NotProven:
         rule.waiting = wanted
     except Invalid as refused:
-        rule.refused = sentence(refused)
+        tell(_place(account), bad=sentence(refused))
     else:
-        rule.said = (
+        said = (
             _("Saved. Whoever has no second factor yet sets one up when they sign in next.")
             if wanted
             else _("Saved. A password alone is enough again for those who want it so.")
         )
+        tell(_place(account), said)
     st.rerun()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import streamlit as st
 
 from data.accounts import NamedAccount
@@ -16,36 +14,23 @@ from rules.principal import Principal
 from ui import look
 from ui.errors import sentence
 from ui.look import status_badge
-from ui.state import Remembered
+from ui.news import has_news, show_news, tell
 from ui.text import _, ago_text, plain, term, time_text
 
-
-@dataclass
-class Said(Remembered):
-    """What came of the last click, told once."""
-
-    done: str = ""
-    refused: str = ""
+#: Where it is said what came of a click.
+HERE = "invitations"
 
 
 def invitations_card(principal: Principal, account: NamedAccount | None = None) -> None:
     """Nothing where nobody waits. `account`: the one that staff see to."""
     of_one = None if account is None else account.id
-    waiting, said = list_invitations(app_engine(), principal, of_one), Said.of("invitations")
-    if not (waiting or said.done or said.refused):
+    waiting = list_invitations(app_engine(), principal, of_one)
+    if not (waiting or has_news(HERE)):
         return
     with look.card(_("Invitations"), key="invitations"):
-        _tell(said)
+        show_news(HERE, good_stays=True)
         for invited in waiting:
             _invited(principal, invited)
-
-
-def _tell(said: Said) -> None:
-    if said.done:
-        st.success(said.done, icon=":material/task_alt:")
-    if said.refused:
-        st.warning(said.refused, icon=":material/sync_problem:")
-    said.done = said.refused = ""
 
 
 def _invited(principal: Principal, invited: Invited) -> None:
@@ -79,15 +64,14 @@ def _rights(invited: Invited) -> str:
 
 
 def _do(principal: Principal, command: Command, done: str) -> None:
-    said = Said.of("invitations")
     try:
         execute(app_engine(), principal, command)
     except (Conflict, Invalid) as refused:
-        said.refused = sentence(refused)
+        tell(HERE, bad=sentence(refused))
     except NotFound:
-        said.refused = _("This invitation was accepted or taken back meanwhile.")
+        tell(HERE, bad=_("This invitation was accepted or taken back meanwhile."))
     else:
-        said.done = done
+        tell(HERE, done)
     st.rerun()
 
 

@@ -36,6 +36,7 @@ from rules.principal import Principal
 from ui.changes import change_text
 from ui.errors import sentence, telling
 from ui.links import page_at
+from ui.news import show_news, tell
 from ui.state import Remembered
 from ui.text import _, date_text, plain, term, time_text
 
@@ -48,18 +49,16 @@ _LATEST = 6
 
 @dataclass
 class Acting(Remembered):
-    """What somebody is about to do to one account, which version of it they look at, and what became of the last."""
+    """What somebody is about to do to one account, and which version of it they look at."""
 
     deed: str = ""
     version: int = 0
-    said: str = ""
-    refused: str = ""
 
     def begin(self, deed: str, version: int) -> None:
         self.deed, self.version = deed, version
 
-    def end(self, said: str = "") -> None:
-        self.deed, self.said = "", said
+    def end(self) -> None:
+        self.deed = ""
 
 
 def account_drawer(principal: Principal) -> Callable[[Mapping[str, Any]], None]:
@@ -74,11 +73,7 @@ def account_drawer(principal: Principal) -> Callable[[Mapping[str, Any]], None]:
 
 def _account(principal: Principal, account: Account) -> None:
     acting = Acting.of(str(account.uuid))
-    if acting.said:
-        st.success(acting.said, icon=":material/task_alt:")
-    if acting.refused:
-        st.warning(acting.refused, icon=":material/sync_problem:")
-    acting.said = acting.refused = ""
+    show_news(_place(account), good_stays=True)
     if principal.may(P.ACCOUNT_MANAGE):
         _deeds(principal, account, acting)
     _family(account)
@@ -86,6 +81,10 @@ def _account(principal: Principal, account: Account) -> None:
     _people(principal, account)
     if principal.may(P.AUDIT_READ):
         _history(principal, account)
+
+
+def _place(account: Account) -> str:
+    return f"account.{account.uuid}"
 
 
 # --- what can be done
@@ -117,17 +116,18 @@ def _offered(account: Account) -> list[tuple[str, str, str]]:
 
 
 def _change(principal: Principal, account: Account, acting: Acting) -> None:
-    _done(change(principal, account, acting.version), acting, _("Saved."))
+    _done(change(principal, account, acting.version), account, acting, _("Saved."))
 
 
 def _attach(principal: Principal, account: Account, acting: Acting) -> None:
     if confirmed(principal, key="account-move", scope="fragment"):
-        _done(attach(principal, account, acting.version), acting, _("Attached. It holds from now on."))
+        _done(attach(principal, account, acting.version), account, acting, _("Attached. It holds from now on."))
 
 
-def _done(result: Mapping[str, Any] | None, acting: Acting, said: str) -> None:
+def _done(result: Mapping[str, Any] | None, account: Account, acting: Acting, said: str) -> None:
     if result is not None:
-        acting.end(said)
+        acting.end()
+        tell(_place(account), said)
         st.rerun()
 
 
@@ -141,19 +141,20 @@ def _detach(principal: Principal, account: Account, acting: Acting) -> None:
     if st.button(
         _("Detach"), type="primary", icon=":material/link_off:", key="account.yes", disabled=means.is_left_alone
     ):
-        _do(principal, MoveAccount(account.uuid, acting.version, None), acting, _("Detached. It holds from now on."))
+        command = MoveAccount(account.uuid, acting.version, None)
+        _do(principal, command, account, acting, _("Detached. It holds from now on."))
 
 
 def _close(principal: Principal, account: Account, acting: Acting) -> None:
     st.markdown(_("Nobody new comes in, and nothing is put below it. Whoever is in still sees what was."))
     if st.button(_("Close account"), type="primary", icon=":material/lock:", key="account.yes"):
-        _do(principal, CloseAccount(account.uuid, acting.version), acting, _("The account is closed."))
+        _do(principal, CloseAccount(account.uuid, acting.version), account, acting, _("The account is closed."))
 
 
 def _reopen(principal: Principal, account: Account, acting: Acting) -> None:
     st.markdown(_("The account lives again: people can be invited and accounts put below it."))
     if st.button(_("Open again"), type="primary", icon=":material/lock_open:", key="account.yes"):
-        _do(principal, ReopenAccount(account.uuid, acting.version), acting, _("The account is open again."))
+        _do(principal, ReopenAccount(account.uuid, acting.version), account, acting, _("The account is open again."))
 
 
 _DEEDS: dict[str, Callable[[Principal, Account, Acting], None]] = {
@@ -165,14 +166,14 @@ _DEEDS: dict[str, Callable[[Principal, Account, Acting], None]] = {
 }
 
 
-def _do(principal: Principal, command: Command, acting: Acting, said: str) -> None:
+def _do(principal: Principal, command: Command, account: Account, acting: Acting, said: str) -> None:
     try:
         execute(app_engine(), principal, command)
     except (Conflict, Invalid) as refused:
-        acting.refused = sentence(refused)
-        acting.end()
+        tell(_place(account), bad=sentence(refused))
     else:
-        acting.end(said)
+        tell(_place(account), said)
+    acting.end()
     st.rerun()
 
 
@@ -208,7 +209,7 @@ def _managers(principal: Principal, account: Account, acting: Acting) -> None:
                 label, key = _("Take away"), f"account.unassign.{manager.uuid}"
                 if st.button(label, icon=":material/person_remove:", type="tertiary", key=key):
                     said = _("{name} no longer looks after it.", name=plain(manager.name))
-                    _do(principal, UnassignManager(account.uuid, manager.uuid), acting, said)
+                    _do(principal, UnassignManager(account.uuid, manager.uuid), account, acting, said)
     if not account.managers:
         st.caption(_("Nobody looks after it yet."))
     if manages and account.closed_at is None:
@@ -226,7 +227,7 @@ def _assigning(principal: Principal, account: Account, acting: Acting) -> None:
         )  # fmt: skip
         if st.button(_("Assign"), icon=":material/person_add:", key="account.assign", disabled=chosen is None):
             said = _("{name} looks after it from now on.", name=plain(managers[chosen]))
-            _do(principal, AssignManager(account.uuid, UUID(chosen)), acting, said)
+            _do(principal, AssignManager(account.uuid, UUID(chosen)), account, acting, said)
 
 
 def _people(principal: Principal, account: Account) -> None:

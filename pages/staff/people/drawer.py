@@ -29,18 +29,17 @@ from ui import table
 from ui.device import device_text
 from ui.errors import sentence, telling
 from ui.links import page_at
+from ui.news import show_news, tell
 from ui.state import Remembered
 from ui.text import NOTHING, _, ago_text, plain, term, time_text
 
 
 @dataclass
 class Seeing(Remembered):
-    """How one drawer stands: which version of the person is shown, what was said last, who is about to be shut out?"""
+    """How one drawer stands: which version of the person is shown, and is it about to be shut out?"""
 
     version: int | None = None
     edition: int = 0
-    said: str = ""
-    refused: str = ""
     is_disabling: bool = False
 
     def begin_anew(self) -> None:
@@ -59,11 +58,7 @@ def person_drawer(principal: Principal) -> Callable[[Mapping[str, Any]], None]:
 
 def _person(principal: Principal, person: Somebody) -> None:
     seeing = Seeing.of(str(person.uuid))
-    if seeing.said:
-        st.success(seeing.said, icon=":material/task_alt:")
-    if seeing.refused:
-        st.warning(seeing.refused, icon=":material/sync_problem:")
-    seeing.said = seeing.refused = ""
+    show_news(_place(person), good_stays=True)
     seeing.version = seeing.version or person.version
     is_me = person.id == principal.person_id
     if is_me:
@@ -75,6 +70,10 @@ def _person(principal: Principal, person: Somebody) -> None:
     _sign_ins(principal, person, seeing, is_me=is_me)
     if not is_me:
         _shut_out(principal, person, seeing)
+
+
+def _place(person: Somebody) -> str:
+    return f"person.{person.uuid}"
 
 
 # --- what they may
@@ -96,7 +95,7 @@ def _roles(principal: Principal, person: Somebody, seeing: Seeing, *, is_fixed: 
         return
     if st.button(_("Save"), type="primary", icon=":material/save:", key="person.save", disabled=not wanted):
         command = SetRoles(person.uuid, seeing.version or person.version, wanted)
-        _do(principal, command, seeing, _("Saved. It holds from now on, also where they have the portal open."))
+        _do(principal, command, person, seeing, _("Saved. It holds from now on, also where they have the portal open."))
 
 
 def _accounts(accounts: tuple[Belongs, ...]) -> None:
@@ -132,7 +131,7 @@ def _sign_ins(principal: Principal, person: Somebody, seeing: Seeing, *, is_me: 
     if is_me or not any(each.is_alive for each in person.sign_ins):
         return
     if st.button(_("Sign out everywhere"), icon=":material/logout:", key="person.out"):
-        _do(principal, EndSessions(person.uuid), seeing, _("They are signed out in every browser."))
+        _do(principal, EndSessions(person.uuid), person, seeing, _("They are signed out in every browser."))
 
 
 # --- in and out
@@ -145,7 +144,7 @@ def _shut_out(principal: Principal, person: Somebody, seeing: Seeing) -> None:
         st.caption(_("Disabled {time}.", time=time_text(person.disabled_at)))
         if st.button(_("Let them in again"), icon=":material/lock_open:", key="person.enable"):
             said = _("They can sign in again, with the password they had.")
-            _do(principal, EnablePerson(person.uuid, version), seeing, said)
+            _do(principal, EnablePerson(person.uuid, version), person, seeing, said)
         return
     if not seeing.is_disabling:
         if st.button(_("Disable this person"), icon=":material/block:", type="tertiary", key="person.disable"):
@@ -163,21 +162,21 @@ def _shut_out(principal: Principal, person: Somebody, seeing: Seeing) -> None:
         st.caption(_("The administrators of their accounts read it in their log."))
     with st.container(horizontal=True, gap="small"):
         if st.button(_("Disable now"), type="primary", icon=":material/block:", key="person.disable.yes"):
-            _do(principal, DisablePerson(person.uuid, version, reason or ""), seeing, _("They are shut out."))
+            _do(principal, DisablePerson(person.uuid, version, reason or ""), person, seeing, _("They are shut out."))
         if st.button(_("Back"), type="tertiary", key="person.back"):
             seeing.is_disabling = False
             st.rerun()
 
 
-def _do(principal: Principal, command: Command, seeing: Seeing, said: str) -> None:
+def _do(principal: Principal, command: Command, person: Somebody, seeing: Seeing, said: str) -> None:
     try:
         execute(app_engine(), principal, command)
     except Conflict as refused:
         seeing.begin_anew()
-        seeing.refused = sentence(refused)
+        tell(_place(person), bad=sentence(refused))
     except Invalid as refused:
-        seeing.refused = sentence(refused)  # what was typed stays
+        tell(_place(person), bad=sentence(refused))  # what was typed stays
     else:
         seeing.begin_anew()
-        seeing.said = said
+        tell(_place(person), said)
     st.rerun()
