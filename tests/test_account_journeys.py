@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from uuid import UUID, uuid4
 
 import pytest
 from playwright.sync_api import Browser, Locator, expect
+from sqlalchemy import select
 
+from data.accounts import CreateAccount, MoveAccount
+from data.commands import execute
+from data.models import Account
+from data.people import Role, add_person
 from rules.principal import Principal
+from tests.cluster import Database
 from tests.portal_server import PHONE, Portal, Tab, open_tab
 from ui.text import Reader, _, reading_as
 
@@ -85,3 +92,41 @@ def test_what_attaching_means_is_said_before_it_is_done(portal: Portal, browser:
         expect(bea.page.get_by_role("heading", name="Access rights")).to_be_visible()
         bea.go("/accounts")
         expect(bea.page.get_by_role("heading", name="Page not found")).to_be_visible()
+
+
+def test_a_move_reaches_the_open_tabs_of_whoever_runs_the_account(
+    portal: Portal, browser: Browser, sign_in: SignIn, database: Database
+) -> None:
+    """Nobody touches these tabs: in Bea's another switch comes and goes, in Ana's of another company nothing does."""
+    ada = sign_in("ada")
+
+    def makes(name: str, above: UUID | None) -> UUID:
+        done = execute(database.app, ada, CreateAccount(name.upper(), name, above), key=uuid4())
+        return UUID(done["uuid"])
+
+    bolt = account(database, "BOLT")
+    makes("Shore", bolt)
+    tide = makes("Tide", None)
+    with database.as_owner() as connection:  # who stays with it when it leaves
+        add_person(connection, "tea@tide.example", Role.PAA, account_code="TIDE", name="Tea Tide")
+    with (
+        open_tab(portal, browser, token=sign_in("bea").token) as bea,
+        open_tab(portal, browser, token=sign_in("ana").token) as ana,
+    ):
+        for tab, theirs in ((bea, "Shore"), (ana, "Acme Seoul")):
+            tab.go("/orders")
+            tab.page.locator("#portal-company").click()
+            expect(tab.page.get_by_role("switch", name=theirs)).to_be_visible()
+            expect(tab.page.get_by_role("switch", name="Tide")).to_be_hidden()
+        execute(database.app, ada, MoveAccount(tide, 1, bolt))
+        expect(bea.page.get_by_role("switch", name="Tide")).to_be_visible(timeout=15_000)
+        execute(database.app, ada, MoveAccount(tide, 2, None))
+        expect(bea.page.get_by_role("switch", name="Tide")).to_be_hidden(timeout=15_000)
+        expect(bea.page.get_by_role("switch", name="Shore")).to_be_visible()
+        expect(ana.page.get_by_role("switch", name="Tide")).to_be_hidden()
+        assert bea.troubles + ana.troubles == []
+
+
+def account(database: Database, code: str) -> UUID:
+    with database.as_owner() as connection:
+        return connection.execute(select(Account.uuid).where(Account.code == code)).scalar_one()

@@ -200,6 +200,27 @@ def test_where_things_are_read_every_answer_is_counted_anew(sign_in: SignIn, mon
         assert len(counted) == times, page
 
 
+# --- what somebody may do
+
+
+@pytest.mark.parametrize(("who", "hears"), [("bea", True), ("mia", True), ("ana", False), ("dee", False)])
+def test_rights_are_asked_anew_where_they_may_have_changed(
+    who: str, hears: bool, sign_in: SignIn, heard: news_of.News, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A customer's in their own accounts; an account manager may look after any account next."""
+    bolt, token = sign_in("bea").accounts[0].uuid, sign_in(who).token
+    said(token)
+    asked_anew = []
+    who_is = presence.sessions.who
+    monkeypatch.setattr(presence.sessions, "who", lambda *a, **k: asked_anew.append(a) or who_is(*a, **k))
+    said(token)
+    assert not asked_anew
+    heard.hear(f"G{bolt}")
+    said(token)
+    said(token)
+    assert len(asked_anew) == hears
+
+
 # --- how it ends
 
 

@@ -20,6 +20,7 @@ TOLD: dict[str, dict[str, str]] = {
     # what somebody may do: open pages find out at once (auth/presence.py)
     "membership": {"G": "true"},
     "access_grant": {"G": "true"},
+    "assignment": {"G": "true"},
     # of what is for staff about an account, none of its people hears (shell/said.py)
     "notice": {"W": "for_staff"},
 }
@@ -28,6 +29,15 @@ _ACCOUNT = {"notice": "about_account_id"}
 
 #: Rows of no account: table → a letter that comes alone, and the rows it tells of.
 TOLD_TO_ALL = {"notice": ("N", "not for_staff"), "parcel": ("P", "true")}
+
+#: An account that comes, goes, moves or is called otherwise: everybody who belongs to it hears, and who runs it from
+#: above, where it stood and where it stands now. Operation → the accounts whose people hear.
+_FAMILY = {
+    "insert": "select parent_id from new_rows",
+    "update": """select unnest(array[n.id, n.parent_id, o.parent_id]) from new_rows n join old_rows o on o.id = n.id
+        where (n.parent_id, n.closed_at, n.code, n.name) is distinct from (o.parent_id, o.closed_at, o.code, o.name)""",
+    "delete": "select parent_id from old_rows",
+}
 
 _OPERATIONS = {
     "insert": ("new", ""),
@@ -83,19 +93,25 @@ def trigger_sql() -> Iterator[tuple[str, str]]:
     for tally in TALLIES:
         for operation in _OPERATIONS:
             yield _statement_trigger(f"tally_{tally.source}", tally.source, operation, _tallying(tally, operation))
+    for table, more in _SETTLING.items():
+        for operation in _OPERATIONS:
+            yield _statement_trigger(f"settle_{table}", table, operation, _settling(more, operation))
+    yield from _news_sql()
+    for trigger in _ROW_TRIGGERS:
+        yield "", f"create or replace trigger {trigger}"
+
+
+def _news_sql() -> Iterator[tuple[str, str]]:
     for table, letters in TOLD.items():
         for operation in _OPERATIONS:
             account = _ACCOUNT.get(table, "account_id")
             telling = " ".join(_telling(letter, operation, which, account) for letter, which in letters.items())
             yield _statement_trigger(f"tell_{table}", table, operation, telling)
-    for table, more in _SETTLING.items():
-        for operation in _OPERATIONS:
-            yield _statement_trigger(f"settle_{table}", table, operation, _settling(more, operation))
+    for operation, whose in _FAMILY.items():
+        yield _statement_trigger("tell_account", "account", operation, _telling_of("G", whose))
     for table, (letter, which) in TOLD_TO_ALL.items():
         for operation in _OPERATIONS:
             yield _statement_trigger(f"tell_all_{table}", table, operation, _telling_all(letter, operation, which))
-    for trigger in _ROW_TRIGGERS:
-        yield "", f"create or replace trigger {trigger}"
 
 
 def _transitions(operation: str) -> str:
@@ -119,10 +135,11 @@ def _telling(letter: str, operation: str, which: str, account: str) -> str:
     rows = _both(
         operation, f"select {account} from new_rows where {which}", f"select {account} from old_rows where {which}"
     )
-    return (
-        f"perform pg_notify('portal', '{letter}' || a.uuid) from portal.account a "
-        f"where a.id in ({rows.replace('union all', 'union')});"
-    )
+    return _telling_of(letter, rows.replace("union all", "union"))
+
+
+def _telling_of(letter: str, accounts: str) -> str:
+    return f"perform pg_notify('portal', '{letter}' || a.uuid) from portal.account a where a.id in ({accounts});"
 
 
 def _telling_all(letter: str, operation: str, which: str) -> str:

@@ -470,6 +470,47 @@ class Oracles:
             told = [note.payload for note in driver.notifies(timeout=5, stop_after=2)]
         assert told == [f"W{uuid}", "the end"]
 
+    def test_of_a_move_hear_those_whose_rights_it_touches(self, stage: Stage) -> None:
+        """Who belongs to it, who runs the account above it, and who ran the one before; of money nobody."""
+        above = "(select id from portal.account where code = '{}')"
+        moved = "update portal.account set parent_id = {} where code = 'ACME-OSAKA'"
+        with stage.database.as_owner() as connection:
+            rows = connection.execute(text("select code, uuid from portal.account"))
+            uuids = {row.code: row.uuid for row in rows}
+        try:
+            for change, hears in (
+                (moved.format(above.format("BOLT")), {"ACME-OSAKA", "ACME", "BOLT"}),
+                (moved.format(above.format("ACME")), {"ACME-OSAKA", "ACME", "BOLT"}),
+                ("update portal.account set name = name || '.' where code = 'ACME-OSAKA'", {"ACME-OSAKA", "ACME"}),
+                ("update portal.account set closed_at = now() where code = 'ACME-OSAKA'", {"ACME-OSAKA", "ACME"}),
+                ("update portal.account set closed_at = null where code = 'ACME-OSAKA'", {"ACME-OSAKA", "ACME"}),
+                ("update portal.account set currency = currency where code = 'ACME-OSAKA'", set()),
+            ):
+                told = _told(stage, change)
+                assert told == sorted(f"G{uuids[code]}" for code in hears), change
+        finally:
+            with stage.database.as_owner() as connection:
+                connection.execute(
+                    text(
+                        "update portal.account set name = rtrim(name, '.'), closed_at = null where code = 'ACME-OSAKA'"
+                    )
+                )
+
+
+def _told(stage: Stage, change: str) -> list[str]:
+    """What is told of one change, and nothing of what comes after it."""
+    with _listening(stage) as driver:
+        with stage.database.as_owner() as connection:
+            connection.execute(text(change))
+        with stage.database.as_owner() as connection:
+            connection.execute(text("select pg_notify('portal', 'the end')"))
+        heard = []
+        for note in driver.notifies(timeout=5):
+            if note.payload == "the end":
+                return sorted(heard)
+            heard.append(note.payload)
+    raise AssertionError("the end was not heard")
+
 
 @contextmanager
 def _listening(stage: Stage) -> Iterator[Any]:
