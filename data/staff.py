@@ -189,6 +189,7 @@ class DisablePerson(_OfPerson):
     """They are shut out now, in every browser; what they did and what they may stays as it is."""
 
     name: ClassVar = "person.disable"
+    needs_proof: ClassVar = True
 
     reason: str = ""
 
@@ -217,6 +218,7 @@ class EnablePerson(_OfPerson):
     """They may come in again, with the password they had."""
 
     name: ClassVar = "person.enable"
+    needs_proof: ClassVar = True
 
     def carry_out(self, work: Work) -> Mapping[str, Any]:
         person = self._somebody(work)

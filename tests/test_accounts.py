@@ -9,10 +9,11 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 from sqlalchemy.exc import DBAPIError
 from streamlit.testing.v1 import AppTest
 
+from auth.sessions import hashed
 from data.accounts import (
     ACCOUNTS,
     Account,
@@ -32,12 +33,14 @@ from data.commands import Command, execute
 from data.customers import CustomersAsked, list_customers
 from data.database import context_of, hat_of, writing
 from data.listing import get_row, page_of, read_asked
+from data.models import SignInSession
 from rules.accounts import LEVELS
-from rules.errors import Conflict, Forbidden, Invalid, NotFound, Problems
+from rules.errors import Conflict, Forbidden, Invalid, NotFound, NotProven, Problems
 from rules.permissions import Permission
 from rules.principal import Principal
 from tests.cluster import Database
 from tests.conftest import CAST
+from tests.door import PASSWORD, Door
 from tests.standing import page_of as page_at
 from tests.standing import words_of
 
@@ -478,9 +481,9 @@ BY_HAND = {
 }  # fmt: skip
 
 
-def by_hand(office: Office, who: str, permission: Permission, *statements: str, **values: object) -> int:
+def by_hand(office: Office, who: str | Principal, permission: Permission, *statements: str, **values: object) -> int:
     """How many rows the last of them changes, under that person's hat; 0 where it is refused. Nothing of it stays."""
-    principal = office.sign_in(who)
+    principal = office.sign_in(who) if isinstance(who, str) else who
     with office.database.app.connect() as connection:
         connection.execute(text(PUT_ON), context_of(principal, hat_of(principal, permission)))
         try:
@@ -536,6 +539,42 @@ def test_what_an_administrator_may_nobody_else_can_by_hand(what: str, office: Of
         assert by_hand(office, who, P.ACCOUNT_VIEW, *ONLY_ADA[what]) == 0, who
 
 
+# --- only by who proved lately that it is they
+
+
+def left_open(office: Office, who: str = "ada") -> Principal:
+    """A browser in which nobody has proved anything for a quarter of an hour."""
+    principal = office.sign_in(who)
+    with office.database.as_owner() as connection:
+        long_ago = {"proved_at": text("now() - interval '15 minutes'")}
+        connection.execute(
+            update(SignInSession).where(SignInSession.token_hash == hashed(principal.token)).values(long_ago)
+        )
+    return principal
+
+
+def test_a_browser_left_open_moves_no_account_and_gives_none_to_anybody(office: Office) -> None:
+    account, other = office.makes("Stays"), office.makes("Given")
+    office.does(AssignManager(other, office.person("mia")))
+    ada = left_open(office)
+    for command in (
+        MoveAccount(account, 1, office.account("BOLT")),
+        AssignManager(account, office.person("mia")),
+        UnassignManager(other, office.person("mia")),
+    ):
+        with pytest.raises(NotProven):
+            execute(office.database.app, ada, command)
+        office.does(command)  # by who has proved it, the very same is done
+    execute(office.database.app, ada, ChangeAccount(other, 1, "Renamed"))
+
+
+@pytest.mark.parametrize("what", ["a place", "an end of looking after", "somebody who looks after"])
+def test_the_database_asks_for_proof_by_itself(what: str, office: Office) -> None:
+    ada = left_open(office)
+    assert by_hand(office, ada, P.ACCOUNT_MANAGE, ONLY_ADA[what][-1]) == 0
+    assert by_hand(office, ada, P.ACCOUNT_MANAGE, *ONLY_ADA["a name"]) == 1, "a name is no right"
+
+
 # --- the page
 
 
@@ -569,6 +608,20 @@ class TestThePage:
         words = words_of(page_at(office.sign_in("ada"), "pages.staff.accounts.page", **asked))
         assert "Told → Told Again" in words
         assert "Told →" not in words_of(page_at(office.sign_in("dee"), "pages.staff.accounts.page", **asked))
+
+    def test_who_looks_after_it_is_changed_once_it_is_proved_who_asks(self, office: Office) -> None:
+        Door(office.database).give_password("ada")
+        account = office.makes("Asked For")
+        office.does(AssignManager(account, office.person("mia")))
+        app = page_at(left_open(office), "pages.staff.accounts.page", open=str(account))
+        next(each for each in app.button if each.label == "Take away").click().run()
+        assert "Confirm that it is you" in words_of(app)
+        assert [each.name for each in office.sees(account).managers] == ["Mia Manager"], "nothing is done yet"
+        app.text_input(key="confirm-password-account-manager").input(PASSWORD)
+        next(each for each in app.button if each.label == "Confirm").click().run()
+        assert not app.exception
+        assert [each.value for each in app.success] == ["Mia Manager no longer looks after it."]
+        assert office.sees(account).managers == ()
 
     def test_a_manager_finds_no_account_that_is_not_theirs(self, office: Office) -> None:
         seen = self.opened(office, "mia", "BOLT")

@@ -28,7 +28,7 @@ from data.staff import (
     Somebody,
     get_somebody,
 )
-from rules.errors import Conflict, Forbidden, Invalid, NotFound, SignedOut
+from rules.errors import Conflict, Forbidden, Invalid, NotFound, NotProven, SignedOut
 from rules.permissions import Permission, StaffRole
 from rules.principal import Principal
 from tests.cluster import Database
@@ -304,6 +304,8 @@ def test_a_reason_is_given(why: str, office: Office) -> None:
     with pytest.raises(Invalid) as refused:
         office.does(DisablePerson(person, 1, why))
     assert refused.value.field == "reason"
+    with pytest.raises(DBAPIError, match="say why"):
+        run(office, "ada", "select authz.disable_person(:who, 1, :why, null)", who=person, why=why)
     assert office.sees(person).disabled_at is None
 
 
@@ -325,6 +327,30 @@ def test_links_that_wait_are_worth_nothing_once_somebody_is_disabled(office: Off
     office.does(DisablePerson(person, 1, WHY))
     office.does(EnablePerson(person, 2))
     assert link_owner(token) is None
+
+
+def test_a_browser_left_open_shuts_nobody_out_and_lets_nobody_in(office: Office) -> None:
+    """Neither by the command nor by its function; signing somebody out asks for no proof."""
+    person, gone = office.customer(), office.customer()
+    office.does(DisablePerson(gone, 1, WHY))
+    ada = office.sign_in("ada")
+    office.owner(
+        "update auth.session set proved_at = now() - interval '15 minutes' where token_hash = :hash",
+        hash=sessions.hashed(ada.token),
+    )
+    for command, by_hand in (
+        (DisablePerson(person, 1, WHY), "select authz.disable_person(:who, 1, 'They left the company.', null)"),
+        (EnablePerson(gone, 2), "select authz.enable_person(:who, 2, null)"),
+    ):
+        with pytest.raises(NotProven):
+            execute(office.database.app, ada, command)
+        with (
+            pytest.raises(DBAPIError, match="prove"),
+            writing(office.database.app, ada, P.PEOPLE_MANAGE) as connection,
+        ):
+            connection.execute(text(by_hand), {"who": command.person})
+        office.does(command)
+    execute(office.database.app, ada, EndSessions(person))
 
 
 # --- where they are

@@ -211,6 +211,7 @@ class AssignManager(_ByAdministrator):
     """One more of the staff looks after it: at their next click they see everything of it."""
 
     name: ClassVar = "account.assign"
+    needs_proof: ClassVar = True
 
     account: UUID
     manager: UUID
@@ -230,6 +231,7 @@ class UnassignManager(_ByAdministrator):
     """They look after it no more, at once."""
 
     name: ClassVar = "account.unassign"
+    needs_proof: ClassVar = True
 
     account: UUID
     manager: UUID

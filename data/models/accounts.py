@@ -275,9 +275,12 @@ class Invitation(Base):
     )  # fmt: skip
 
 
-#: Whom an administrator lets look after an account: somebody else, who has that role (SPEC §3: nobody's own rights).
+#: An administrator says who looks after an account, but never that they do (SPEC §3: nobody's own rights), and proves
+#: first that it is they: it opens everything of the account.
+_ANOTHER = f"{staff(P.ACCOUNT_MANAGE)} and person_id <> {ME} and (select authz.proved())"
+#: And only somebody who has that role.
 _A_MANAGER = (
-    f"{staff(P.ACCOUNT_MANAGE)} and person_id <> {ME} and exists (select from portal.staff_member m "
+    f"{_ANOTHER} and exists (select from portal.staff_member m "
     f"join portal.person p on p.id = m.person_id where m.person_id = {{table}}.person_id "
     f"and m.role = '{StaffRole.ACCOUNT_MANAGER}' and p.disabled_at is null)"
 )
@@ -295,7 +298,7 @@ class Assignment(Base):
             Rows(
                 see={Hat.STAFF: staff(P.ACCOUNT_VIEW), Hat.MANAGER: managed(P.ACCOUNT_VIEW)},
                 insert={Hat.STAFF: Write(("account_id", "person_id"), _A_MANAGER)},
-                delete={Hat.STAFF: f"{staff(P.ACCOUNT_MANAGE)} and person_id <> {ME}"},
+                delete={Hat.STAFF: _ANOTHER},
             )
         ),
     )

@@ -71,7 +71,7 @@ POLICY_RULES = (
         select name from policy p where p.role = any (:people) and exists (
             select from regexp_matches(p.says, 'authz\.(\w+)\(', 'g') m (found)
             where not m.found[1] = any (case
-                when p.role = :staff then array['me', 'staff', 'guards']
+                when p.role = :staff then array['me', 'staff', 'guards', 'proved']
                 when p.role = :manager then array['me', 'managed', 'guards']
                 when p.role = :many then array['me', 'accounts', 'everywhere', 'places', 'guards']
                 else array['me', 'account', 'everywhere', 'places', 'guards', 'proved', 'has_factor'] end))

@@ -47,6 +47,9 @@ begin
         end if;
     end if;
     if new.parent_id is not distinct from was_below then return new; end if;
+    if tg_op = 'UPDATE' and not authz.proved() then  -- a new one has nobody whose rights it could change
+        raise exception 'permission denied: prove first that it is you' using errcode = 'insufficient_privilege';
+    end if;
 
     with recursive line (id, parent_id) as (
         select a.id, a.parent_id from portal.account a where a.id = new.parent_id
@@ -235,6 +238,9 @@ declare
     p portal.person := authz.somebody_else(whom);
     alone text;
 begin
+    if not authz.proved() or not authz.is_reason(why) then
+        raise exception 'permission denied: prove that it is you, and say why' using errcode = 'insufficient_privilege';
+    end if;
     if p.version <> seen_version or p.disabled_at is not null then return 'changed'; end if;
     select string_agg(a.code, ' ' order by a.code) into alone
     from portal.membership m join portal.account a on a.id = m.account_id
@@ -252,6 +258,9 @@ language plpgsql volatile security definer set search_path = '' as $$
 declare
     p portal.person := authz.somebody_else(whom);
 begin
+    if not authz.proved() then
+        raise exception 'permission denied: prove first that it is you' using errcode = 'insufficient_privilege';
+    end if;
     if p.version <> seen_version or p.disabled_at is null then return 'changed'; end if;
     update portal.person q set disabled_at = null, version = q.version + 1 where q.id = p.id;
     perform authz.note_about(p.id, 'person.enable', from_address, null, null, null);

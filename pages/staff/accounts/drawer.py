@@ -9,7 +9,7 @@ from uuid import UUID
 
 import streamlit as st
 
-from auth.step_up import confirmed
+from auth.step_up import confirm, confirmed
 from data.accounts import (
     Account,
     AccountPerson,
@@ -30,7 +30,7 @@ from data.listing import page_of, read_asked
 from pages.staff.accounts.forms import attach, change
 from pages.staff.accounts.meaning import show_meaning
 from rules.access import MemberRole
-from rules.errors import Conflict, Invalid
+from rules.errors import Conflict, Invalid, NotProven
 from rules.permissions import Permission
 from rules.principal import Principal
 from ui.changes import change_text
@@ -47,18 +47,27 @@ _TOLD_OF = ("account", "membership", "invitation")
 _LATEST = 6
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """What was clicked, until it is proved who clicked it, and what is said once it is done."""
+
+    command: Command
+    said: str
+
+
 @dataclass
 class Acting(Remembered):
     """What somebody is about to do to one account, and which version of it they look at."""
 
     deed: str = ""
     version: int = 0
+    waiting: Waiting | None = None
 
     def begin(self, deed: str, version: int) -> None:
-        self.deed, self.version = deed, version
+        self.deed, self.version, self.waiting = deed, version, None
 
     def end(self) -> None:
-        self.deed = ""
+        self.deed, self.waiting = "", None
 
 
 def account_drawer(principal: Principal) -> Callable[[Mapping[str, Any]], None]:
@@ -167,13 +176,15 @@ _DEEDS: dict[str, Callable[[Principal, Account, Acting], None]] = {
 
 
 def _do(principal: Principal, command: Command, account: Account, acting: Acting, said: str) -> None:
+    acting.end()
     try:
         execute(app_engine(), principal, command)
+    except NotProven:
+        acting.waiting = Waiting(command, said)
     except (Conflict, Invalid) as refused:
         tell(_place(account), bad=sentence(refused))
     else:
         tell(_place(account), said)
-    acting.end()
     st.rerun()
 
 
@@ -212,8 +223,18 @@ def _managers(principal: Principal, account: Account, acting: Acting) -> None:
                     _do(principal, UnassignManager(account.uuid, manager.uuid), account, acting, said)
     if not account.managers:
         st.caption(_("Nobody looks after it yet."))
-    if manages and account.closed_at is None:
+    if acting.waiting is not None:
+        _prove(principal, account, acting, acting.waiting)
+    elif manages and account.closed_at is None:
         _assigning(principal, account, acting)
+
+
+def _prove(principal: Principal, account: Account, acting: Acting, waiting: Waiting) -> None:
+    if confirm(principal, key="account-manager"):
+        _do(principal, waiting.command, account, acting, waiting.said)
+    if st.button(_("Back"), type="tertiary", key="account.back"):
+        acting.end()
+        st.rerun()
 
 
 def _assigning(principal: Principal, account: Account, acting: Acting) -> None:

@@ -36,14 +36,14 @@ from ui.text import NOTHING, _, ago_text, plain, term, time_text
 
 @dataclass
 class Seeing(Remembered):
-    """How one drawer stands: which version of the person is shown, and is it about to be shut out?"""
+    """How one drawer stands: which version of the person is shown, and are they about to be shut out or let in?"""
 
     version: int | None = None
     edition: int = 0
-    is_disabling: bool = False
+    is_deciding: bool = False
 
     def begin_anew(self) -> None:
-        self.version, self.edition, self.is_disabling = None, self.edition + 1, False
+        self.version, self.edition, self.is_deciding = None, self.edition + 1, False
 
 
 def person_drawer(principal: Principal) -> Callable[[Mapping[str, Any]], None]:
@@ -139,18 +139,33 @@ def _sign_ins(principal: Principal, person: Somebody, seeing: Seeing, *, is_me: 
 
 def _shut_out(principal: Principal, person: Somebody, seeing: Seeing) -> None:
     st.divider()
-    version = seeing.version or person.version
     if person.disabled_at is not None:
         st.caption(_("Disabled {time}.", time=time_text(person.disabled_at)))
-        if st.button(_("Let them in again"), icon=":material/lock_open:", key="person.enable"):
-            said = _("They can sign in again, with the password they had.")
-            _do(principal, EnablePerson(person.uuid, version), person, seeing, said)
-        return
-    if not seeing.is_disabling:
-        if st.button(_("Disable this person"), icon=":material/block:", type="tertiary", key="person.disable"):
-            seeing.is_disabling = True
+    if not seeing.is_deciding:
+        seeing.is_deciding = _asks_for_it(is_out=person.disabled_at is not None)
+        if seeing.is_deciding:
             st.rerun()
         return
+    (_disable if person.disabled_at is None else _enable)(principal, person, seeing)
+    if st.button(_("Back"), type="tertiary", key="person.back"):
+        seeing.is_deciding = False
+        st.rerun()
+
+
+def _asks_for_it(*, is_out: bool) -> bool:
+    if is_out:
+        return st.button(_("Let them in again"), icon=":material/lock_open:", key="person.enable")
+    return st.button(_("Disable this person"), icon=":material/block:", type="tertiary", key="person.disable")
+
+
+def _enable(principal: Principal, person: Somebody, seeing: Seeing) -> None:
+    """At once where it was proved lately who asks for it."""
+    if confirmed(principal, key="person-enable", scope="fragment"):
+        command = EnablePerson(person.uuid, seeing.version or person.version)
+        _do(principal, command, person, seeing, _("They can sign in again, with the password they had."))
+
+
+def _disable(principal: Principal, person: Somebody, seeing: Seeing) -> None:
     said = _(
         "{name} is signed out everywhere and cannot sign in any more. What they did stays.", name=plain(person.name)
     )
@@ -160,12 +175,11 @@ def _shut_out(principal: Principal, person: Somebody, seeing: Seeing) -> None:
     )
     if person.kind is PersonKind.CUSTOMER:
         st.caption(_("The administrators of their accounts read it in their log."))
-    with st.container(horizontal=True, gap="small"):
-        if st.button(_("Disable now"), type="primary", icon=":material/block:", key="person.disable.yes"):
-            _do(principal, DisablePerson(person.uuid, version, reason or ""), person, seeing, _("They are shut out."))
-        if st.button(_("Back"), type="tertiary", key="person.back"):
-            seeing.is_disabling = False
-            st.rerun()
+    if not confirmed(principal, key="person-disable", scope="fragment"):
+        return
+    if st.button(_("Disable now"), type="primary", icon=":material/block:", key="person.disable.yes"):
+        command = DisablePerson(person.uuid, seeing.version or person.version, reason or "")
+        _do(principal, command, person, seeing, _("They are shut out."))
 
 
 def _do(principal: Principal, command: Command, person: Somebody, seeing: Seeing, said: str) -> None:
