@@ -16,7 +16,7 @@ from data.invitations import function_of
 from data.outbox import mail_domain, new_message_id
 from rules.access import Access, MemberRole
 from rules.errors import Conflict, Forbidden, Invalid
-from rules.permissions import CUSTOMER_FUNCTIONS, PRESETS, Permission
+from rules.permissions import PRESETS, Permission
 from rules.principal import Principal
 from rules.words import N_
 
@@ -101,13 +101,11 @@ class AskForAccess(Command):
 
     function: Permission
 
-    def reach(self, engine: Engine, principal: Principal) -> tuple[Principal, Permission]:
-        """Any hat of theirs will do: who they are is all that counts."""
-        who = principal.looking_at(principal.chosen[:1])
-        held = next((function for function in CUSTOMER_FUNCTIONS if who.may(function)), None)
-        if principal.is_staff or held is None:
+    def reach(self, engine: Engine, principal: Principal) -> tuple[Principal, None]:
+        """That they belong to the account is enough: whoever holds nothing at all asks first of all."""
+        if principal.is_staff or not principal.chosen:
             raise Forbidden(self.function)
-        return who, held
+        return principal.looking_at(principal.chosen[:1]), None
 
     def carry_out(self, work: Work) -> Mapping[str, Any]:
         values = {"function": str(self.function), "domain": mail_domain()}

@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Engine, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from data.database import writing
+from data.database import belonging, writing
 from data.models import CommandKey
 from rules.errors import Conflict, Forbidden, NotProven
 from rules.permissions import Permission
@@ -64,8 +64,9 @@ class Command(ABC):
     needs_proof: ClassVar[bool] = False
 
     @abstractmethod
-    def reach(self, engine: Engine, principal: Principal) -> tuple[Principal, Permission]:
-        """Who does it, looking at which account, by which function; NotFound or Forbidden where that is nobody."""
+    def reach(self, engine: Engine, principal: Principal) -> tuple[Principal, Permission | None]:
+        """Who does it, looking at which account, by which function (None: they belong to it, which is enough for next
+        to nothing); NotFound or Forbidden where that is nobody."""
 
     @abstractmethod
     def carry_out(self, work: Work) -> Mapping[str, Any]:
@@ -83,7 +84,8 @@ def execute(engine: Engine, principal: Principal, command: Command, *, key: UUID
 
 def _once(engine: Engine, principal: Principal, command: Command, key: UUID | None) -> Done:
     who, permission = command.reach(engine, principal)
-    with _refusing(command), writing(engine, who, permission) as connection:
+    begun = belonging(engine, who) if permission is None else writing(engine, who, permission)
+    with _refusing(command), begun as connection:
         if key is not None and (earlier := _claimed(connection, who, command, key)) is not None:
             return earlier
         if command.needs_proof and not connection.scalar(text("select authz.proved()")):

@@ -86,6 +86,17 @@ def writing(engine: Engine, principal: Principal, *permissions: Permission) -> I
 
 
 @contextmanager
+def belonging(engine: Engine, principal: Principal) -> Iterator[Connection]:
+    """A change by somebody who belongs to the one account in view, whatever they hold there: policies, which ask for
+    functions, show them nothing. Forbidden to staff, and to whoever looks at several accounts or none."""
+    if principal.is_staff or len(principal.chosen) != 1:
+        raise Forbidden("belonging")
+    with engine.begin() as connection:
+        _put_on(connection, principal, Hat.CUSTOMER, read_only=False)
+        yield connection
+
+
+@contextmanager
 def _transaction(
     engine: Engine, principal: Principal, permissions: tuple[Permission, ...], *, read_only: bool
 ) -> Iterator[Connection]:
@@ -108,11 +119,14 @@ def _wear(
     if permission is None:
         raise Forbidden(" or ".join(permissions))
     hat = hat_of(principal, permission)
-    settings = context_of(principal.covering(permission) if hat is Hat.OWN else principal, hat)
-    settings["read_only"] = "on" if read_only else "off"
+    _put_on(connection, principal.covering(permission) if hat is Hat.OWN else principal, hat, read_only=read_only)
+
+
+def _put_on(connection: Connection, principal: Principal, hat: Hat, *, read_only: bool) -> None:
+    settings = context_of(principal, hat) | {"read_only": "on" if read_only else "off"}
     ((*_worn, me),) = fetch(connection, _WEAR, settings)
     if me is None:
-        raise SignedOut(permission)
+        raise SignedOut(hat)
 
 
 def context_of(principal: Principal, hat: Hat) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -18,12 +19,12 @@ from auth.sessions import hashed, new_token, who
 from data.access import ChangeAccess, get_member
 from data.administrators import AskForAccess, HandOver, administrators_above
 from data.commands import execute
-from data.database import reading, writing
+from data.database import belonging, reading, writing
 from data.notices import NoticesAsked, list_notices
 from pages.portal.unavailable import wanted
 from rules.access import Access, MemberRole
 from rules.errors import Conflict, Forbidden, Invalid, NotFound, NotProven, SignedOut
-from rules.permissions import PRESETS, Permission
+from rules.permissions import CUSTOMER_FUNCTIONS, PRESETS, Permission
 from rules.principal import Principal
 from shell import entitled
 from tests.asgi import Answer, ask
@@ -31,6 +32,7 @@ from tests.cluster import Database
 from tests.conftest import CAST
 from tests.door import Door
 from tests.invitation_scene import Letterbox, words_of
+from tests.standing import page_of
 
 P = Permission
 PAA, GENERAL = MemberRole.PAA, MemberRole.GENERAL
@@ -348,6 +350,53 @@ def test_who_holds_it_asks_for_nothing_and_what_no_customer_has_cannot_be_asked_
         with pytest.raises(Forbidden):
             asks(post, staff)
     assert post.arrived() == []
+
+
+def test_whoever_holds_nothing_at_all_can_still_ask_and_sees_nothing_for_it(post: Letterbox) -> None:
+    post.stands("delete from portal.access_grant where person_id = :who", who=post.door.person("abel"))
+    abel = post.sign_in("abel")
+    assert abel.accounts and not any(map(abel.may, CUSTOMER_FUNCTIONS))
+    home = page_of(abel, "pages.portal.home")
+    assert not home.exception
+    assert "Acme Seoul" in home.info[0].value
+    home.button(key=f"ask.{P.DASHBOARD_VIEW}").click().run()
+    assert [each.value for each in home.success] == ["Your administrators are asked, by mail and by the bell."]
+    assert told_by_the_bell(post, "vic") == [("Abel Acme", "dashboard.view", f"/access?member={member(post, 'abel')}")]
+    assert asks(post, "abel") == "asked"
+    with pytest.raises(Forbidden), reading(post.door.database.app, abel, *Permission):
+        pass
+    with belonging(post.door.database.app, abel) as connection:
+        for table in ("ticket", "invoice", "inventory_item", "service_order", "access_grant", "audit_entry"):
+            assert connection.scalar(text(f"select count(*) from portal.{table}")) == 0, table
+
+
+def test_whoever_belongs_to_no_account_any_more_is_told_so_and_asks_nobody(post: Letterbox) -> None:
+    abel = post.door.person("abel")
+    post.stands("update portal.membership set ended_at = now() where person_id = :who", who=abel)
+    try:
+        gone = post.sign_in("abel")
+        home = page_of(gone, "pages.portal.home")
+        assert not home.exception
+        assert "You belong to no account any more." in home.info[0].value
+        assert not home.button
+        for command in (AskForAccess(P.INVOICE_VIEW), AskForAccess(P.USER_MANAGE)):
+            with pytest.raises(Forbidden):
+                execute(post.door.database.app, gone, command)
+        with pytest.raises(Forbidden), belonging(post.door.database.app, gone):
+            pass
+        stolen = replace(gone, chosen=(post.account("ACME-SEOUL"),))
+        with pytest.raises(Forbidden):
+            execute(post.door.database.app, stolen, AskForAccess(P.INVOICE_VIEW))
+    finally:
+        post.stands("update portal.membership set ended_at = null where person_id = :who", who=abel)
+    assert post.arrived() == []
+
+
+@pytest.mark.parametrize("who", ["dee", "mia", "ada"])
+def test_staff_belong_to_no_account(who: str, post: Letterbox) -> None:
+    staff = replace(post.sign_in(who), chosen=(post.account("ACME-SEOUL"),))
+    with pytest.raises(Forbidden), belonging(post.door.database.app, staff):
+        pass
 
 
 def test_a_letter_to_who_administers_no_more_is_not_sent(post: Letterbox) -> None:

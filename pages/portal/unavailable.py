@@ -52,8 +52,23 @@ def wanted(functions: tuple[Permission, ...]) -> Permission | None:
 
 
 def may_ask(principal: Principal) -> bool:
-    """Staff have other ways; and whoever holds nothing at all has no way into the database."""
-    return not principal.is_staff and any(map(principal.may, CUSTOMER_FUNCTIONS))
+    """Staff have other ways; and whoever belongs to no account any more has nobody to ask."""
+    return not principal.is_staff and bool(principal.chosen)
+
+
+def show_nothing_yet(principal: Principal) -> None:
+    """Home of somebody who holds nothing at all here: they are signed in, and that is all."""
+    look.title(_("Welcome, {name}", name=plain(principal.name)))
+    if not principal.chosen:
+        words = _("You belong to no account any more. If this is a mistake, please call the service desk.")
+        st.info(words, icon=":material/domain_disabled:")
+        return
+    names = ", ".join(plain(a.name) for a in principal.accounts if a.id in principal.chosen)
+    st.info(
+        _("Nothing of {accounts} is open to you right now: its administrators decide what you may do.", accounts=names),
+        icon=":material/lock:",
+    )
+    _ask(principal, Permission.DASHBOARD_VIEW)
 
 
 def _ask(principal: Principal, function: Permission) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
-from tests.matrix.people import SITES, Identity, facts, functions, read
+from tests.matrix.people import ACCOUNTS, SITES, Identity, facts, functions, read
 
 OPERATIONS = ("select", "insert", "update", "delete")
 
@@ -160,7 +160,7 @@ WORDS: dict[str, Callable[[Identity, Row], bool]] = {
     "people": lambda identity, _: identity.is_alive,
     "me": lambda identity, row: identity.is_alive and row.of == identity.name,
     "customer": lambda identity, _: identity.is_alive and identity.is_customer,
-    "holder": lambda identity, _: any(identity.has_somewhere(function) for function in functions()),
+    "somebody's customer": lambda identity, _: any(map(identity.belongs_to, ACCOUNTS)),
     "member": lambda identity, row: identity.belongs_to(row.account),
     "manager": lambda identity, row: identity.reaches(row.account),
     "any manager": lambda identity, _: identity.works("account_manager"),
