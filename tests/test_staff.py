@@ -19,6 +19,7 @@ from auth.set_password import link_owner, use_link
 from data.commands import Command, execute
 from data.database import reading, writing
 from data.engines import auth_engine
+from data.settings import settings
 from data.staff import (
     AddStaff,
     DisablePerson,
@@ -428,7 +429,30 @@ def test_the_drawer_of_a_colleague_offers_what_ones_own_does_not(office: Office)
     other = page_of(office.sign_in("ada"), "pages.staff.people.page", person=str(office.staff(DESK)))
     assert not other.exception
     assert "Disable this person" in {button.label for button in other.button}
+    assert not [each.value for each in other.caption if "next sign-in" in each.value], "no provider says otherwise"
     own = page_of(office.sign_in("ada"), "pages.staff.people.page", person=str(office.uuid("ada")))
     assert not own.exception
     assert "Nobody changes their own rights." in words_of(own)
     assert not {"Disable this person", "Sign out everywhere", "Save"} & {button.label for button in own.button}
+
+
+def test_where_a_claim_says_who_works_as_what_the_page_says_so(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of staff, whose roles it says, and not of customers, who have none."""
+    provider = {"ISSUER": "https://login.example", "CLIENT_ID": "portal", "CLIENT_SECRET": "x" * 20}
+    sign_on = {**provider, "LABEL": "Workforce", "ROLE_CLAIM": "groups", "ROLES": "d=desk"}
+    for name, value in sign_on.items():
+        monkeypatch.setenv(f"PORTAL_OIDC_{name}", value)
+    settings.cache_clear()
+    told = "Whoever signs in by Workforce gets the roles given there"
+    try:
+        for asked, is_told in (
+            ({"person": str(office.staff(DESK))}, True),
+            ({"new": "staff"}, True),
+            ({"person": str(office.customer())}, False),
+        ):
+            page = page_of(office.sign_in("ada"), "pages.staff.people.page", **asked)
+            assert not page.exception
+            assert any(told in each.value for each in page.caption) == is_told, asked
+    finally:
+        monkeypatch.undo()
+        settings.cache_clear()

@@ -12,6 +12,7 @@ import streamlit as st
 from auth.step_up import confirmed
 from data.commands import Command, execute
 from data.engines import app_engine
+from data.settings import settings
 from data.staff import (
     Belongs,
     DisablePerson,
@@ -81,6 +82,7 @@ def _place(person: Somebody) -> str:
 
 def _roles(principal: Principal, person: Somebody, seeing: Seeing, *, is_fixed: bool) -> None:
     st.subheader(_("Roles"), anchor=False)
+    tell_whose_roles_count()
     chosen = st.pills(
         _("Roles"), list(StaffRole), selection_mode="multi", default=[r for r in StaffRole if r in person.roles],
         format_func=lambda role: term("staff.role", role), disabled=is_fixed, label_visibility="collapsed",
@@ -96,6 +98,18 @@ def _roles(principal: Principal, person: Somebody, seeing: Seeing, *, is_fixed: 
     if st.button(_("Save"), type="primary", icon=":material/save:", key="person.save", disabled=not wanted):
         command = SetRoles(person.uuid, seeing.version or person.version, wanted)
         _do(principal, command, person, seeing, _("Saved. It holds from now on, also where they have the portal open."))
+
+
+def tell_whose_roles_count() -> None:
+    """Where single sign-on says who works as what, what is set here lasts until they come in by it again."""
+    if settings().oidc_role_claim:
+        st.caption(
+            _(
+                "Whoever signs in by {provider} gets the roles given there: what is set here is replaced at their next "
+                "sign-in.",
+                provider=plain(settings().oidc_label or _("single sign-on")),
+            )
+        )
 
 
 def _accounts(accounts: tuple[Belongs, ...]) -> None:

@@ -13,7 +13,7 @@ from auth.step_up import confirmed
 from data.commands import Done
 from data.engines import app_engine
 from data.roster import PEOPLE
-from pages.staff.people.drawer import person_drawer
+from pages.staff.people.drawer import person_drawer, tell_whose_roles_count
 from rules.fields import Field, FieldKind, Values
 from rules.permissions import StaffRole
 from rules.principal import Principal
@@ -57,6 +57,7 @@ def _form(principal: Principal) -> None:
             if not confirmed(principal, key="staff.new", scope="fragment"):
                 return
             st.caption(_("They get a mail with a link, good for three days, to choose a password."))
+            tell_whose_roles_count()
             added = _add(principal)
             if added is not None:
                 st.query_params.from_dict({PEOPLE.row_parameter: added["uuid"]})
