@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from data.invoices import INVOICES
+from pages.portal.invoice.drawer import invoice_drawer
 from rules.principal import Principal
 from ui import look
 from ui.list_view import list_view
@@ -11,4 +12,4 @@ from ui.text import _
 
 def show(principal: Principal) -> None:
     look.title(_("Invoices"))
-    list_view(INVOICES, principal)
+    list_view(INVOICES, principal, more=invoice_drawer(principal), fields=False)

@@ -12,6 +12,7 @@ import streamlit as st
 from data.billing import BILLING, Billing, CurrencyAgeing, billing_of, due_between
 from data.engines import app_engine
 from data.listing import Asked, read_asked
+from pages.portal.invoice.drawer import invoice_drawer
 from rules.money import AgeingBucket, PaymentStatus
 from rules.principal import Principal
 from ui import look, table, wall
@@ -39,7 +40,7 @@ def show(principal: Principal) -> None:
             st.markdown(f":material/task_alt: {_('Nothing is owed.')}")
     else:
         _overview(billing, billing.chosen)
-    list_view(BILLING, principal)
+    list_view(BILLING, principal, more=invoice_drawer(principal), fields=False)
 
 
 def _overview(billing: Billing, chosen: CurrencyAgeing) -> None:

@@ -1,0 +1,1 @@
+"""One invoice: what its drawer shows."""
