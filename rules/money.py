@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 #: Currency → decimals we invoice in.
 CURRENCIES: dict[str, int] = {
@@ -12,6 +14,19 @@ CURRENCIES: dict[str, int] = {
 }  # fmt: skip
 
 DUE_SOON = timedelta(days=7)
+
+
+#: Those that are never less than one.
+WHOLE: tuple[str, ...] = tuple(currency for currency, decimals in CURRENCIES.items() if decimals == 0)
+#: More than anybody invoices, and less than the columns hold.
+MOST = Decimal(10) ** 15
+
+
+class TaxRounding(StrEnum):
+    """Where an issuing entity rounds: each line's tax, or the tax of the whole invoice."""
+
+    LINE = "line"
+    INVOICE = "invoice"
 
 
 class InvoiceType(StrEnum):
@@ -69,6 +84,26 @@ BUCKET_DAYS: dict[AgeingBucket, tuple[int | None, int | None]] = {
 def quantize(amount: Decimal, currency: str) -> Decimal:
     """Round half-up to the decimals of the currency, once."""
     return amount.quantize(Decimal(1).scaleb(-CURRENCIES[currency]), rounding=ROUND_HALF_UP)
+
+
+def is_exact(amount: Decimal, currency: str) -> bool:
+    """Can this amount be paid at all: a number, above nothing, with no more decimals than the currency has?"""
+    return amount.is_finite() and 0 < amount < MOST and amount == quantize(amount, currency)
+
+
+def taxes_of(amounts: Sequence[Decimal], rate: Decimal, currency: str, rounding: TaxRounding) -> list[Decimal]:
+    """The tax of each line, rounded once. Where the whole invoice is rounded, the largest line takes what is left over,
+    so that the lines still add up to it."""
+    taxes = [quantize(amount * rate, currency) for amount in amounts]
+    if rounding is TaxRounding.INVOICE and taxes:
+        whole = quantize(sum(amounts, Decimal(0)) * rate, currency)
+        taxes[amounts.index(max(amounts))] += whole - sum(taxes, Decimal(0))
+    return taxes
+
+
+def day_at(zone: str, now: datetime) -> date:
+    """Which day it is at an issuing entity: what is due and overdue goes by it, wherever the reader is."""
+    return now.astimezone(ZoneInfo(zone)).date()
 
 
 def ageing_bucket(due: date, today: date) -> AgeingBucket:

@@ -106,7 +106,9 @@ STEPS: dict[str, Step] = {
     "take a payment back": _do("delete from portal.payment where id % 3 = :k % 3"),
     "credit": _do(f"""
         insert into portal.credit_application (account_id, credit_note_id, invoice_id, amount)
-        select account_id, id, id, least(balance, 5 + :k) from portal.invoice where id = {_INVOICE}"""),
+        select i.account_id, n.id, i.id, least(i.balance, n.balance, 5 + :k) from portal.invoice i
+        join portal.invoice n on n.account_id = i.account_id and n.id <> i.id and n.balance > 0
+        where i.id = {_INVOICE} order by n.id limit 1"""),
     "take a credit back": _do("delete from portal.credit_application where id % 2 = :k % 2"),
     "lose an invoice": _do("""
         delete from portal.invoice i where id % 5 = :k % 5 and paid = 0 and credited = 0
@@ -323,7 +325,8 @@ def _unsettled(connection: Connection) -> list[Any]:
     return list(connection.scalars(text("""
         select i.id from portal.invoice i where i.balance <> i.total - i.written_off
             - coalesce((select sum(amount) from portal.payment p where p.invoice_id = i.id), 0)
-            - coalesce((select sum(amount) from portal.credit_application c where c.invoice_id = i.id), 0)
+            - coalesce((select sum(amount) from portal.credit_application c
+                        where i.id in (c.invoice_id, c.credit_note_id)), 0)
         """)))  # fmt: skip
 
 

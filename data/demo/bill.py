@@ -11,7 +11,7 @@ from typing import Protocol
 from data.demo.draft import Draft, Row
 from data.demo.world import Company, Issuer, Place, World
 from data.models import CreditApplication, Invoice, InvoiceLine, Payment
-from rules.money import InvoiceState, InvoiceType, quantize
+from rules.money import InvoiceState, InvoiceType, TaxRounding, quantize, taxes_of
 
 S = InvoiceState
 
@@ -129,7 +129,7 @@ class Bill:
     def _invoice(self, kind: InvoiceType, items: list[Item], issued_on: date, due_on: date, state: InvoiceState) -> Row:
         issuer, company = self.issuer, self.company
         amounts = [quantize(item.quantity * item.unit_price, issuer.currency) for item in items]
-        taxes = _taxes(amounts, issuer)
+        taxes = taxes_of(amounts, issuer.tax_rate, issuer.currency, TaxRounding(issuer.tax_rounding))
         subtotal, tax = sum(amounts, Decimal(0)), sum(taxes, Decimal(0))
         sent_at = self._noon(issued_on)
         invoice_id = self.to.draft.add(
@@ -183,12 +183,3 @@ class Bill:
     @property
     def world_place(self) -> Place:
         return next(place for place in self.to.world.places if place.issuer == self.issuer)
-
-
-def _taxes(amounts: list[Decimal], issuer: Issuer) -> list[Decimal]:
-    """Per line; where the issuer rounds the whole invoice, what rounding leaves goes to the largest line."""
-    taxes = [quantize(amount * issuer.tax_rate, issuer.currency) for amount in amounts]
-    if issuer.tax_rounding == "invoice":
-        whole = quantize(sum(amounts, Decimal(0)) * issuer.tax_rate, issuer.currency)
-        taxes[amounts.index(max(amounts))] += whole - sum(taxes, Decimal(0))
-    return taxes

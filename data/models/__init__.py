@@ -18,6 +18,7 @@ from data.models.accounts import (
 from data.models.base import Base
 from data.models.inventory import InventoryItem
 from data.models.invoices import (
+    BankLine,
     CreditApplication,
     Dispute,
     DisputeFile,
@@ -25,6 +26,7 @@ from data.models.invoices import (
     Invoice,
     InvoiceDocument,
     InvoiceLine,
+    InvoiceStep,
     InvoiceTally,
     Payment,
 )
@@ -81,12 +83,12 @@ from data.models.tickets import (
 )
 
 __all__ = [
-    "AccessGrant", "Account", "AccountChoice", "Assignment", "Attachment", "AuditChain", "AuditEntry", "Base",
-    "ClockTally", "CommandKey", "Credential", "CreditApplication", "Dispute", "DisputeFile", "DisputeMessage",
-    "Document", "DocumentAcceptance", "Draft", "ExternalIdentity", "Fault", "FeedToken", "Feedback", "HalfSignIn",
-    "Instance", "InventoryItem", "Invitation", "Invoice", "InvoiceDocument", "InvoiceLine", "InvoiceTally",
-    "JobRun", "LegalEntity", "Link", "Mail", "Membership", "Notice", "NoticeAccount", "NoticeRead", "NoticeSite",
-    "NoticeText", "NoticeUpdate", "NotificationPreference", "OrderLine", "Parcel", "Payment", "Person",
+    "AccessGrant", "Account", "AccountChoice", "Assignment", "Attachment", "AuditChain", "AuditEntry",
+    "BankLine", "Base", "ClockTally", "CommandKey", "Credential", "CreditApplication", "Dispute", "DisputeFile",
+    "DisputeMessage", "Document", "DocumentAcceptance", "Draft", "ExternalIdentity", "Fault", "FeedToken", "Feedback",
+    "HalfSignIn", "Instance", "InventoryItem", "Invitation", "Invoice", "InvoiceDocument", "InvoiceLine", "InvoiceStep",
+    "InvoiceTally", "JobRun", "LegalEntity", "Link", "Mail", "Membership", "Notice", "NoticeAccount", "NoticeRead",
+    "NoticeSite", "NoticeText", "NoticeUpdate", "NotificationPreference", "OrderLine", "Parcel", "Payment", "Person",
     "RemoteHands", "SavedView", "ScheduledReport", "SecondFactor", "ServiceOrder", "Shipment", "SignInCode",
     "SignInSession", "Site", "SiteContact", "SiteVisit", "SlaTarget", "StaffMember", "StatusChange", "Thread",
     "ThreadFile", "ThreadMember", "ThreadMessage", "Throttle", "Ticket", "TicketClock", "TicketContact",

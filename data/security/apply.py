@@ -15,7 +15,9 @@ from data.security.roles import APP, AUTH, AUTHZ, OWNER
 from data.security.triggers import trigger_sql
 from rules.access import GIVEN
 from rules.accounts import LEVELS, LONGEST_REASON, SHORTEST_REASON
+from rules.invoice_moves import all_steps
 from rules.lifecycle import DONE, all_moves
+from rules.money import WHOLE
 from rules.permissions import CUSTOMER_FUNCTIONS, PRESETS, SITED, STAFF_FUNCTIONS, Permission
 from rules.request_types import REQUEST_TYPES
 
@@ -32,7 +34,7 @@ FOR_HATS = (
     "add_staff(text, text, text, bytea, jsonb, text, text)", "set_staff_roles(uuid, bigint, text[], text)",
     "invite(bigint, uuid, text, text, text, text, jsonb, text, text)", "resend_invitation(uuid, bigint, text)",
     "revoke_invitation(uuid, bigint)", "administrators_above()", "ask_administrators(text, text)",
-    "hand_over(uuid, bigint, text, bytea, text)",
+    "hand_over(uuid, bigint, text, bytea, text)", "hold_invoices(uuid[])",
 )  # fmt: skip
 
 #: Functions for the worker's hat alone: they answer for anybody.
@@ -128,6 +130,7 @@ def _helper_sql() -> Iterator[str]:
             "{sited}": _quoted(sorted(SITED)),
         },
     )
+    yield _filled("money.sql", {"{steps}": _quoted(all_steps()), "{whole}": _quoted(WHOLE)})
     for searchable in SEARCHABLE:
         yield _find_sql(searchable)
 

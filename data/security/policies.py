@@ -65,9 +65,19 @@ AUTHZ_TOUCHES: dict[str, tuple[tuple[str, str], ...]] = {
     "ticket_clock": (("select", "account_id, ticket_id, clock, round, deadline, stopped_at"),),
     "notification_preference": (("select", ""),),
     "invoice": (
-        ("select", "id, account_id, number, search, state, paid, credited, balance, version"),
-        ("update", "paid, credited, state, updated_at, version"),
+        (
+            "select",
+            (
+                "id, uuid, account_id, issuer_id, number, search, type, currency, state, paid, credited, written_off, "
+                "balance, version"
+            ),
+        ),
+        ("update", "paid, credited, written_off, state, updated_at, version"),
     ),
+    "legal_entity": (("select", "id, time_zone"),),
+    "payment": (("select", ""),),
+    "credit_application": (("select", ""),),
+    "bank_line": (("select", "id, currency, assigned, set_aside_at, version"), ("update", "assigned, version")),
     "service_order": (("select", "id, account_id, number, site_id, search"),),
     "inventory_item": (("select", "id, account_id, asset_number, site_id, search"),),
     "job_run": (("select", ""),),

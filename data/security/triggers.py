@@ -45,8 +45,12 @@ _OPERATIONS = {
     "delete": ("", "old"),
 }
 
-#: Money that settles an invoice: table → (what it adds to paid, what it adds to credited).
-_SETTLING = {"payment": ("r.amount", "0"), "credit_application": ("0", "r.amount")}
+#: Money that settles an invoice: table → (of which, what it adds to paid, what it adds to credited). A credit note is
+#: settled by what of it is used.
+_SETTLING = {
+    "payment": (("invoice_id", "r.amount", "0"),),
+    "credit_application": (("invoice_id", "0", "r.amount"), ("credit_note_id", "0", "r.amount")),
+}
 
 #: Who moves tickets in which hats; the owner of the tables (imports, the demo) writes history as it was.
 _MOVERS = {
@@ -55,7 +59,7 @@ _MOVERS = {
     Actor.SYSTEM: f"'{Hat.WORKER}'",
 }
 
-#: What is done row by row; the functions stand in triggers.sql, staff.sql and audit.sql.
+#: What is done row by row; the functions stand in triggers.sql, staff.sql, money.sql and audit.sql.
 _ROW_TRIGGERS = (
     """actor before insert on portal.audit_entry
     for each row execute function authz.name_actor()""",
@@ -82,6 +86,23 @@ _ROW_TRIGGERS = (
     for each row when (current_user = '{Hat.CUSTOMER}') execute function authz.check_membership()""",
     f"""tree before insert or update on portal.account
     for each row when (current_user = '{Hat.STAFF}') execute function authz.check_account()""",
+    *(
+        f"""{name} before insert on portal.{table}
+    for each row when (current_user = '{Hat.STAFF}') execute function authz.{function}()"""
+        for table, name, function in (
+            ("payment", "entry", "check_payment"),
+            ("credit_application", "entry", "check_credit"),
+            ("invoice_step", "step", "take_step"),
+        )
+    ),
+    # after the balances moved: triggers of one kind fire in the order of their names
+    *(
+        f"""within_{what} after insert on portal.{table} referencing new table as added_rows
+    for each statement when (current_user = '{Hat.STAFF}') execute function authz.check_within_{what}()"""
+        for table, what in (("payment", "balance"), ("credit_application", "credit"))
+    ),
+    """bank_line after insert on portal.payment
+    for each row when (new.bank_line_id is not null) execute function authz.settle_bank_line()""",
     """outcome_stays before update on portal.ticket_clock
     for each row when (old.outcome is not null and current_user <> 'portal_owner')
     execute function authz.keep_outcome()""",
@@ -109,6 +130,9 @@ def _news_sql() -> Iterator[tuple[str, str]]:
             yield _statement_trigger(f"tell_{table}", table, operation, telling)
     for operation, whose in _FAMILY.items():
         yield _statement_trigger("tell_account", "account", operation, _telling_of("G", whose))
+    for table, sides in _SETTLING.items():
+        for operation in _OPERATIONS:
+            yield _statement_trigger(f"settle_{table}", table, operation, _settling(sides, operation))
     for table, (letter, which) in TOLD_TO_ALL.items():
         for operation in _OPERATIONS:
             yield _statement_trigger(f"tell_all_{table}", table, operation, _telling_all(letter, operation, which))
@@ -171,15 +195,15 @@ where i.account_id = d.account_id and i.id = d.invoice_id;
 """
 
 
-def _settling(more: tuple[str, str], operation: str) -> str:
-    paid, credited = more
-    keys = "r.account_id, r.invoice_id"
-    rows = _both(
-        operation,
-        f"select {keys}, {paid} as paid, {credited} as credited from new_rows r",
-        f"select {keys}, -({paid}) as paid, -({credited}) as credited from old_rows r",
-    )
-    return _SETTLE.format(rows=rows)
+def _settling(sides: tuple[tuple[str, str, str], ...], operation: str) -> str:
+    def rows(relation: str, sign: str) -> str:
+        return " union all ".join(
+            f"select r.account_id, r.{key} as invoice_id, {sign}({paid}) as paid, {sign}({credited}) as credited "
+            f"from {relation} r"
+            for key, paid, credited in sides
+        )
+
+    return _SETTLE.format(rows=_both(operation, rows("new_rows", ""), rows("old_rows", "-")))
 
 
 def _statement_trigger(name: str, table: str, operation: str, body: str) -> tuple[str, str]:
