@@ -33,6 +33,8 @@ ACTIONS: tuple[str, ...] = (
     "access.invite", "access.resend", "access.revoke", "access.join",
     "shipment.notify", "visit.check_in", "visit.check_out", "parcel.register", "parcel.assign", "parcel.claim",
     "mail.send_again",
+    "payment.record", "payment.take_back", "credit.apply", "credit.take_back", "invoice.issue", "invoice.void",
+    "invoice.write_off", "bank.import", "bank.assign", "bank.set_aside", "bank.take_up",
     "entities.import", "accounts.import", "sites.import", "inventory.import", "orders.import", "invoices.import",
     "tickets.import",
 )  # fmt: skip
@@ -40,4 +42,5 @@ ACTIONS: tuple[str, ...] = (
 #: What something is done to.
 OBJECTS: tuple[str, ...] = (
     "ticket", "invoice", "person", "account", "membership", "invitation", "list", "parcel", "mail", "file",
+    "bank_line",
 )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 
 def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "translate later"
@@ -18,3 +19,14 @@ class Stored:
 
     def __str__(self) -> str:
         return self.value
+
+
+@dataclass(frozen=True)
+class Price:
+    """An amount inside a message; whoever reads it sees it written as they write money."""
+
+    amount: Decimal
+    currency: str
+
+    def __str__(self) -> str:
+        return f"{self.currency} {self.amount}"

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import parse_qsl
 
 from ui.terms import TERMS, term
-from ui.text import NOTHING, _, number_text, time_text
+from ui.text import NOTHING, _, money_text, number_text, time_text
 
 #: Field → whose words its values are.
 _VOCABULARIES = {
@@ -20,6 +21,7 @@ _VOCABULARIES = {
     "role": "person.role",
     "severity": "ticket.severity",
     "status": "ticket.status",
+    "invoice_state": "invoice.state",
 }
 
 
@@ -106,7 +108,16 @@ def _filters(_field: str, value: str) -> str:
     return ", ".join(f"{name} = {held}" for name, held in parse_qsl(value)) or value
 
 
+def _money(_field: str, value: str) -> str:
+    amount, _space, currency = value.partition(" ")
+    try:
+        return money_text(Decimal(amount), currency) if currency else amount
+    except InvalidOperation:
+        return value
+
+
 _TOLD: dict[str, Callable[[str, str], str]] = {
     **dict.fromkeys(("at", "starts_at", "ends_at", "respond_by", "expires_at"), _moment),
+    **dict.fromkeys(("balance", "payment", "credit"), _money),
     "query": _filters,
 }

@@ -12,9 +12,9 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from streamlit.runtime.scriptrunner import RerunException, StopException
 
 from rules.errors import Conflict, Forbidden, Invalid, NotFound, NotProven, SignedOut
-from rules.words import Stored
+from rules.words import Price, Stored
 from ui.terms import term
-from ui.text import _, plain, translated
+from ui.text import _, money_text, plain, translated
 
 log = structlog.get_logger("portal.pages")
 
@@ -56,4 +56,10 @@ def sentence(error: Invalid | Conflict) -> str:
 
 
 def _shown(value: object) -> str:
-    return term(value.vocabulary, value.value) if isinstance(value, Stored) else plain(str(value))
+    match value:
+        case Stored():
+            return term(value.vocabulary, value.value)
+        case Price():
+            return plain(money_text(value.amount, value.currency))
+        case _:
+            return plain(str(value))
