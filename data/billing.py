@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import reduce
+from math import ceil
 from typing import Any
 
 from sqlalchemy import Date, Engine, Select, cast, func, select
@@ -13,14 +16,15 @@ from sqlalchemy import Date, Engine, Select, cast, func, select
 from data.invoices import INVOICES
 from data.listing.kept import rows_of
 from data.listing.opened import Opened, opened
+from data.listing.search import in_texts
 from data.listing.spec import Choice, ListSpec
 from data.models import Account, InvoiceTally
 from data.open_balances import BUCKET, COUNT, IS_OWED, ISSUERS_DAY, with_issuer
-from rules.money import BUCKET_DAYS, AgeingBucket, PaymentStatus
+from rules.money import AgeingBucket, PaymentStatus
 from rules.permissions import Permission
 from rules.principal import Principal
 
-MOST_ACCOUNTS = 10
+ACCOUNTS_ON_A_PAGE = 10
 
 #: The list of invoices as finance works it: what is unpaid, by due date, without the charts that stand above it.
 BILLING: ListSpec = replace(
@@ -34,13 +38,22 @@ BILLING: ListSpec = replace(
         for wanted in INVOICES.filters
     ),
     sorts=tuple(sorted(INVOICES.sorts, key=lambda sort: sort.key != "due")),
-    bar=("status", "due", "currency"),
+    bar=("status", "due_in", "currency"),
     charts=(),
 )
 _tally = InvoiceTally.__table__
 _amount = func.sum(_tally.c.balance)
 
 Amounts = Mapping[AgeingBucket, Decimal]
+LATE = tuple(bucket for bucket in AgeingBucket if bucket not in (AgeingBucket.NOT_DUE, AgeingBucket.DISPUTED))
+
+
+@dataclass(frozen=True)
+class AccountsAsked:
+    """Words to look for in names and codes, and the page."""
+
+    words: str = ""
+    page: int = 1
 
 
 @dataclass(frozen=True)
@@ -62,11 +75,16 @@ class CurrencyAgeing:
 
     @property
     def overdue(self) -> int:
-        return self.n - self.counts.get(AgeingBucket.NOT_DUE, 0)
+        """Late, and not questioned: what is disputed stands apart."""
+        return sum(self.counts.get(bucket, 0) for bucket in LATE)
 
     @property
     def overdue_amount(self) -> Decimal:
-        return self.amount - self.amounts.get(AgeingBucket.NOT_DUE, Decimal(0))
+        return sum((self.amounts.get(bucket, Decimal(0)) for bucket in LATE), Decimal(0))
+
+    @property
+    def disputed_amount(self) -> Decimal:
+        return self.amounts.get(AgeingBucket.DISPUTED, Decimal(0))
 
 
 @dataclass(frozen=True)
@@ -76,6 +94,15 @@ class AccountAgeing:
     code: str
     name: str
     amounts: Amounts
+    amount: Decimal
+
+
+@dataclass(frozen=True)
+class DueDay:
+    """What falls, or fell, due on a day and is still open."""
+
+    day: date
+    n: int
     amount: Decimal
 
 
@@ -94,31 +121,34 @@ class Billing:
 
     currencies: tuple[CurrencyAgeing, ...]
     chosen: CurrencyAgeing | None
-    accounts: tuple[AccountAgeing, ...]
-    months: tuple[DueMonth, ...]
+    accounts: tuple[AccountAgeing, ...] = ()
+    #: How many pages of accounts there are.
+    pages: int = 0
+    months: tuple[DueMonth, ...] = ()
+    days: tuple[DueDay, ...] = ()
 
 
 def billing_of(
-    engine: Engine, principal: Principal, currency: str | None = None, *, accounts: bool = True, months: bool = True
+    engine: Engine,
+    principal: Principal,
+    currency: str | None = None,
+    *,
+    accounts: AccountsAsked | None = AccountsAsked(),
+    months: bool = True,
+    calendar: date | None = None,
 ) -> Billing:
     """Open balances of all customers; closely in this currency, or in the one with most of them.
 
-    `accounts`, `months`: whether anybody looks at those now; else they are not read."""
+    `accounts`, `months`, `calendar` (a day of its month): what somebody looks at now; the rest is not read."""
     with opened(engine, principal, BILLING) as its:
         currencies = _by_age(its)
         if not currencies:
-            return Billing((), None, (), ())
+            return Billing((), None)
         chosen = next((c for c in currencies if c.currency == currency), max(currencies, key=lambda c: c.n))
-        by_account = _by_account(its, chosen) if accounts else ()
-        return Billing(currencies, chosen, by_account, _by_month(its, chosen) if months else ())
-
-
-def due_between(bucket: AgeingBucket, today: date) -> tuple[date | None, date | None]:
-    """First and last due date of a bucket, both included; None is open-ended."""
-    youngest, oldest = BUCKET_DAYS[bucket]
-    first = None if oldest is None else today - timedelta(days=oldest)
-    last = None if youngest is None else today - timedelta(days=youngest)
-    return first, last
+        found, pages = _by_account(its, chosen, accounts) if accounts else ((), 0)
+        by_month = _by_month(its, chosen) if months else ()
+        days = _by_day(its, chosen, calendar) if calendar else ()
+        return Billing(currencies, chosen, found, pages, by_month, days)
 
 
 def _rows(its: Opened, question: str, build: Callable[[], Select[Any]]) -> Sequence[tuple[Any, ...]]:
@@ -143,35 +173,39 @@ def _by_age(its: Opened) -> tuple[CurrencyAgeing, ...]:
     )
 
 
-def _by_account(its: Opened, chosen: CurrencyAgeing) -> tuple[AccountAgeing, ...]:
-    """Those with the largest overdue amount first."""
-    rows = _rows(its, f"by account in {chosen.currency}", lambda: _largest(chosen.currency))
-    return tuple(
+def _by_account(its: Opened, chosen: CurrencyAgeing, asked: AccountsAsked) -> tuple[tuple[AccountAgeing, ...], int]:
+    """Those with the largest overdue amount first; and how many pages there are."""
+    question = f"by account in {chosen.currency}", asked
+    rows = rows_of(its.connection, ("billing", question), its.scope, lambda _scope: _largest(chosen.currency, asked))
+    found = tuple(
         AccountAgeing(code, name, dict(zip(AgeingBucket, amounts, strict=True)), amount)
-        for code, name, *amounts, amount in rows
+        for _n, code, name, *amounts, amount in rows
     )
+    return found, ceil(rows[0][0] / ACCOUNTS_ON_A_PAGE) if rows else 0
 
 
-def _largest(currency: str) -> Select[Any]:
-    amounts = [func.coalesce(_amount.filter(bucket == BUCKET), 0) for bucket in AgeingBucket]
+def _largest(currency: str, asked: AccountsAsked) -> Select[Any]:
+    amounts = {bucket: func.coalesce(_amount.filter(bucket == BUCKET), 0) for bucket in AgeingBucket}
     owed = (
         select(
             _tally.c.account_id,
-            *(a.label(b) for a, b in zip(amounts, AgeingBucket, strict=True)),
+            *(amount.label(bucket) for bucket, amount in amounts.items()),
             _amount.label("amount"),
         )
         .select_from(with_issuer())
         .where(IS_OWED, _tally.c.currency == currency)
         .group_by(_tally.c.account_id)
         .having(COUNT != 0)
-        .order_by((_amount - amounts[0]).desc(), _amount.desc(), _tally.c.account_id)
-        .limit(MOST_ACCOUNTS)
         .subquery("owed")
     )
-    query = select(Account.code, Account.name, *(owed.c[b] for b in AgeingBucket), owed.c.amount)
+    late = reduce(operator.add, (owed.c[bucket] for bucket in LATE))
+    query = select(func.count().over(), Account.code, Account.name, *(owed.c[b] for b in AgeingBucket), owed.c.amount)
     query = query.join(owed, owed.c.account_id == Account.id)
-    overdue_first = (owed.c.amount - owed.c[AgeingBucket.NOT_DUE]).desc(), owed.c.amount.desc(), Account.id
-    return query.order_by(*overdue_first)
+    if asked.words:
+        query = query.where(in_texts(asked.words, Account.name, Account.code))
+    first = (asked.page - 1) * ACCOUNTS_ON_A_PAGE
+    overdue_first = late.desc(), owed.c.amount.desc(), Account.id
+    return query.order_by(*overdue_first).offset(first).limit(ACCOUNTS_ON_A_PAGE)
 
 
 def _by_month(its: Opened, chosen: CurrencyAgeing) -> tuple[DueMonth, ...]:
@@ -181,3 +215,15 @@ def _by_month(its: Opened, chosen: CurrencyAgeing) -> tuple[DueMonth, ...]:
         return of_each.group_by(month).having(COUNT != 0).order_by(month)
 
     return tuple(DueMonth(*row) for row in _rows(its, f"by month in {chosen.currency}", query))
+
+
+def _by_day(its: Opened, chosen: CurrencyAgeing, of_month: date) -> tuple[DueDay, ...]:
+    first = of_month.replace(day=1)
+    next_first = (first + timedelta(days=32)).replace(day=1)
+
+    def query() -> Select[Any]:
+        due = _tally.c.due
+        of_each = select(due, COUNT, _amount).where(IS_OWED, _tally.c.currency == chosen.currency)
+        return of_each.where(due >= first, due < next_first).group_by(due).having(COUNT != 0).order_by(due)
+
+    return tuple(DueDay(*row) for row in _rows(its, f"by day in {chosen.currency} of {first}", query))

@@ -2,20 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
-from decimal import Decimal
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Date, and_, case, cast, false, func, or_
+from sqlalchemy import ColumnElement, Connection, Date, and_, case, cast, func, not_, select
 
+from data.invoice_states import (
+    DERIVED,
+    ageing_of,
+    ageing_where,
+    due_in_where,
+    is_open,
+    owed,
+    payment_status_of,
+    signed,
+    status_where,
+)
 from data.listing.asked import Asked
 from data.listing.scope import Scope
-from data.listing.spec import HIDDEN, NOT_IN_TABLE, Choice, Column, Kind, ListSpec, Period, Sort, TallySource
+from data.listing.spec import (
+    HIDDEN,
+    NOT_IN_TABLE,
+    Amount,
+    Choice,
+    Column,
+    Issuer,
+    Kind,
+    ListSpec,
+    Period,
+    Place,
+    Sort,
+    TallySource,
+    Written,
+)
 from data.listing.summary import Chart, Dimension, Totals
 from data.models import Account, Invoice, InvoiceTally, LegalEntity
-from data.sites import issuer_days
-from rules.money import CURRENCIES, DUE_SOON, OPEN_STATES, InvoiceState, InvoiceType, PaymentStatus
+from rules.money import CURRENCIES, OPEN_STATES, AgeingBucket, DueIn, PaymentStatus
 from rules.permissions import Permission
 from rules.words import N_
 
@@ -23,100 +45,72 @@ P = Permission
 _i = Invoice.__table__
 _tally = InvoiceTally.__table__
 
-#: The derived states of an open balance; all others are stored words.
-_DERIVED = frozenset({PaymentStatus.UNPAID, PaymentStatus.DUE_SOON, PaymentStatus.OVERDUE})
-
-
-def status_where(
-    connection: Connection, values: tuple[str, ...], rows: Any, due: ColumnElement[date]
-) -> ColumnElement[bool]:
-    """Payment status as a condition over invoices or their tally; days are the issuer's (SPEC §6)."""
-    # in force means that something is open: the database sees to it, and rows of a tally may be negative
-    in_force = rows.c.state.in_(sorted(OPEN_STATES))
-    is_open = and_(in_force, rows.c.type == InvoiceType.INVOICE)
-    conditions: list[ColumnElement[bool]] = []
-    stored = [value for value in values if value not in _DERIVED and value != PaymentStatus.CREDIT]
-    if stored:
-        conditions.append(rows.c.state.in_(stored))
-    if PaymentStatus.CREDIT in values:
-        conditions.append(and_(in_force, rows.c.type == InvoiceType.CREDIT_NOTE))
-    if PaymentStatus.UNPAID in values:
-        conditions.append(is_open)
-    elif _DERIVED & set(values):
-        days = issuer_days(connection)
-        if PaymentStatus.OVERDUE in values:
-            conditions.append(and_(is_open, _by_day(rows, days, lambda today: due < today)))
-        if PaymentStatus.DUE_SOON in values:
-            conditions.append(and_(is_open, _by_day(rows, days, lambda today: due.between(today, today + DUE_SOON))))
-    return or_(*conditions)
-
-
-def _by_day(rows: Any, days: dict[int, date], condition: Any) -> ColumnElement[bool]:
-    """The condition for each day it is somewhere; where that is one day, one condition that an index serves."""
-    distinct = sorted(set(days.values()))
-    if len(distinct) == 1:
-        return condition(distinct[0])
-    return or_(
-        false(),
-        *(
-            and_(rows.c.issuer_id.in_([i for i, day in days.items() if day == today]), condition(today))
-            for today in distinct
-        ),
-    )
-
 
 def _having_status(connection: Connection, values: tuple[str, ...]) -> ColumnElement[bool]:
     return status_where(connection, values, _i, _i.c.due_date)
 
 
-_today = cast(func.timezone(LegalEntity.time_zone, func.now()), Date)
+def _being_disputed(_connection: Connection, values: tuple[str, ...]) -> ColumnElement[bool]:
+    """Of an open balance: what is settled is questioned no more."""
+    disputed = and_(_i.c.disputed, _i.c.state.in_(sorted(OPEN_STATES)))
+    return disputed if values[0] == "yes" else not_(disputed)
 
 
-def payment_status_of(rows: Any, due: ColumnElement[date]) -> ColumnElement[str]:
-    """The word on each row (rules/money.py payment_status, in SQL; a test holds the two together)."""
-    return case(
-        (rows.c.state.not_in(sorted(OPEN_STATES)), rows.c.state),
-        (rows.c.type == InvoiceType.CREDIT_NOTE, PaymentStatus.CREDIT),
-        (due < _today, PaymentStatus.OVERDUE),
-        (due <= _today + timedelta(days=DUE_SOON.days), PaymentStatus.DUE_SOON),
-        (rows.c.state == InvoiceState.PARTIALLY_PAID, PaymentStatus.PARTIALLY_PAID),
-        else_=PaymentStatus.UNPAID,
-    )
+def _falling_due(connection: Connection, values: tuple[str, ...]) -> ColumnElement[bool]:
+    return due_in_where(connection, values[0], _i, _i.c.due_date, _i.c.issue_date)
 
 
-def signed(amount: ColumnElement[Decimal], rows: Any) -> ColumnElement[Decimal]:
-    """A credit note counts against what is invoiced."""
-    return case((rows.c.type == InvoiceType.CREDIT_NOTE, -amount), else_=amount)
-
-
-def owed(rows: Any) -> ColumnElement[Decimal]:
-    """What is still to be paid: nothing of a draft or void one; an unused credit counts against it."""
-    return signed(case((rows.c.state.in_(sorted(OPEN_STATES)), rows.c.balance), else_=0), rows)
+def _of_age(connection: Connection, values: tuple[str, ...]) -> ColumnElement[bool]:
+    return ageing_where(connection, values, _i, _i.c.due_date)
 
 
 def _from_tally(connection: Connection, asked: Asked, _scope: Scope) -> Sequence[ColumnElement[bool]] | None:
-    """The tally knows issuer, currency, state and due date: by the day while a balance is open, else by the month."""
-    if asked.words or any(asked.period("issued")):
+    """The tally knows issuer, currency, state, dispute and due date: by the day while a balance is open, else by the
+    month."""
+    if _asks_for_more(asked):
         return None
-    conditions: list[ColumnElement[bool]] = []
-    statuses = asked.chosen("status")
-    if statuses:
-        conditions.append(status_where(connection, statuses, _tally, _tally.c.due))
-    if currencies := asked.chosen("currency"):
-        conditions.append(_tally.c.currency.in_(currencies))
+    period, by_the_day = asked.chosen("due_in"), _by_the_day(asked)
     first, last = asked.period("due")
-    if first or last:
-        by_the_day = bool(statuses) and {*statuses} <= {*_DERIVED, PaymentStatus.PARTIALLY_PAID}
-        if not by_the_day and not _whole_months(first, last):
-            return None
-        conditions += [c for c in (first and _tally.c.due >= first, last and _tally.c.due <= last) if c is not None]
-    return conditions
+    if not by_the_day and (not _whole_months(first, last) or {*period} & {DueIn.NEXT_7, DueIn.NEXT_30}):
+        return None
+    bounds = [first and _tally.c.due >= first, last and _tally.c.due <= last]
+    return [*_chosen_in_tally(connection, asked), *(bound for bound in bounds if bound is not None)]
+
+
+def _asks_for_more(asked: Asked) -> bool:
+    """Than a tally knows."""
+    amounts = any(end is not None for end in asked.amount("total"))
+    return bool(asked.words or asked.text("po") or asked.chosen("site") or any(asked.period("issued")) or amounts)
+
+
+def _by_the_day(asked: Asked) -> bool:
+    """Only of open balances, of which the tally keeps the day."""
+    statuses = asked.chosen("status")
+    only_open = bool(statuses) and {*statuses} <= {*DERIVED, PaymentStatus.PARTIALLY_PAID}
+    return only_open or bool(asked.chosen("ageing")) or asked.chosen("due_in") == (DueIn.OVERDUE,)
+
+
+def _chosen_in_tally(connection: Connection, asked: Asked) -> Iterator[ColumnElement[bool]]:
+    due, disputed = _tally.c.due, _tally.c.disputed
+    if statuses := asked.chosen("status"):
+        yield status_where(connection, statuses, _tally, due)
+    if period := asked.chosen("due_in"):
+        yield due_in_where(connection, period[0], _tally, due)
+    if ages := asked.chosen("ageing"):
+        yield ageing_where(connection, ages, _tally, due)
+    if currencies := asked.chosen("currency"):
+        yield _tally.c.currency.in_(currencies)
+    if issuers := asked.chosen("issuer"):
+        yield _tally.c.issuer_id.in_(select(LegalEntity.id).where(LegalEntity.code.in_(issuers)))
+    if wanted := asked.chosen("disputed"):
+        yield disputed if wanted[0] == "yes" else not_(disputed)
 
 
 def _usual_order(asked: Asked) -> str | None:
     """What is to be paid is wanted by its due date, everything else newest first (R36)."""
-    statuses = asked.chosen("status")
-    return "due" if statuses and {*statuses} <= _DERIVED else None
+    statuses, period = asked.chosen("status"), asked.chosen("due_in")
+    wanted = (statuses and {*statuses} <= DERIVED) or asked.chosen("ageing") or asked.chosen("disputed") == ("yes",)
+    return "due" if wanted or (period and period[0] != DueIn.LAST_QUARTER) else None
 
 
 def _whole_months(first: date | None, last: date | None) -> bool:
@@ -143,6 +137,8 @@ INVOICES = ListSpec(
         Column("currency", N_("Currency"), _i.c.currency, width=80),
         Column("total", N_("Total"), _i.c.total, Kind.MONEY, width=140),
         Column("balance", N_("Balance"), _i.c.balance, Kind.MONEY, width=140),
+        Column("disputed", N_("Disputed"), case((_i.c.disputed, "yes")), Kind.TERM, "invoice.disputed",
+               shown=NOT_IN_TABLE),
         Column("type", N_("Type"), _i.c.type, Kind.TERM, "invoice.type", shown=NOT_IN_TABLE),
         Column("issuer", N_("Issued by"), LegalEntity.name, shown=NOT_IN_TABLE),
         Column("subtotal", N_("Subtotal"), _i.c.subtotal, Kind.MONEY, shown=NOT_IN_TABLE),
@@ -159,19 +155,26 @@ INVOICES = ListSpec(
     ),
     filters=(
         Choice("status", N_("Payment status"), "invoice.payment", tuple(PaymentStatus), _having_status),
+        Choice("due_in", N_("Due"), "invoice.due_in", tuple(DueIn), _falling_due, single=True),
+        Choice("ageing", N_("Age"), "invoice.ageing", tuple(AgeingBucket), _of_age),
         Period("due", N_("Due date"), _i.c.due_date, never_after=_i.c.issue_date),
         Choice("currency", N_("Currency"), "currency", tuple(CURRENCIES),
                lambda _c, values: _i.c.currency.in_(values)),
+        Issuer(_i.c.issuer_id),
+        Place(_i.c.site_ids, of_many=True),
+        Amount("total", N_("Total"), _i.c.total_cents),
+        Choice("disputed", N_("Disputed"), "invoice.disputed", ("yes", "no"), _being_disputed, single=True),
+        Written("po", N_("Purchase order"), _i.c.purchase_order),
         Period("issued", N_("Issued"), _i.c.issue_date, never_before=_i.c.due_date),
     ),
     sorts=(
         Sort("newest", N_("Newest first"), _i.c.issue_date, descending=True),
         Sort("due", N_("Due first"), _i.c.due_date),
         Sort("due_last", N_("Due last"), _i.c.due_date, descending=True),
-        Sort("largest", N_("Largest first"), _i.c.total, descending=True),
+        Sort("largest", N_("Largest first"), _i.c.total_cents, descending=True),
     ),
     usual_order=_usual_order,
-    bar=("status", "due"),
+    bar=("status", "due_in"),
     row_key=_i.c.uuid,
     row_parameter="invoice",
     number=_i.c.number,
@@ -194,6 +197,14 @@ INVOICES = ListSpec(
                 payment_status_of(_tally, _tally.c.due),
                 "invoice.payment",
             ),
+        ),
+        Chart(
+            "ageing",
+            N_("Open by age"),
+            Dimension(
+                "ageing", ageing_of(_i, _i.c.due_date), ageing_of(_tally, _tally.c.due), "invoice.ageing"
+            ),
+            only=(is_open(_i), is_open(_tally)),
         ),
     ),
     totals=Totals(

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, Date, FromClause, and_, case, cast, func, select
 
 from data.models import InvoiceTally, LegalEntity
-from rules.money import BUCKET_DAYS, OPEN_STATES, InvoiceType
+from rules.money import BUCKET_DAYS, OPEN_STATES, AgeingBucket, InvoiceType
 
 _tally = InvoiceTally.__table__
 #: Materialized, so that the zone is reckoned once for each issuer and not for each row of the tally.
@@ -26,8 +26,9 @@ ISSUERS_DAY: ColumnElement[Any] = _issuer.c.today
 OVERDUE: ColumnElement[bool] = _tally.c.due < ISSUERS_DAY
 
 _days_past_due = ISSUERS_DAY - _tally.c.due
-#: The ageing bucket of a row of the tally.
+#: The ageing bucket of a row of the tally; what is disputed stands beside the ages.
 BUCKET = case(
+    (_tally.c.disputed, AgeingBucket.DISPUTED),
     *((last >= _days_past_due, bucket) for bucket, (_first, last) in BUCKET_DAYS.items() if last is not None),
     else_=next(bucket for bucket, (_first, last) in BUCKET_DAYS.items() if last is None),
 )

@@ -43,6 +43,25 @@ def list_sites(engine: Engine, principal: Principal) -> tuple[SiteRef, ...]:
     return kept_for_a_minute(engine, "sites", read)
 
 
+@dataclass(frozen=True)
+class IssuerRef:
+    """A legal entity as a filter names it."""
+
+    code: str
+    name: str
+
+
+def list_issuers(engine: Engine, principal: Principal) -> tuple[IssuerRef, ...]:
+    """All entities that issue invoices, by name."""
+    query = select(LegalEntity.code, LegalEntity.name).order_by(LegalEntity.name)
+
+    def read() -> tuple[IssuerRef, ...]:
+        with reading(engine, principal, *Permission) as connection:
+            return tuple(IssuerRef(*row) for row in connection.execute(query))
+
+    return kept_for_a_minute(engine, "named issuers", read)
+
+
 def issuer_days(connection: Connection) -> dict[int, date]:
     """What day it is at each issuing entity: an invoice is overdue by its issuer's calendar (SPEC §6)."""
     zones = kept_for_a_minute(connection.engine, "issuers", lambda: _zones(connection))

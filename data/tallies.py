@@ -80,6 +80,8 @@ TALLIES: tuple[Tally, ...] = (
             "currency": "r.currency",
             "type": "r.type",
             "state": "r.state",
+            # of what is settled nobody asks it
+            "disputed": "r.disputed and r.state in ('issued', 'partially_paid')",
             # an open balance is asked for by the day, the rest by the month: far fewer rows
             "due": (
                 "case when r.state in ('issued', 'partially_paid') then r.due_date "

@@ -28,6 +28,7 @@ class MailKind(StrEnum):
     ACCOUNT_MOVED = "account_moved"  # above, is_attached, by: to who runs the account, or did
     INVITATION = "invitation"  # invitation, edition: the link is made when the letter is written
     ACCESS_ASKED = "access_asked"  # by, function, member: a colleague asks who runs their account
+    PAYMENT_REMINDER = "payment_reminder"  # n, invoices (number, due, currency, open), sums, ask: authz.remind
     HANDED_OVER = "handed_over"  # by: to whoever runs the account from now on
 
 
@@ -35,6 +36,9 @@ class MailKind(StrEnum):
 OF_SIGNING_IN = (MailKind.LINK_ASKED_FOR, MailKind.WAY_IN_CHANGED, MailKind.FACTOR_CHANGED)
 #: About who may do what in an account: the functions that change it write them, and no hat does.
 OF_ACCESS = (MailKind.INVITATION, MailKind.ACCESS_ASKED, MailKind.HANDED_OVER)
+
+#: About money that is owed: only the function that also notes the reminder writes it, and no hat does.
+OF_MONEY = (MailKind.PAYMENT_REMINDER,)
 
 #: About an account, not a ticket; the first two are written by the functions that do what they tell of, and by no hat.
 OF_ACCOUNTS = (MailKind.STAFF_WELCOME, MailKind.ACCESS_BY_STAFF, MailKind.ACCOUNT_MOVED)

@@ -14,6 +14,9 @@ CURRENCIES: dict[str, int] = {
 }  # fmt: skip
 
 DUE_SOON = timedelta(days=7)
+#: An account is reminded no more often than this, unless somebody insists; a mail names so many invoices.
+REMINDED_EVERY = timedelta(days=7)
+NAMED_IN_REMINDER = 15
 
 
 #: Those that are never less than one.
@@ -69,9 +72,34 @@ class AgeingBucket(StrEnum):
     D31_60 = "31_60"
     D61_90 = "61_90"
     OVER_90 = "over_90"
+    #: Questioned by the customer: it stands beside the ages, whatever its own is.
+    DISPUTED = "disputed"
 
 
-#: Bucket → first and last day past due, both included; None is open-ended.
+class DueIn(StrEnum):
+    """The usual periods of due dates that people ask for, from the issuer's day."""
+
+    OVERDUE = "overdue"
+    NEXT_7 = "next_7"
+    NEXT_30 = "next_30"
+    THIS_MONTH = "this_month"
+    LAST_QUARTER = "last_quarter"
+
+
+def due_in(period: DueIn, today: date) -> tuple[date, date]:
+    """First and last day, both included. What is overdue has no first day and is asked for otherwise."""
+    if period in _NEXT:
+        return today, today + timedelta(days=_NEXT[period])
+    if period is DueIn.LAST_QUARTER:
+        last = today.replace(month=(today.month - 1) // 3 * 3 + 1, day=1) - timedelta(days=1)
+        return last.replace(month=last.month - 2, day=1), last
+    first = today.replace(day=1)
+    return first, (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+
+
+_NEXT = {DueIn.NEXT_7: 7, DueIn.NEXT_30: 30}
+
+#: Age → first and last day past due, both included; None is open-ended.
 BUCKET_DAYS: dict[AgeingBucket, tuple[int | None, int | None]] = {
     AgeingBucket.NOT_DUE: (None, 0),
     AgeingBucket.D1_30: (1, 30),
@@ -106,8 +134,10 @@ def day_at(zone: str, now: datetime) -> date:
     return now.astimezone(ZoneInfo(zone)).date()
 
 
-def ageing_bucket(due: date, today: date) -> AgeingBucket:
+def ageing_bucket(due: date, today: date, *, disputed: bool = False) -> AgeingBucket:
     """The bucket of an open balance due on that day; `today` is the issuer's day."""
+    if disputed:
+        return AgeingBucket.DISPUTED
     days = (today - due).days
     return next(
         bucket

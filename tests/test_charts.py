@@ -32,7 +32,7 @@ def by_site(**changes: Any) -> BarChart:
 
 
 def unpaid(**changes: Any) -> BarChart:
-    amounts = [Decimal(52000000), Decimal(12400000), Decimal(0), Decimal(0), Decimal(2740000)]
+    amounts = [Decimal(52000000), Decimal(12400000), Decimal(0), Decimal(0), Decimal(2740000), Decimal(0)]
     ages = terms("invoice.ageing")
     tones = TONES["invoice.ageing"]
     balance = [Series("balance", "Balance", amounts)]
@@ -80,7 +80,7 @@ def test_of_many_months_some_are_named_and_the_newest_always() -> None:
 def test_a_state_has_the_same_colour_in_every_chart_and_it_is_the_themes() -> None:
     colors = [bars["marker"]["color"] for bars in figure(by_site())["data"]]
     assert colors == [PALETTE[0], PALETTE[3], PALETTE[6]]
-    assert figure(unpaid())["data"][0]["marker"]["color"][-1] == PALETTE[Tone.BAD.chart]
+    assert figure(unpaid())["data"][0]["marker"]["color"][-2] == PALETTE[Tone.BAD.chart]
     assert len(set(PALETTE)) == 10
 
 

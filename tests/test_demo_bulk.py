@@ -14,7 +14,7 @@ from data.demo.bulk import LARGEST, MANAGER, MIDDLE, SMALL, generate
 from data.tallies import drift
 from rules.errors import Conflict
 from rules.lifecycle import STATES, Category, category_of
-from rules.money import AgeingBucket, InvoiceState, ageing_bucket
+from rules.money import BUCKET_DAYS, InvoiceState, ageing_bucket
 from tests.cluster import Cluster, Database
 from tests.demo_rows import NO_DRIFT, fingerprints, rows
 
@@ -168,7 +168,7 @@ def test_bulk_invoices_sum_exactly_and_are_of_every_age(filled: Database) -> Non
         assert invoice["payments"] == invoice["paid"]
         assert invoice["total"] % 1 == 0
     unpaid = [i for i in invoices if i["state"] in (InvoiceState.ISSUED, InvoiceState.PARTIALLY_PAID)]
-    assert {ageing_bucket(invoice["due_date"], NOW.date()) for invoice in unpaid} == set(AgeingBucket)
+    assert {ageing_bucket(invoice["due_date"], NOW.date()) for invoice in unpaid} == set(BUCKET_DAYS)
     assert len(unpaid) < len(invoices) / 5
 
 

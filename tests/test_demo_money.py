@@ -13,9 +13,9 @@ from sqlalchemy import Connection, text
 from data.tallies import drift
 from rules.inventory import ATTRIBUTES, ItemKind, ItemStatus
 from rules.money import (
+    BUCKET_DAYS,
     CURRENCIES,
     OPEN_STATES,
-    AgeingBucket,
     InvoiceState,
     InvoiceType,
     PaymentStatus,
@@ -88,7 +88,7 @@ def test_a_featured_company_has_invoices_in_every_state_and_of_every_age(
     theirs = [invoice for invoice in everything if invoice["type"] == InvoiceType.INVOICE]
     assert {invoice["state"] for invoice in theirs} == set(InvoiceState)
     unpaid = [invoice for invoice in theirs if invoice["state"] in OPEN_STATES]
-    assert {ageing_bucket(invoice["due_date"], today_of(invoice)) for invoice in unpaid} == set(AgeingBucket)
+    assert {ageing_bucket(invoice["due_date"], today_of(invoice)) for invoice in unpaid} == set(BUCKET_DAYS)
     said = {
         payment_status(InvoiceState(i["state"]), i["balance"], i["due_date"], today_of(i), InvoiceType(i["type"]))
         for i in everything

@@ -17,7 +17,8 @@ from starlette.applications import Starlette
 import data
 from data import customers
 from data.audit_log import audit_for
-from data.listing import Asked, Column, ListSpec, Period, read_asked, stream_of
+from data.listing import Asked, Column, ListSpec, read_asked, stream_of
+from data.listing.spec import OFFERING
 from data.ticketing import parcels
 from rules.errors import Forbidden
 from rules.principal import Principal
@@ -88,7 +89,7 @@ def _keys(matrix: Matrix, principal: Principal, name: str) -> set[str]:
 
 
 def _everything(spec: ListSpec) -> Asked:
-    return read_asked(spec, {f.key: ["any"] for f in spec.filters if not isinstance(f, Period)})
+    return read_asked(spec, {f.key: ["any"] for f in spec.filters if isinstance(f, OFFERING)})
 
 
 def _owned(matrix: Matrix, query: str) -> list[Any]:

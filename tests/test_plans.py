@@ -12,7 +12,7 @@ from sqlalchemy import Select, func, select, text
 
 from bench.stage import Data
 from data.demo.bulk import MANAGER, generate
-from data.listing import Choice, ListSpec, Period, page_of, read_asked
+from data.listing import Amount, Choice, ListSpec, Period, Written, page_of, read_asked
 from data.listing.kept import Kept
 from data.listing.opened import opened
 from data.listing.query import CAP, _order, _page_query, conditions_of, count_query
@@ -119,8 +119,12 @@ def _each_filter(spec: ListSpec) -> Iterator[str]:
             yield f"{wanted.key}_from=2026-01-01&{wanted.key}_to=2026-12-31"
         elif isinstance(wanted, Choice):
             yield from (f"{wanted.key}={value}" for value in wanted.values)
+        elif isinstance(wanted, Amount):
+            yield f"{wanted.key}_from=1000&{wanted.key}_to=2000000"
+        elif isinstance(wanted, Written):
+            yield f"{wanted.key}=PO-1"
         else:
-            yield "site=TYO1"
+            yield {"site": "site=TYO1", "issuer": "issuer=EX-JP"}[wanted.key]
 
 
 #: What is asked → the index of the keys, and that of the count: each was slow at a million rows without it.
@@ -138,6 +142,12 @@ TAKEN = (
     (FINANCE, "invoices?status=unpaid&sort=largest", "ix_invoice_all_open_total", None),
     (FINANCE, "invoices?status=credit&sort=due", "ix_invoice_all_credit", None),
     (CUSTOMER, "invoices?status=overdue", "ix_invoice_open", "ix_invoice_open"),
+    (FINANCE, "invoices?disputed=yes", "ix_invoice_all_disputed", None),
+    (CUSTOMER, "invoices?ageing=disputed", "ix_invoice_disputed", "ix_invoice_disputed"),
+    (FINANCE, "invoices?due_in=next_7", "ix_invoice_all_due", None),
+    (CUSTOMER, "invoices?ageing=over_90", "ix_invoice_open", "ix_invoice_open"),
+    (CUSTOMER, "invoices?site=TYO1&sort=newest", "ix_invoice_issued", None),
+    (CUSTOMER, "invoices?total_from=1&sort=largest", "ix_invoice_total", None),
     (CUSTOMER, "orders?site=TYO1", "ix_service_order_site", "ix_service_order_site"),
 )
 

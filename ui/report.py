@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from data.listing import Asked, Choice, Column, Kind, ListSpec, Period
-from data.listing.spec import REPORT
+from data.listing import Amount, Asked, Choice, Column, Issuer, Kind, ListSpec, Period, Place, Written
+from data.listing.spec import REPORT, Filter
 from data.ticketing.service import ServiceAsked
 from reports.workbook import CellKind, Cover, SheetColumn
 from ui.changes import change_text
-from ui.text import _, date_text, month_text, term, terms, time_text, translated, zone_name
+from ui.text import NOTHING, _, date_text, month_text, number_text, term, terms, time_text, translated, zone_name
 
 _KINDS: dict[Kind, CellKind] = {
     Kind.DATE: CellKind.DATE,
@@ -83,10 +83,29 @@ def _filters(spec: ListSpec, asked: Asked) -> Iterator[tuple[str, str]]:
             first, last = asked.period(wanted.key)
             if first or last:
                 yield translated(wanted.title), f"{date_text(first)} – {date_text(last)}"
+        elif isinstance(wanted, Amount):
+            least, most = asked.amount(wanted.key)
+            if least is not None or most is not None:
+                ends = (NOTHING if end is None else number_text(end) for end in (least, most))
+                yield translated(wanted.title), " – ".join(ends)
+        elif isinstance(wanted, Written):
+            if asked.text(wanted.key):
+                yield translated(wanted.title), asked.text(wanted.key)
         elif values := asked.chosen(wanted.key):
             is_choice = isinstance(wanted, Choice) and wanted.vocabulary != "currency"
             words = [term(wanted.vocabulary, value) if is_choice else value for value in values]
-            yield translated(wanted.title) if isinstance(wanted, Choice) else _("Site"), ", ".join(words)
+            yield filter_title(wanted), ", ".join(words)
+
+
+def filter_title(wanted: Filter) -> str:
+    """What a filter is called; those that name places and entities are called the same in every list."""
+    match wanted:
+        case Place():
+            return _("Site")
+        case Issuer():
+            return _("Issued by")
+        case _:
+            return translated(wanted.title)
 
 
 def service_facts(asked: ServiceAsked) -> list[tuple[str, str]]:

@@ -57,7 +57,7 @@ TONES: dict[str, dict[str, Tone]] = {
         "draft": P, "credit": Q, "unpaid": A, "due_soon": W, "overdue": B, "partially_paid": P, "paid": G, "void": Q,
         "written_off": Q,
     },
-    "invoice.ageing": {"not_due": A, "1_30": W, "31_60": W, "61_90": B, "over_90": B},
+    "invoice.ageing": {"not_due": A, "1_30": W, "31_60": W, "61_90": B, "over_90": B, "disputed": P},
     "dispute.state": {"open": W, "answered": A, "accepted": G, "rejected": Q, "closed": Q},
     "site.status": {"active": G, "planned": P, "closed": Q},
     "account.status": {"open": G, "closed": Q},

@@ -30,6 +30,7 @@ from sqlalchemy import (
     true,
     tuple_,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import BigInteger, Text
 
 from data.listing import search
@@ -37,8 +38,8 @@ from data.listing.asked import Asked
 from data.listing.kept import statements
 from data.listing.opened import Opened, opened, ways_in
 from data.listing.scope import Scope
-from data.listing.spec import Column, Kind, ListSpec, Period, Place, Sort
-from data.models import Site
+from data.listing.spec import Amount, Column, Issuer, Kind, ListSpec, Period, Place, Sort, Written
+from data.models import LegalEntity, Site
 from data.models.rows import Hat
 from data.streams import Batch, batches
 from rules.errors import Invalid, NotFound
@@ -136,9 +137,13 @@ def conditions_of(connection: Connection, spec: ListSpec, asked: Asked, scope: S
     for wanted in spec.filters:
         if isinstance(wanted, Period):
             conditions += _within(wanted, asked, scope)
+        elif isinstance(wanted, Amount):
+            conditions += _between(wanted, asked)
+        elif isinstance(wanted, Written):
+            conditions += _beginning(wanted, asked)
         elif values := asked.chosen(wanted.key):
-            is_place = isinstance(wanted, Place)
-            conditions.append(_at(connection, wanted, values) if is_place else wanted.where(connection, values))
+            named = isinstance(wanted, Place | Issuer)
+            conditions.append(_at(connection, wanted, values) if named else wanted.where(connection, values))
     if asked.words:
         conditions.append(search.found(connection, spec, asked.words))
     return conditions
@@ -148,9 +153,26 @@ def _mine(spec: ListSpec, scope: Scope) -> list[ColumnElement[bool]]:
     return [spec.mine == scope.person_id] if scope.hat is Hat.OWN and spec.mine is not None else []
 
 
-def _at(connection: Connection, place: Place, codes: tuple[str, ...]) -> ColumnElement[bool]:
-    ids = tuple(connection.scalars(select(Site.id).where(Site.code.in_(codes))))
-    return place.column.in_(ids) if ids else false()
+def _at(connection: Connection, named: Place | Issuer, codes: tuple[str, ...]) -> ColumnElement[bool]:
+    model = Site if isinstance(named, Place) else LegalEntity
+    ids = tuple(connection.scalars(select(model.id).where(model.code.in_(codes))))
+    if not ids:
+        return false()
+    if isinstance(named, Place) and named.of_many:
+        return named.column.overlap(literal(list(ids), ARRAY(BigInteger)))
+    return named.column.in_(ids)
+
+
+def _between(amount: Amount, asked: Asked) -> list[ColumnElement[bool]]:
+    """Whole numbers, because comparing them is leakproof and an index serves it."""
+    least, most = (None if end is None else literal(int(end * 100), BigInteger) for end in asked.amount(amount.key))
+    bounds = (least is not None and amount.column >= least, most is not None and amount.column <= most)
+    return [bound for bound in bounds if bound is not False]
+
+
+def _beginning(written: Written, asked: Asked) -> list[ColumnElement[bool]]:
+    text = asked.text(written.key)
+    return [func.starts_with(written.column, text)] if text else []
 
 
 def _within(period: Period, asked: Asked, scope: Scope) -> list[ColumnElement[bool]]:

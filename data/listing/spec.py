@@ -74,14 +74,44 @@ class Choice:
     values: tuple[str, ...]
     where: Callable[[Connection, tuple[str, ...]], ColumnElement[bool]]
     default: tuple[str, ...] = ()
+    #: One at a time: they say different things about the same.
+    single: bool = False
 
 
 @dataclass(frozen=True)
 class Place:
-    """The filter by site; its values are site codes."""
+    """The filter by site; its values are site codes. `of_many`: the column names several of them."""
 
-    column: ColumnElement[int | None]
+    column: ColumnElement[Any]
     key: str = "site"
+    of_many: bool = False
+
+
+@dataclass(frozen=True)
+class Issuer:
+    """The filter by legal entity; its values are the entities' codes."""
+
+    column: ColumnElement[int]
+    key: str = "issuer"
+
+
+@dataclass(frozen=True)
+class Amount:
+    """A filter by money, both ends included: `<key>_from` and `<key>_to` in the address. Its column counts in
+    hundredths."""
+
+    key: str
+    title: str
+    column: ColumnElement[int]
+
+
+@dataclass(frozen=True)
+class Written:
+    """A filter by what somebody wrote, as it begins, capitals as they are."""
+
+    key: str
+    title: str
+    column: ColumnElement[str | None]
 
 
 @dataclass(frozen=True)
@@ -99,7 +129,9 @@ class Period:
     never_before: ColumnElement[Any] | None = None
 
 
-Filter = Choice | Place | Period
+Filter = Choice | Place | Issuer | Period | Amount | Written
+#: Those that offer some of a number of words.
+OFFERING = (Choice, Place, Issuer)
 
 
 @dataclass(frozen=True)

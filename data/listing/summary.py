@@ -41,6 +41,8 @@ class Chart:
     title: str
     group: Dimension
     stack: Dimension | None = None
+    #: Which rows it is about, of the list and of the tally; None: all that are filtered.
+    only: tuple[ColumnElement[bool], ColumnElement[bool]] | None = None
 
 
 @dataclass(frozen=True)
@@ -150,7 +152,15 @@ def _queries(
 ) -> list[Select[Any]]:
     """One for each chart, then the totals."""
     n = func.sum(spec.tally.table.c.n) if of_tally and spec.tally else func.count()
-    found = [_grouped(source, conditions, _groups(chart, of_tally=of_tally), {"n": n}) for chart in spec.charts]
+    found = [
+        _grouped(
+            source,
+            [*conditions, *([] if chart.only is None else [chart.only[of_tally]])],
+            _groups(chart, of_tally=of_tally),
+            {"n": n},
+        )
+        for chart in spec.charts
+    ]
     if spec.totals:
         sums = {name: func.sum(tallied if of_tally else own) for name, own, tallied in spec.totals.sums}
         groups = {"currency": spec.totals.currency[of_tally]}

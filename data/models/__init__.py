@@ -29,6 +29,7 @@ from data.models.invoices import (
     InvoiceStep,
     InvoiceTally,
     Payment,
+    PaymentReminder,
 )
 from data.models.news import (
     Document,
@@ -88,7 +89,8 @@ __all__ = [
     "DisputeMessage", "Document", "DocumentAcceptance", "Draft", "ExternalIdentity", "Fault", "FeedToken", "Feedback",
     "HalfSignIn", "Instance", "InventoryItem", "Invitation", "Invoice", "InvoiceDocument", "InvoiceLine", "InvoiceStep",
     "InvoiceTally", "JobRun", "LegalEntity", "Link", "Mail", "Membership", "Notice", "NoticeAccount", "NoticeRead",
-    "NoticeSite", "NoticeText", "NoticeUpdate", "NotificationPreference", "OrderLine", "Parcel", "Payment", "Person",
+    "NoticeSite", "NoticeText", "NoticeUpdate", "NotificationPreference", "OrderLine", "Parcel", "Payment", "PaymentReminder",
+    "Person",
     "RemoteHands", "SavedView", "ScheduledReport", "SecondFactor", "ServiceOrder", "Shipment", "SignInCode",
     "SignInSession", "Site", "SiteContact", "SiteVisit", "SlaTarget", "StaffMember", "StatusChange", "Thread",
     "ThreadFile", "ThreadMember", "ThreadMessage", "Throttle", "Ticket", "TicketClock", "TicketContact",

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     Computed,
     ForeignKey,
@@ -15,7 +17,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from data.models.base import (
@@ -41,7 +43,14 @@ P = Permission
 #: The service desk never comes near an invoice: authz.staff() is false for it, so one condition serves all staff.
 _ISSUED = "state <> 'draft'"
 _IN_FORCE = "state in ('issued', 'partially_paid')"
-_FILTERED = ("state", "type", "due_date", "issue_date", "currency", "issuer_id")
+_FILTERED = ("state", "type", "due_date", "issue_date", "currency", "issuer_id", "disputed")
+#: What fewer filter by stands in the orders that most look at: the place and the amount.
+_AND_MORE = (*_FILTERED, "site_ids", "total_cents")
+_DISPUTED = f"disputed and {_IN_FORCE}"
+_BY_BEGINNING: dict[str, Any] = {
+    "postgresql_ops": {"purchase_order": "text_pattern_ops"},
+    "postgresql_include": ["state"],  # whether it is a draft
+}
 _READERS = (Hat.CUSTOMER, Hat.MANY, Hat.STAFF, Hat.MANAGER)
 _FINANCE = staff(P.INVOICE_MANAGE)
 #: What is entered wrongly is taken back by an entry against it, once and with the reason: nothing is ever removed.
@@ -79,6 +88,8 @@ class Invoice(Base):
     subtotal: Mapped[Money]
     tax: Mapped[Money]
     total: Mapped[Money]
+    #: The same as a whole number: comparing numerics is not leakproof, so that under row security no index serves it.
+    total_cents: Mapped[int] = mapped_column(Computed("(total * 100)::bigint", persisted=True))
     paid: Mapped[Zero]
     credited: Mapped[Zero]
     written_off: Mapped[Zero]
@@ -88,6 +99,8 @@ class Invoice(Base):
     state: Mapped[str] = mapped_column(server_default=InvoiceState.ISSUED)
     disputed: Mapped[bool] = mapped_column(server_default=text("false"))
     purchase_order: Mapped[str | None]
+    #: The sites of its lines, which the database writes down here (data/security/triggers.py): a list filters by them.
+    site_ids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), server_default=text("'{}'"))
     created_at: Mapped[Created]
     updated_at: Mapped[Created]
     version: Mapped[Version]
@@ -112,15 +125,19 @@ class Invoice(Base):
         CheckConstraint(
             "state not in ('issued', 'partially_paid') or balance > 0", name="in_force_means_something_is_open"
         ),
-        *order_of_list("invoice", "issued", "issue_date", "id", carrying=_FILTERED),
-        *order_of_list("invoice", "due", "due_date", "id", carrying=_FILTERED),
-        *order_of_list("invoice", "total", "total", "id", carrying=_FILTERED),
+        *order_of_list("invoice", "issued", "issue_date", "id", carrying=_AND_MORE),
+        *order_of_list("invoice", "due", "due_date", "id", carrying=_AND_MORE),
+        *order_of_list("invoice", "total", "total_cents", "id", carrying=_FILTERED),
         *order_of_list("invoice", "state", "state", "due_date", "id", carrying=_FILTERED),
         *order_of_list("invoice", "currency", "currency", "due_date", "id", carrying=_FILTERED),
-        *order_of_list("invoice", "open", "due_date", "id", carrying=_FILTERED, only=_IN_FORCE),
+        *order_of_list("invoice", "open", "due_date", "id", carrying=_AND_MORE, only=_IN_FORCE),
         *order_of_list("invoice", "open_issued", "issue_date", "id", carrying=_FILTERED, only=_IN_FORCE),
-        *order_of_list("invoice", "open_total", "total", "id", carrying=_FILTERED, only=_IN_FORCE),
+        *order_of_list("invoice", "open_total", "total_cents", "id", carrying=_FILTERED, only=_IN_FORCE),
         *order_of_list("invoice", "credit", "due_date", "id", carrying=_FILTERED, only="type = 'credit_note'"),
+        *order_of_list("invoice", "disputed", "due_date", "id", carrying=_FILTERED, only=_DISPUTED),
+        # in the order of bytes, which is what a beginning is looked for in
+        Index("ix_invoice_purchase_order", "account_id", "purchase_order", **_BY_BEGINNING),
+        Index("ix_invoice_all_purchase_order", "purchase_order", **_BY_BEGINNING),
         Index("ix_invoice_number", "account_id", "number"),
         Index("ix_invoice_all_number", "number"),
         Index("ix_invoice_search", "search", postgresql_using="gin"),
@@ -249,6 +266,8 @@ class Payment(Base):
         CheckConstraint(f"currency not in ({_WHOLE}) or amount = trunc(amount)", name="decimals"),
         Index("ix_payment_invoice", "account_id", "invoice_id"),
         Index("ix_payment_bank_line", "bank_line_id", postgresql_where=text("bank_line_id is not null")),
+        # what came after a day (data/invoicing/statement.py)
+        Index("ix_payment_paid", "account_id", "paid_on", postgresql_include=["invoice_id", "amount"]),
         table_info(
             _follow_invoice().plus(
                 insert=_entered(
@@ -293,6 +312,7 @@ class CreditApplication(Base):
         CheckConstraint("credit_note_id <> invoice_id", name="two_sides"),
         Index("ix_credit_application_invoice", "account_id", "invoice_id"),
         Index("ix_credit_application_credit_note", "account_id", "credit_note_id"),
+        Index("ix_credit_application_applied", "account_id", "applied_at"),
         table_info(
             _follow_invoice().plus(insert=_entered("credit_note_id", "amount", "reverses", "reason", by="applied_by"))
         ),
@@ -420,10 +440,31 @@ class DisputeFile(Base):
     )
 
 
+class PaymentReminder(Base):
+    """An account was reminded by mail of what is overdue; only authz.remind() writes here."""
+
+    __tablename__ = "payment_reminder"
+    id: Mapped[Id]
+    uuid: Mapped[PublicId]
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    sent_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    sent_at: Mapped[Created]
+    #: Although the account had been reminded a few days before.
+    forced: Mapped[bool]
+    #: How many it was about, and how many people it went to.
+    invoices: Mapped[int]
+    recipients: Mapped[int]
+    __table_args__ = (
+        Index("ix_payment_reminder_account", "account_id", "sent_at"),
+        table_info(Rows(see={Hat.STAFF: staff(P.INVOICE_MANAGE)})),
+    )
+
+
 class InvoiceTally(Base):
     """How many invoices and how much money, by what totals and charts ask for. Rows are added, never changed;
     a total is a sum, and the worker folds them (data/tallies.py). `due` is the due date while a balance is open, and
-    the first of its month afterwards: only open balances are asked for by the day."""
+    the first of its month afterwards: only open balances are asked for by the day. `disputed` is said of
+    those alone."""
 
     __tablename__ = "invoice_tally"
     account_id: Mapped[int]
@@ -431,6 +472,7 @@ class InvoiceTally(Base):
     currency: Mapped[str]
     type: Mapped[str]
     state: Mapped[str]
+    disputed: Mapped[bool]
     due: Mapped[date]
     n: Mapped[int]
     total: Mapped[Decimal] = mapped_column(Numeric(24, 2))
@@ -449,7 +491,19 @@ class InvoiceTally(Base):
                 delete={Hat.WORKER: "true"},
                 insert={
                     Hat.WORKER: Write(
-                        ("account_id", "issuer_id", "currency", "type", "state", "due", "n", "total", "balance"), "true"
+                        (
+                            "account_id",
+                            "issuer_id",
+                            "currency",
+                            "type",
+                            "state",
+                            "disputed",
+                            "due",
+                            "n",
+                            "total",
+                            "balance",
+                        ),
+                        "true",
                     )
                 },
             )

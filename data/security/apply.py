@@ -17,7 +17,7 @@ from rules.access import GIVEN
 from rules.accounts import LEVELS, LONGEST_REASON, SHORTEST_REASON
 from rules.invoice_moves import all_steps
 from rules.lifecycle import DONE, all_moves
-from rules.money import WHOLE
+from rules.money import NAMED_IN_REMINDER, REMINDED_EVERY, WHOLE
 from rules.permissions import CUSTOMER_FUNCTIONS, PRESETS, SITED, STAFF_FUNCTIONS, Permission
 from rules.request_types import REQUEST_TYPES
 
@@ -35,6 +35,7 @@ FOR_HATS = (
     "invite(bigint, uuid, text, text, text, text, jsonb, text, text)", "resend_invitation(uuid, bigint, text)",
     "revoke_invitation(uuid, bigint)", "administrators_above()", "ask_administrators(text, text)",
     "hand_over(uuid, bigint, text, bytea, text)", "hold_invoices(uuid[])",
+    "preview_reminder(bigint)", "remind(bigint, boolean, text, text)",
 )  # fmt: skip
 
 #: Functions for the worker's hat alone: they answer for anybody.
@@ -131,6 +132,7 @@ def _helper_sql() -> Iterator[str]:
         },
     )
     yield _filled("money.sql", {"{steps}": _quoted(all_steps()), "{whole}": _quoted(WHOLE)})
+    yield _filled("reminders.sql", {"{named}": str(NAMED_IN_REMINDER), "{days}": str(REMINDED_EVERY.days)})
     for searchable in SEARCHABLE:
         yield _find_sql(searchable)
 

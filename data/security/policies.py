@@ -10,6 +10,11 @@ from data.models import Base
 from data.models.rows import Hat, Rows
 from data.security.roles import AUTHZ, BACKUP, OWNER
 
+_OF_INVOICE = (
+    "id, uuid, account_id, issuer_id, number, search, type, state, due_date, currency, paid, credited, written_off, "
+    "balance, disputed, site_ids, version"
+)
+
 #: What the helper functions read or write, beyond schema auth: table → (privilege, columns or "" for all).
 AUTHZ_TOUCHES: dict[str, tuple[tuple[str, str], ...]] = {
     "account": (
@@ -65,16 +70,10 @@ AUTHZ_TOUCHES: dict[str, tuple[tuple[str, str], ...]] = {
     "ticket_clock": (("select", "account_id, ticket_id, clock, round, deadline, stopped_at"),),
     "notification_preference": (("select", ""),),
     "invoice": (
-        (
-            "select",
-            (
-                "id, uuid, account_id, issuer_id, number, search, type, currency, state, paid, credited, written_off, "
-                "balance, version"
-            ),
-        ),
-        ("update", "paid, credited, written_off, state, updated_at, version"),
+        ("select", _OF_INVOICE),
+        ("update", "paid, credited, written_off, state, updated_at, version, site_ids"),
     ),
-    "legal_entity": (("select", "id, time_zone"),),
+    "invoice_line": (("select", "account_id, invoice_id, site_id"),),
     "payment": (("select", ""),),
     "credit_application": (("select", ""),),
     "bank_line": (("select", "id, currency, assigned, set_aside_at, version"), ("update", "assigned, version")),
@@ -84,6 +83,11 @@ AUTHZ_TOUCHES: dict[str, tuple[tuple[str, str], ...]] = {
     "mail": (("select", ""), ("insert", "account_id, dedupe_key, kind, person_id, address, context, message_id")),
     "ticket_tally": (("insert", ""),),
     "clock_tally": (("insert", ""),),
+    "payment_reminder": (
+        ("select", ""),
+        ("insert", "uuid, account_id, sent_by, forced, invoices, recipients"),
+    ),
+    "legal_entity": (("select", "id, time_zone, finance_email"),),
     "invoice_tally": (("insert", ""),),
 }
 

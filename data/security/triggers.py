@@ -114,9 +114,10 @@ def trigger_sql() -> Iterator[tuple[str, str]]:
     for tally in TALLIES:
         for operation in _OPERATIONS:
             yield _statement_trigger(f"tally_{tally.source}", tally.source, operation, _tallying(tally, operation))
-    for table, more in _SETTLING.items():
+    for table, sides in _SETTLING.items():
         for operation in _OPERATIONS:
-            yield _statement_trigger(f"settle_{table}", table, operation, _settling(more, operation))
+            yield _statement_trigger(f"settle_{table}", table, operation, _settling(sides, operation))
+    yield from (_statement_trigger("place_invoice_line", "invoice_line", op, _placing(op)) for op in _OPERATIONS)
     yield from _news_sql()
     for trigger in _ROW_TRIGGERS:
         yield "", f"create or replace trigger {trigger}"
@@ -130,9 +131,6 @@ def _news_sql() -> Iterator[tuple[str, str]]:
             yield _statement_trigger(f"tell_{table}", table, operation, telling)
     for operation, whose in _FAMILY.items():
         yield _statement_trigger("tell_account", "account", operation, _telling_of("G", whose))
-    for table, sides in _SETTLING.items():
-        for operation in _OPERATIONS:
-            yield _statement_trigger(f"settle_{table}", table, operation, _settling(sides, operation))
     for table, (letter, which) in TOLD_TO_ALL.items():
         for operation in _OPERATIONS:
             yield _statement_trigger(f"tell_all_{table}", table, operation, _telling_all(letter, operation, which))
@@ -204,6 +202,26 @@ def _settling(sides: tuple[tuple[str, str, str], ...], operation: str) -> str:
         )
 
     return _SETTLE.format(rows=_both(operation, rows("new_rows", ""), rows("old_rows", "-")))
+
+
+#: An invoice names the sites of its lines itself: a list that looks into lines for each invoice is slow where few fit.
+_PLACES = """
+update portal.invoice i set site_ids = d.site_ids
+from (
+    select one.account_id, one.invoice_id, coalesce((
+        select array_agg(distinct l.site_id order by l.site_id) from portal.invoice_line l
+        where l.account_id = one.account_id and l.invoice_id = one.invoice_id and l.site_id is not null
+    ), '{{}}') as site_ids
+    from ({rows}) one
+) d
+where i.account_id = d.account_id and i.id = d.invoice_id and i.site_ids is distinct from d.site_ids;
+"""
+
+
+def _placing(operation: str) -> str:
+    new, old = _OPERATIONS[operation]
+    rows = " union ".join(f"select account_id, invoice_id from {word}_rows" for word in (new, old) if word)
+    return _PLACES.format(rows=rows)
 
 
 def _statement_trigger(name: str, table: str, operation: str, body: str) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import streamlit as st
 
-from data.billing import BILLING, Billing, CurrencyAgeing, billing_of, due_between
+from data.billing import BILLING, AccountsAsked, Billing, CurrencyAgeing, billing_of
 from data.engines import app_engine
 from data.listing import Asked, read_asked
 from pages.portal.invoice.drawer import invoice_drawer
@@ -32,7 +32,7 @@ def show(principal: Principal) -> None:
         app_engine(),
         principal,
         asked.get("currency"),
-        accounts=asked.get("by") == "customer",
+        accounts=AccountsAsked() if asked.get("by") == "customer" else None,
         months=asked.get("chart") == "month",
     )
     if billing.chosen is None:
@@ -112,7 +112,7 @@ def _matrix(
 def _by_age(chosen: CurrencyAgeing) -> None:
     def picked(click: Click | None) -> None:
         if click is not None:
-            _ask(_unpaid(chosen.currency, *due_between(AgeingBucket(click.category), chosen.today)))
+            _ask(_unpaid(chosen.currency).choosing("ageing", click.category))
 
     buckets = {bucket: term("invoice.ageing", bucket) for bucket in AgeingBucket}
     values = [chosen.amounts.get(bucket, Decimal(0)) for bucket in AgeingBucket]

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 import streamlit as st
 
-from data.listing import Asked, Choice, ListSpec, Period, Place
+from data.engines import app_engine
+from data.listing import Amount, Asked, Choice, Issuer, ListSpec, Period, Place, Written
+from data.listing.asked import MOST_WRITTEN
 from data.listing.search import MAX_WORDS, tidy
 from data.listing.spec import Filter
-from data.sites import SiteRef
+from data.sites import SiteRef, list_issuers
 from rules.principal import Principal
+from ui.list_view.whose import which_account
+from ui.report import filter_title
 from ui.state import ListState
 from ui.text import _, term
 from ui.words import translated
+
+#: The greatest amount that can be asked for.
+MOST = 9_999_999_999_999.99
 
 
 def filter_bar(
@@ -23,21 +31,19 @@ def filter_bar(
     """Draws the filters as asked and returns what they say now."""
     bar = [spec.filter_named(key) for key in spec.bar]
     more = [wanted for wanted in spec.filters if wanted.key not in spec.bar]
+    drawing = _Drawing(spec, state, asked, sites, principal)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key=f"filters-{spec.name}"):
         now = replace(asked, words=_search(spec, state, asked))
         for wanted in bar:
-            now = _draw(spec, state, asked, now, wanted, sites)
+            now = drawing.draw(now, wanted)
         set_apart = sum(_is_set(asked, wanted) for wanted in more) + (asked.account is not None)
         label = _("More filters") if not set_apart else _("More filters ({n})", n=set_apart)
         others = st.popover(label, icon=":material/tune:", key=_key(spec, state, "more"), on_change="rerun")
         if others.open:  # until then they say what the address says, and nobody waits for them
             with others:
-                for wanted in more:
-                    with st.container(horizontal=True, gap="small", width="content"):
-                        now = _draw(spec, state, asked, now, wanted, sites)
-                now = replace(
-                    now, sort=_order(spec, state, now, asked.sort), account=_account(spec, state, asked, principal)
-                )
+                now = drawing.draw_all(now, more)
+                account = which_account(spec, asked, principal, key=_key(spec, state, "account"))
+                now = replace(now, sort=_order(spec, state, now, asked.sort), account=account)
     return now
 
 
@@ -59,48 +65,126 @@ def _search(spec: ListSpec, state: ListState, asked: Asked) -> str:
     return tidy(typed or "")
 
 
-def _draw(
-    spec: ListSpec, state: ListState, asked: Asked, now: Asked, wanted: Filter, sites: tuple[SiteRef, ...]
-) -> Asked:
-    if isinstance(wanted, Period):
-        return now.within(wanted.key, *_days(spec, state, asked, wanted))
-    label = _("Site") if isinstance(wanted, Place) else translated(wanted.title)
-    values = _site_codes(sites, asked) if isinstance(wanted, Place) else list(wanted.values)
-    names = {site.code: site.name for site in sites}
-    vocabulary = wanted.vocabulary if isinstance(wanted, Choice) else ""
-    chosen = st.multiselect(
-        label,
-        values,
-        default=[value for value in asked.chosen(wanted.key) if value in values],
-        format_func=lambda value: names.get(value) or _word(vocabulary, value),
-        placeholder=_("All"),
-        key=_key(spec, state, wanted.key),
-        width=210,
-    )
-    return now.choosing(wanted.key, *chosen)
+class _Drawing:
+    """One drawing of the filters of a list, each as it is asked."""
+
+    def __init__(
+        self, spec: ListSpec, state: ListState, asked: Asked, sites: tuple[SiteRef, ...], principal: Principal
+    ) -> None:
+        self._spec, self._state, self._asked, self._sites, self._principal = spec, state, asked, sites, principal
+
+    def draw_all(self, now: Asked, filters: list[Filter]) -> Asked:
+        """Those with two ends stand in a line of their own, the others two to a line."""
+        narrow = [wanted for wanted in filters if not isinstance(wanted, Period | Amount)]
+        wide = [wanted for wanted in filters if isinstance(wanted, Period | Amount)]
+        lines = [narrow[at : at + 2] for at in range(0, len(narrow), 2)] + [[wanted] for wanted in wide]
+        for line in lines:
+            with st.container(horizontal=True, gap="small", width="content"):
+                for wanted in line:
+                    now = self.draw(now, wanted)
+        return now
+
+    def draw(self, now: Asked, wanted: Filter) -> Asked:
+        match wanted:
+            case Period():
+                return now.within(wanted.key, *self._days(wanted))
+            case Amount():
+                return now.between(wanted.key, *self._amounts(wanted))
+            case Written():
+                return now.writing(wanted.key, self._words(wanted))
+            case Choice(single=True):
+                return now.choosing(wanted.key, *self._one_of(wanted))
+            case _:
+                return now.choosing(wanted.key, *self._some_of(wanted))
+
+    def _widget(self, name: str) -> str:
+        return _key(self._spec, self._state, name)
+
+    def _some_of(self, wanted: Choice | Place | Issuer) -> list[str]:
+        names = self._names(wanted)
+        return st.multiselect(
+            filter_title(wanted),
+            list(names),
+            default=[value for value in self._asked.chosen(wanted.key) if value in names],
+            format_func=names.__getitem__,
+            placeholder=_("All"),
+            key=self._widget(wanted.key),
+            width=210,
+        )
+
+    def _one_of(self, wanted: Choice) -> list[str]:
+        names = self._names(wanted)
+        chosen = self._asked.chosen(wanted.key)
+        value = st.selectbox(
+            filter_title(wanted),
+            list(names),
+            list(names).index(chosen[0]) if chosen else None,
+            format_func=names.__getitem__,
+            placeholder=_("All"),
+            key=self._widget(wanted.key),
+            width=210,
+        )
+        return [] if value is None else [value]
+
+    def _names(self, wanted: Choice | Place | Issuer) -> dict[str, str]:
+        """What can be chosen, in words; a site or an entity that is asked for and unknown stays as it is."""
+        match wanted:
+            case Choice():
+                return {value: _word(wanted.vocabulary, value) for value in wanted.values}
+            case Place():
+                named = {site.code: site.name for site in self._sites}
+            case _:
+                named = {issuer.code: issuer.name for issuer in list_issuers(app_engine(), self._principal)}
+        return named | {value: value for value in self._asked.chosen(wanted.key) if value not in named}
+
+    def _words(self, wanted: Written) -> str:
+        now = self._asked.text(wanted.key)
+        label, key = filter_title(wanted), self._widget(wanted.key)
+        hint = _("How it begins")
+        return tidy(st.text_input(label, now, max_chars=MOST_WRITTEN, placeholder=hint, key=key, width=210) or "")
+
+    def _days(self, wanted: Period) -> tuple[date | None, date | None]:
+        first, last = self._asked.period(wanted.key)
+        ends = []
+        for end, label, day in (
+            ("from", _("{what} from", what=translated(wanted.title)), first),
+            ("to", _("{what} to", what=translated(wanted.title)), last),
+        ):
+            key = self._widget(f"{wanted.key}_{end}")
+            ends.append(st.date_input(label, day, format="YYYY-MM-DD", key=key, width=150))
+        if ends[0] and ends[1] and ends[0] > ends[1]:
+            st.caption(_("The first day comes after the last one."))
+            return first, last
+        return ends[0], ends[1]
+
+    def _amounts(self, wanted: Amount) -> tuple[Decimal | None, Decimal | None]:
+        ends = []
+        for end, label, amount in zip(
+            ("from", "to"),
+            (_("{what} from", what=translated(wanted.title)), _("{what} to", what=translated(wanted.title))),
+            self._asked.amount(wanted.key),
+            strict=True,
+        ):
+            now = None if amount is None else float(amount)  # what a field of numbers takes; the address is exact
+            key = self._widget(f"{wanted.key}_{end}")
+            typed = st.number_input(label, 0.0, MOST, now, step=0.01, format="%.2f", key=key, width=150)
+            ends.append(_exact(typed, amount))
+        if ends[0] is not None and ends[1] is not None and ends[0] > ends[1]:
+            st.caption(_("The least amount is more than the most."))
+            return self._asked.amount(wanted.key)
+        return ends[0], ends[1]
 
 
-def _site_codes(sites: tuple[SiteRef, ...], asked: Asked) -> list[str]:
-    return list(dict.fromkeys([*(site.code for site in sites), *asked.chosen("site")]))
+def _exact(typed: float | None, before: Decimal | None) -> Decimal | None:
+    """What the field says, to the cent; as the address wrote it where it says the same."""
+    if typed is None:
+        return None
+    said = Decimal(f"{typed:.2f}")
+    return before if before == said else said.normalize() + 0 if said == said.to_integral() else said
 
 
 def _word(vocabulary: str, value: str) -> str:
     return value if vocabulary in ("", "currency") else term(vocabulary, value)
-
-
-def _days(spec: ListSpec, state: ListState, asked: Asked, wanted: Period) -> tuple[date | None, date | None]:
-    first, last = asked.period(wanted.key)
-    ends = []
-    for end, label, day in (
-        ("from", _("{what} from", what=translated(wanted.title)), first),
-        ("to", _("{what} to", what=translated(wanted.title)), last),
-    ):
-        key = _key(spec, state, f"{wanted.key}_{end}")
-        ends.append(st.date_input(label, day, format="YYYY-MM-DD", key=key, width=150))
-    if ends[0] and ends[1] and ends[0] > ends[1]:
-        st.caption(_("The first day comes after the last one."))
-        return first, last
-    return ends[0], ends[1]
 
 
 def _order(spec: ListSpec, state: ListState, now: Asked, wanted: str | None) -> str | None:
@@ -117,24 +201,15 @@ def _order(spec: ListSpec, state: ListState, now: Asked, wanted: str | None) -> 
     return None if chosen == usual else chosen
 
 
-def _account(spec: ListSpec, state: ListState, asked: Asked, principal: Principal) -> str | None:
-    """Staff narrow a list to one customer by its code; a manager chooses among theirs, and whoever has several accounts
-    in view among these."""
-    key = _key(spec, state, "account")
-    in_view = [a for a in principal.accounts if principal.is_staff or a.id in principal.chosen]
-    if "account_id" not in spec.table.c or not (principal.is_staff or len(in_view) > 1):
-        return asked.account
-    if in_view:
-        names = {account.code: account.name for account in in_view}
-        codes = list(names)
-        at = codes.index(asked.account) if asked.account in names else None
-        return st.selectbox(_("Account"), codes, at, format_func=names.__getitem__, placeholder=_("All"), key=key)
-    code = st.text_input(_("Account code"), asked.account or "", max_chars=64, key=key)
-    return (code or "").strip() or None
-
-
 def _is_set(asked: Asked, wanted: Filter) -> bool:
-    if isinstance(wanted, Period):
-        return any(asked.period(wanted.key))
-    default = wanted.default if isinstance(wanted, Choice) else ()
-    return asked.chosen(wanted.key) != default
+    match wanted:
+        case Period():
+            return any(asked.period(wanted.key))
+        case Amount():
+            return any(end is not None for end in asked.amount(wanted.key))
+        case Written():
+            return bool(asked.text(wanted.key))
+        case Choice():
+            return asked.chosen(wanted.key) != wanted.default
+        case _:
+            return bool(asked.chosen(wanted.key))

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from data.engines import app_engine
-from data.listing import Asked, ListSpec, Opened, Page, Period, get_row, opened, page_in
+from data.listing import Asked, ListSpec, Opened, Page, Period, everything, get_row, opened, page_in
 from data.listing.spec import Kind
 from data.listing.summary import Dimension
 from data.sites import list_sites
@@ -144,12 +144,12 @@ def _nothing(spec: ListSpec, state: ListState, asked: Asked) -> None:
             st.caption(translated(spec.searched), width="content")
         if not asked.pairs(spec):
             return
-        everything = Asked(choices=tuple((f.key, ()) for f in spec.filters if not isinstance(f, Period)))
-        everywhere = replace(everything, words=asked.words)
+        unfiltered = everything(spec)
+        everywhere = replace(unfiltered, words=asked.words)
         with st.container(horizontal=True, horizontal_alignment="center", gap="small"):
             if asked.words and everywhere.pairs(spec) != replace(asked, sort=None, at=None).pairs(spec):
                 st.button(_("Search without filters"), on_click=lambda: go(spec, state, everywhere, redraw=True))
-            st.button(_("Show everything"), on_click=lambda: go(spec, state, everything, redraw=True))
+            st.button(_("Show everything"), on_click=lambda: go(spec, state, unfiltered, redraw=True))
 
 
 def _pager(spec: ListSpec, state: ListState, page: Page) -> None:

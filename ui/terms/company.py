@@ -34,6 +34,18 @@ INVOICE_TERMS = {
         "31_60": Word("31–60 days"),
         "61_90": Word("61–90 days"),
         "over_90": Word("Over 90 days"),
+        "disputed": Word("Disputed"),
+    },
+    "invoice.due_in": {
+        "overdue": Word("Overdue"),
+        "next_7": Word("Next 7 days"),
+        "next_30": Word("Next 30 days"),
+        "this_month": Word("This month"),
+        "last_quarter": Word("Last quarter"),
+    },
+    "invoice.disputed": {
+        "yes": Word("Disputed"),
+        "no": Word("Not disputed"),
     },
     "invoice.charge": {
         "recurring": Word("Recurring"),

@@ -91,6 +91,7 @@ LOG_TERMS = {
         "bank.assign": Word("Assigned a bank line"),
         "bank.set_aside": Word("Set a bank line aside"),
         "bank.take_up": Word("Took a bank line up again"),
+        "invoice.remind": Word("Reminded of overdue invoices"),
         "entities.import": Word("Imported legal entities"),
         "accounts.import": Word("Imported accounts"),
         "sites.import": Word("Imported sites"),

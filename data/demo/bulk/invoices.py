@@ -51,7 +51,7 @@ whole as (
 )
 insert into portal.invoice (
     id, uuid, account_id, issuer_id, number, bill_to, issue_date, due_date, terms, period_start, period_end, currency,
-    subtotal, tax, total, paid, written_off, state, disputed, purchase_order, created_at, updated_at)
+    subtotal, tax, total, paid, written_off, state, disputed, purchase_order, site_ids, created_at, updated_at)
 overriding system value
 select :base + n, {uuid_of("invoice")}, account_id, issuer_id,
     'BLK-' || extract(year from issue_date) || '-' || lpad(n::text, greatest(7, length(n::text)), '0'),
@@ -60,6 +60,7 @@ select :base + n, {uuid_of("invoice")}, account_id, issuer_id,
     case state when 'written_off' then total else 0 end,
     state, state in ('issued', 'partially_paid') and part % 25 = 0,
     case when part % 2 = 0 then 'PO-' || part / 2 % 100000 end,
+    array[main_site],
     issue_date + interval '3 hours', issue_date + interval '3 hours'
 from whole
 """

@@ -1,0 +1,143 @@
+"""The derived states of an invoice in SQL, over invoices and their tally alike; days are the issuer's (SPEC §6)."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Date, and_, case, cast, false, func, not_, or_
+
+from data.models import LegalEntity
+from data.sites import issuer_days
+from rules.money import (
+    BUCKET_DAYS,
+    DUE_SOON,
+    OPEN_STATES,
+    AgeingBucket,
+    DueIn,
+    InvoiceState,
+    InvoiceType,
+    PaymentStatus,
+    due_in,
+)
+
+#: The derived states of an open balance; all others are stored words.
+DERIVED = frozenset({PaymentStatus.UNPAID, PaymentStatus.DUE_SOON, PaymentStatus.OVERDUE})
+
+
+def status_where(
+    connection: Connection, values: tuple[str, ...], rows: Any, due: ColumnElement[date]
+) -> ColumnElement[bool]:
+    """Payment status as a condition over invoices or their tally; days are the issuer's (SPEC §6)."""
+    # in force means that something is open: the database sees to it, and rows of a tally may be negative
+    in_force = rows.c.state.in_(sorted(OPEN_STATES))
+    open_now = is_open(rows)
+    conditions: list[ColumnElement[bool]] = []
+    stored = [value for value in values if value not in DERIVED and value != PaymentStatus.CREDIT]
+    if stored:
+        conditions.append(rows.c.state.in_(stored))
+    if PaymentStatus.CREDIT in values:
+        conditions.append(and_(in_force, rows.c.type == InvoiceType.CREDIT_NOTE))
+    if PaymentStatus.UNPAID in values:
+        conditions.append(open_now)
+    elif DERIVED & set(values):
+        days = issuer_days(connection)
+        if PaymentStatus.OVERDUE in values:
+            conditions.append(and_(open_now, _by_day(rows, days, lambda today: due < today)))
+        if PaymentStatus.DUE_SOON in values:
+            conditions.append(and_(open_now, _by_day(rows, days, lambda today: due.between(today, today + DUE_SOON))))
+    return or_(*conditions)
+
+
+def _by_day(rows: Any, days: dict[int, date], condition: Any) -> ColumnElement[bool]:
+    """The condition for each day it is somewhere; where that is one day, one condition that an index serves."""
+    distinct = sorted(set(days.values()))
+    if len(distinct) == 1:
+        return condition(distinct[0])
+    return or_(
+        false(),
+        *(
+            and_(rows.c.issuer_id.in_([i for i, day in days.items() if day == today]), condition(today))
+            for today in distinct
+        ),
+    )
+
+
+def due_in_where(
+    connection: Connection,
+    value: str,
+    rows: Any,
+    due: ColumnElement[date],
+    never_after: ColumnElement[date] | None = None,
+) -> ColumnElement[bool]:
+    """One of the usual periods of due dates, from each issuer's own day; `never_after`: as a Period says it."""
+    days = issuer_days(connection)
+    if value == DueIn.OVERDUE:
+        return and_(is_open(rows), _by_day(rows, days, lambda today: due < today))
+
+    def within(today: date) -> ColumnElement[bool]:
+        first, last = due_in(DueIn(value), today)
+        return and_(due.between(first, last), *([] if never_after is None else [never_after <= last]))
+
+    return _by_day(rows, days, within)
+
+
+def ageing_where(
+    connection: Connection, values: tuple[str, ...], rows: Any, due: ColumnElement[date]
+) -> ColumnElement[bool]:
+    """Open balances of these ages; what is disputed is of none of them and stands beside them."""
+    days = issuer_days(connection)
+
+    def aged(bucket: AgeingBucket) -> ColumnElement[bool]:
+        if bucket is AgeingBucket.DISPUTED:
+            return rows.c.disputed
+        youngest, oldest = BUCKET_DAYS[bucket]
+
+        def of_day(today: date) -> ColumnElement[bool]:
+            bounds = (
+                oldest is not None and due >= today - timedelta(days=oldest),
+                youngest is not None and due <= today - timedelta(days=youngest),
+            )
+            return and_(*(bound for bound in bounds if bound is not False))
+
+        return and_(not_(rows.c.disputed), _by_day(rows, days, of_day))
+
+    return and_(is_open(rows), or_(*(aged(AgeingBucket(value)) for value in values)))
+
+
+def is_open(rows: Any) -> ColumnElement[bool]:
+    return and_(rows.c.state.in_(sorted(OPEN_STATES)), rows.c.type == InvoiceType.INVOICE)
+
+
+_today = cast(func.timezone(LegalEntity.time_zone, func.now()), Date)
+
+
+def payment_status_of(rows: Any, due: ColumnElement[date]) -> ColumnElement[str]:
+    """The word on each row (rules/money.py payment_status, in SQL; a test holds the two together)."""
+    return case(
+        (rows.c.state.not_in(sorted(OPEN_STATES)), rows.c.state),
+        (rows.c.type == InvoiceType.CREDIT_NOTE, PaymentStatus.CREDIT),
+        (due < _today, PaymentStatus.OVERDUE),
+        (due <= _today + timedelta(days=DUE_SOON.days), PaymentStatus.DUE_SOON),
+        (rows.c.state == InvoiceState.PARTIALLY_PAID, PaymentStatus.PARTIALLY_PAID),
+        else_=PaymentStatus.UNPAID,
+    )
+
+
+def ageing_of(rows: Any, due: ColumnElement[date]) -> ColumnElement[str]:
+    """The bucket of an open balance (rules/money.py ageing_bucket, in SQL)."""
+    late = _today - due
+    ages = ((late <= last, bucket) for bucket, (_first, last) in BUCKET_DAYS.items() if last is not None)
+    oldest = next(bucket for bucket, (_first, last) in BUCKET_DAYS.items() if last is None)
+    return case((rows.c.disputed, AgeingBucket.DISPUTED), *ages, else_=oldest)
+
+
+def signed(amount: ColumnElement[Decimal], rows: Any) -> ColumnElement[Decimal]:
+    """A credit note counts against what is invoiced."""
+    return case((rows.c.type == InvoiceType.CREDIT_NOTE, -amount), else_=amount)
+
+
+def owed(rows: Any) -> ColumnElement[Decimal]:
+    """What is still to be paid: nothing of a draft or void one; an unused credit counts against it."""
+    return signed(case((rows.c.state.in_(sorted(OPEN_STATES)), rows.c.balance), else_=0), rows)
