@@ -36,6 +36,7 @@ ACTIONS: tuple[str, ...] = (
     "payment.record", "payment.take_back", "credit.apply", "credit.take_back", "invoice.issue", "invoice.void",
     "invoice.write_off", "bank.import", "bank.assign", "bank.set_aside", "bank.take_up",
     "invoice.remind",
+    "dispute.open", "dispute.say", "dispute.accept", "dispute.reject", "dispute.close",
     "entities.import", "accounts.import", "sites.import", "inventory.import", "orders.import", "invoices.import",
     "tickets.import",
 )  # fmt: skip

@@ -30,6 +30,10 @@ class MailKind(StrEnum):
     ACCESS_ASKED = "access_asked"  # by, function, member: a colleague asks who runs their account
     PAYMENT_REMINDER = "payment_reminder"  # n, invoices (number, due, currency, open), sums, ask: authz.remind
     HANDED_OVER = "handed_over"  # by: to whoever runs the account from now on
+    DISPUTE_OPENED = "dispute_opened"  # dispute, message, language: to the local finance team
+    DISPUTE_NOTE = "dispute_note"  # dispute, message, language: the customer wrote, or took it back
+    DISPUTE_ANSWERED = "dispute_answered"  # dispute, message: to whoever opened it or took part
+    DISPUTE_DECIDED = "dispute_decided"  # dispute, message
 
 
 #: About a person's own way in: the functions of signing in write them, and no hat does.
@@ -42,6 +46,9 @@ OF_MONEY = (MailKind.PAYMENT_REMINDER,)
 
 #: About an account, not a ticket; the first two are written by the functions that do what they tell of, and by no hat.
 OF_ACCOUNTS = (MailKind.STAFF_WELCOME, MailKind.ACCESS_BY_STAFF, MailKind.ACCOUNT_MOVED)
+
+#: About a dispute: the functions that change it write them (data/security/disputes.sql), and no hat does.
+OF_DISPUTES = (MailKind.DISPUTE_OPENED, MailKind.DISPUTE_NOTE, MailKind.DISPUTE_ANSWERED, MailKind.DISPUTE_DECIDED)
 
 
 class Reach(StrEnum):

@@ -22,6 +22,7 @@ from data.models import (
     CreditApplication,
     Dispute,
     DisputeFile,
+    DisputeLine,
     DisputeMessage,
     Document,
     Fault,
@@ -278,10 +279,13 @@ def _settlements(connection: Connection, scene: Scene) -> None:
         mine = {"account_id": scene.accounts[account]}
         invoice = scene.invoices[number]
         _add(connection, CreditApplication, **mine, invoice_id=invoice, credit_note_id=scene.invoices[note], amount=10)
-        dispute = _add(connection, Dispute, **mine, invoice_id=invoice, reason=f"{account}: dispute", amount=1)
+        dispute = _add(connection, Dispute, **mine, invoice_id=invoice, reason="price", amount=1)
+        line = connection.execute(select(InvoiceLine.id).where(InvoiceLine.invoice_id == invoice)).scalar_one()
+        connection.execute(insert(DisputeLine).values(**mine, invoice_id=invoice, dispute_id=dispute, line_id=line))
         message = _add(
-            connection, DisputeMessage, **mine, dispute_id=dispute, author_name="x", body=f"{account}: dispute message"
-        )
+            connection, DisputeMessage, **mine, dispute_id=dispute, side="customer", author_name="x",
+            body=f"{account}: dispute message",
+        )  # fmt: skip
         _add(connection, DisputeFile, **mine, message_id=message, name=f"{account}: dispute file", **_file(account))
 
 

@@ -175,9 +175,12 @@ def test_a_line_that_is_disputed_stays(portal: Importer) -> None:
     )
     portal.rows("invoices", {"number": "D-1"}, lines=[one, {**two, **HALF, "tax": "0"}])
     portal.do(
-        "insert into portal.dispute (account_id, invoice_id, line_id, reason, amount) "
-        "select account_id, invoice_id, id, 'Not ours', 40 from portal.invoice_line where description = 'Power' "
-        "and invoice_id = (select id from portal.invoice where number = 'D-1')"
+        "with line as (select account_id, invoice_id, id from portal.invoice_line where description = 'Power' "
+        "and invoice_id = (select id from portal.invoice where number = 'D-1')), "
+        "dispute as (insert into portal.dispute (account_id, invoice_id, reason, amount) "
+        "select account_id, invoice_id, 'not_ordered', 40 from line returning id) "
+        "insert into portal.dispute_line (account_id, invoice_id, dispute_id, line_id) "
+        "select l.account_id, l.invoice_id, d.id, l.id from line l, dispute d"
     )
     wrong = problem(portal, {"number": "D-1"}, lines=[{"number": "D-1"}])
     assert wrong.expected == "line 2 among its lines: it is disputed"

@@ -16,6 +16,8 @@ from ui.text import NOTHING, _, money_text, number_text, time_text
 _VOCABULARIES = {
     "answer": "remote_hands.proposal",
     "carrier": "shipment.carrier",
+    "dispute_reason": "dispute.reason",
+    "dispute_state": "dispute.state",
     "function": "permission",
     "kind": "ticket.kind",
     "role": "person.role",

@@ -36,6 +36,7 @@ _WITH_TRIGGERS = (
     "credit_application",
     "notice",
     "thread_message",
+    "dispute",
 )
 
 

@@ -144,7 +144,7 @@ def _keep_disputed(run: Run) -> None:
         "number",
         "line {} among its lines: it is disputed",
         f"select i.file, i.row, i.number, l.line from {_GONE} "
-        "and exists (select from portal.dispute d where d.line_id = l.id)",
+        "and exists (select from portal.dispute_line d where d.line_id = l.id)",
     )
     run.problems.end_if_any()
 

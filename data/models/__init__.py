@@ -16,13 +16,11 @@ from data.models.accounts import (
     StaffMember,
 )
 from data.models.base import Base
+from data.models.disputes import Dispute, DisputeFile, DisputeLine, DisputeMessage
 from data.models.inventory import InventoryItem
 from data.models.invoices import (
     BankLine,
     CreditApplication,
-    Dispute,
-    DisputeFile,
-    DisputeMessage,
     Invoice,
     InvoiceDocument,
     InvoiceLine,
@@ -85,14 +83,15 @@ from data.models.tickets import (
 
 __all__ = [
     "AccessGrant", "Account", "AccountChoice", "Assignment", "Attachment", "AuditChain", "AuditEntry",
-    "BankLine", "Base", "ClockTally", "CommandKey", "Credential", "CreditApplication", "Dispute", "DisputeFile",
-    "DisputeMessage", "Document", "DocumentAcceptance", "Draft", "ExternalIdentity", "Fault", "FeedToken", "Feedback",
-    "HalfSignIn", "Instance", "InventoryItem", "Invitation", "Invoice", "InvoiceDocument", "InvoiceLine", "InvoiceStep",
-    "InvoiceTally", "JobRun", "LegalEntity", "Link", "Mail", "Membership", "Notice", "NoticeAccount", "NoticeRead",
-    "NoticeSite", "NoticeText", "NoticeUpdate", "NotificationPreference", "OrderLine", "Parcel", "Payment", "PaymentReminder",
-    "Person",
-    "RemoteHands", "SavedView", "ScheduledReport", "SecondFactor", "ServiceOrder", "Shipment", "SignInCode",
-    "SignInSession", "Site", "SiteContact", "SiteVisit", "SlaTarget", "StaffMember", "StatusChange", "Thread",
-    "ThreadFile", "ThreadMember", "ThreadMessage", "Throttle", "Ticket", "TicketClock", "TicketContact",
-    "TicketItem", "TicketMessage", "TicketTally", "TicketWatcher", "TrackingNumber", "Visitor",
+    "BankLine", "Base", "ClockTally", "CommandKey", "Credential", "CreditApplication", "Dispute",
+    "DisputeFile", "DisputeLine", "DisputeMessage", "Document", "DocumentAcceptance", "Draft",
+    "ExternalIdentity", "Fault", "FeedToken", "Feedback", "HalfSignIn", "Instance", "InventoryItem",
+    "Invitation", "Invoice", "InvoiceDocument", "InvoiceLine", "InvoiceStep", "InvoiceTally", "JobRun",
+    "LegalEntity", "Link", "Mail", "Membership", "Notice", "NoticeAccount", "NoticeRead", "NoticeSite",
+    "NoticeText", "NoticeUpdate", "NotificationPreference", "OrderLine", "Parcel", "Payment",
+    "PaymentReminder", "Person", "RemoteHands", "SavedView", "ScheduledReport", "SecondFactor",
+    "ServiceOrder", "Shipment", "SignInCode", "SignInSession", "Site", "SiteContact", "SiteVisit",
+    "SlaTarget", "StaffMember", "StatusChange", "Thread", "ThreadFile", "ThreadMember", "ThreadMessage",
+    "Throttle", "Ticket", "TicketClock", "TicketContact", "TicketItem", "TicketMessage", "TicketTally",
+    "TicketWatcher", "TrackingNumber", "Visitor",
 ]  # fmt: skip

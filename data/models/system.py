@@ -37,7 +37,7 @@ from data.models.rows import (
 )
 from data.models.tickets import of_a_ticket_worked_on
 from rules.audit import ActorKind
-from rules.mail import OF_ACCESS, OF_ACCOUNTS, OF_MONEY, OF_SIGNING_IN, MailKind, MailState
+from rules.mail import OF_ACCESS, OF_ACCOUNTS, OF_DISPUTES, OF_MONEY, OF_SIGNING_IN, MailKind, MailState
 from rules.permissions import Permission
 from rules.sign_in import Proof
 
@@ -85,7 +85,8 @@ _CUSTOMER_TELLS = (
     "or ({table}.kind = 'ticket_status' and {table}.context ->> 'status' = parent.status) "
     f"or ({{table}}.kind = 'ticket_note' and {_BY_ME})) and {_MY_KEY}"
 )
-_WRITTEN_BY_FUNCTIONS = ", ".join(repr(str(kind)) for kind in (*OF_SIGNING_IN, *OF_ACCESS, *OF_ACCOUNTS, *OF_MONEY))
+_OF_FUNCTIONS = (*OF_SIGNING_IN, *OF_ACCESS, *OF_ACCOUNTS, *OF_DISPUTES, *OF_MONEY)
+_WRITTEN_BY_FUNCTIONS = ", ".join(repr(str(kind)) for kind in _OF_FUNCTIONS)
 _NOT_OF_SIGNING_IN = f"kind not in ({_WRITTEN_BY_FUNCTIONS})"
 _DESK_TELLS = (
     f"({{table}}.{_NOT_OF_SIGNING_IN} and {{table}}.kind not in "

@@ -13,11 +13,12 @@ from data.security.chain import CANONICAL
 from data.security.policies import policy_sql
 from data.security.roles import APP, AUTH, AUTHZ, OWNER
 from data.security.triggers import trigger_sql
+from rules import disputes
 from rules.access import GIVEN
 from rules.accounts import LEVELS, LONGEST_REASON, SHORTEST_REASON
 from rules.invoice_moves import all_steps
 from rules.lifecycle import DONE, all_moves
-from rules.money import NAMED_IN_REMINDER, REMINDED_EVERY, WHOLE
+from rules.money import CURRENCIES, NAMED_IN_REMINDER, REMINDED_EVERY, WHOLE
 from rules.permissions import CUSTOMER_FUNCTIONS, PRESETS, SITED, STAFF_FUNCTIONS, Permission
 from rules.request_types import REQUEST_TYPES
 
@@ -36,12 +37,14 @@ FOR_HATS = (
     "revoke_invitation(uuid, bigint)", "administrators_above()", "ask_administrators(text, text)",
     "hand_over(uuid, bigint, text, bytea, text)", "hold_invoices(uuid[])",
     "preview_reminder(bigint)", "remind(bigint, boolean, text, text)",
+    "open_dispute(uuid, bigint[], text, numeric, text, text)",
+    "say_in_dispute(uuid, text, text, bigint, numeric, text)",
 )  # fmt: skip
 
 #: Functions for the worker's hat alone: they answer for anybody.
 FOR_WORKER = (
     "forget_signing_in()", "letter(bigint)", "followers(bigint, bigint)", "desk_and_managers(bigint)",
-    "seal_audit(integer)", "link_of_invitation(bigint, bytea)",
+    "seal_audit(integer)", "link_of_invitation(bigint, bytea)", "letter_of_dispute(bigint)",
 )  # fmt: skip
 
 #: In schema signin, for its other functions alone: they take a person, or a proof, from whoever asks.
@@ -121,6 +124,15 @@ def _helper_sql() -> Iterator[str]:
     yield (HERE / "sign_on.sql").read_text(encoding="utf-8")
     yield (HERE / "letters.sql").read_text(encoding="utf-8")
     yield (HERE / "parcels.sql").read_text(encoding="utf-8")
+    yield _filled(
+        "disputes.sql",
+        {
+            "{going_on}": _quoted(sorted(disputes.GOING_ON)),
+            "{disputable}": _quoted(sorted(disputes.DISPUTABLE)),
+            "{dispute_moves}": _quoted(disputes.all_moves()),
+            "{whole}": _quoted(currency for currency, decimals in CURRENCIES.items() if decimals == 0),
+        },
+    )
     yield _filled(
         "staff.sql",
         {

@@ -55,6 +55,7 @@ begin
     reach := case
         when m.kind = 'password_link' then case when p.id is null then 'none' else 'full' end
         when m.kind = 'invitation' then case when i.id is null then 'none' else 'full' end
+        when m.kind like 'dispute\_%' then case when exists (select from authz.letter_of_dispute(m.id)) then 'full' else 'none' end
         when m.address is not null then case
             when w.id is null or not coalesce(a.outside_watchers, false) then 'none'
             when m.kind = 'watch_confirm' then case when w.confirmed_at is null then 'brief' else 'none' end
@@ -76,12 +77,13 @@ begin
         else 'none' end;
     email := coalesce(p.email, m.address);
     name := coalesce(p.name, i.name);
-    language := case when i.id is not null then coalesce(p.language, i.language) when p.kind = 'staff' then p.language else coalesce(p.language, a.locale, (
+    language := case when m.kind in ('dispute_opened', 'dispute_note') then null  -- of the team, in the context
+        when i.id is not null then coalesce(p.language, i.language) when p.kind = 'staff' then p.language else coalesce(p.language, a.locale, (
         select x.locale from portal.membership b join portal.account x on x.id = b.account_id
         where b.person_id = p.id and b.ended_at is null order by x.id limit 1)) end;
     time_zone := coalesce(p.time_zone, t.site_zone, a.time_zone);
     channel := (select n.channel from portal.notification_preference n where n.person_id = p.id and n.topic = 'ticket');
-    for_staff := coalesce(p.kind = 'staff', false);
+    for_staff := coalesce(p.kind = 'staff', m.kind in ('dispute_opened', 'dispute_note'));
     watcher := w.id;
     if reach <> 'none' then
         number := t.number; ticket_uuid := t.uuid; ticket_kind := t.kind; status := t.status; direction := t.direction;

@@ -10,11 +10,6 @@ from data.models import Base
 from data.models.rows import Hat, Rows
 from data.security.roles import AUTHZ, BACKUP, OWNER
 
-_OF_INVOICE = (
-    "id, uuid, account_id, issuer_id, number, search, type, state, due_date, currency, paid, credited, written_off, "
-    "balance, disputed, site_ids, version"
-)
-
 #: What the helper functions read or write, beyond schema auth: table → (privilege, columns or "" for all).
 AUTHZ_TOUCHES: dict[str, tuple[tuple[str, str], ...]] = {
     "account": (
@@ -70,10 +65,31 @@ AUTHZ_TOUCHES: dict[str, tuple[tuple[str, str], ...]] = {
     "ticket_clock": (("select", "account_id, ticket_id, clock, round, deadline, stopped_at"),),
     "notification_preference": (("select", ""),),
     "invoice": (
-        ("select", _OF_INVOICE),
-        ("update", "paid, credited, written_off, state, updated_at, version, site_ids"),
+        ("select", ""),
+        (
+            "insert",
+            (
+                "account_id, issuer_id, number, type, bill_to, issue_date, due_date, terms, period_start, period_end, "
+                "currency, subtotal, tax, total, state, purchase_order"
+            ),
+        ),
+        ("update", "paid, credited, written_off, state, disputed, updated_at, version, site_ids"),
     ),
-    "invoice_line": (("select", "account_id, invoice_id, site_id"),),
+    "invoice_line": (
+        ("select", ""),
+        ("insert", "account_id, invoice_id, line, description, quantity, unit_price, charge, amount, tax"),
+    ),
+    "legal_entity": (("select", "id, name, country, time_zone, finance_email"),),
+    "dispute": (
+        ("select", ""),
+        ("insert", "account_id, invoice_id, reason, amount, opened_by"),
+        ("update", "state, agreed, credit_note_id, closed_at, updated_at, version"),
+    ),
+    "dispute_line": (("select", ""), ("insert", "")),
+    "dispute_message": (
+        ("select", ""),
+        ("insert", "account_id, dispute_id, side, author_id, author_name, body, brought"),
+    ),
     "payment": (("select", ""),),
     "credit_application": (("select", ""),),
     "bank_line": (("select", "id, currency, assigned, set_aside_at, version"), ("update", "assigned, version")),
@@ -87,7 +103,6 @@ AUTHZ_TOUCHES: dict[str, tuple[tuple[str, str], ...]] = {
         ("select", ""),
         ("insert", "uuid, account_id, sent_by, forced, invoices, recipients"),
     ),
-    "legal_entity": (("select", "id, time_zone, finance_email"),),
     "invoice_tally": (("insert", ""),),
 }
 

@@ -14,6 +14,7 @@ TOLD: dict[str, dict[str, str]] = {
     # of an internal note only those hear who may read it
     "ticket_message": {"C": "kind <> 'internal_note'", "E": "kind = 'internal_note'"},
     "invoice": {"I": "true"},
+    "dispute": {"D": "true"},
     "service_order": {"O": "true"},
     "inventory_item": {"A": "true"},
     "thread_message": {"M": "true"},
@@ -103,6 +104,8 @@ _ROW_TRIGGERS = (
     ),
     """bank_line after insert on portal.payment
     for each row when (new.bank_line_id is not null) execute function authz.settle_bank_line()""",
+    """disputed_now after insert or update of state or delete on portal.dispute
+    for each row execute function authz.mark_disputed()""",
     """outcome_stays before update on portal.ticket_clock
     for each row when (old.outcome is not null and current_user <> 'portal_owner')
     execute function authz.keep_outcome()""",

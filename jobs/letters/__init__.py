@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.message import EmailMessage
 from typing import Any
 
@@ -12,9 +12,9 @@ from sqlalchemy import Connection, text
 from auth.invitation_links import invitation_link, token_of
 from auth.sessions import hashed
 from jobs.letters.compose import Undeliverable, compose
-from jobs.letters.facts import Facts
+from jobs.letters.facts import Facts, Question
 from jobs.letters.texts import brief_text, full_text
-from rules.mail import OPTIONAL, MailKind, Reach
+from rules.mail import OF_DISPUTES, OPTIONAL, MailKind, Reach
 from ui.reader import Reader, language_for, reading_as
 
 __all__ = ["Letter", "Undeliverable", "Unwanted", "written"]
@@ -43,6 +43,8 @@ def written(connection: Connection, mail: int, kind: str, context: Mapping[str, 
         raise Unwanted("the recipient may not read it")
     if what in OPTIONAL and row["channel"] in _NOT_BY_MAIL:
         raise Unwanted("the recipient wants no mail about it")
+    if what in OF_DISPUTES:
+        facts = _with_question(connection, mail, facts)
     if what is MailKind.INVITATION:
         context = _with_link(connection, mail, context)
     # whoever never chose a language is answered in that of the page where they asked
@@ -50,6 +52,11 @@ def written(connection: Connection, mail: int, kind: str, context: Mapping[str, 
     with reading_as(Reader(language_for(language), facts.time_zone or "UTC")):
         content = full_text(what, facts, context) if facts.reach is Reach.FULL else brief_text(what, facts, context)
         return Letter(compose(content, facts, message_id), facts.email)
+
+
+def _with_question(connection: Connection, mail: int, facts: Facts) -> Facts:
+    row = connection.execute(text("select * from authz.letter_of_dispute(:mail)"), {"mail": mail}).mappings().one()
+    return replace(facts, question=Question.of(row))
 
 
 def _with_link(connection: Connection, mail: int, context: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -75,8 +75,8 @@ def _headers(message: EmailMessage, content: Content, facts: Facts, message_id: 
     message["Subject"] = one_line(content.subject)
     message["Date"] = format_datetime(now)
     message["Message-ID"] = message_id
-    if facts.ticket_uuid is not None:  # all mails about a ticket stand together, whichever of them arrived
-        root = f"<ticket.{facts.ticket_uuid}@{sender.rpartition('@')[2] or 'localhost'}>"
+    if facts.thread is not None:
+        root = f"<{facts.thread}@{sender.rpartition('@')[2] or 'localhost'}>"
         message["In-Reply-To"] = root
         message["References"] = root
     message["Auto-Submitted"] = "auto-generated"

@@ -5,10 +5,34 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from rules.mail import Reach
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """Of a dispute and the contribution that a mail is about, what its reader may know (authz.letter_of_dispute)."""
+
+    uuid: UUID
+    invoice: str
+    account: str
+    issuer: str
+    state: str
+    #: The state that the contribution led to, where it changed.
+    brought: str | None
+    reason: str
+    amount: Decimal
+    agreed: Decimal | None
+    currency: str
+    said: str
+    said_by: str
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> Question:
+        return cls(**{field.name: row[field.name] for field in fields(cls)})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,9 +56,17 @@ class Facts:
     account: str | None
     respond_by: datetime | None
     answer_by: datetime | None
+    question: Question | None = None
+
+    @property
+    def thread(self) -> str | None:
+        """All mails about the same stand together, whichever of them arrived."""
+        if self.question is not None:
+            return f"dispute.{self.question.uuid}"
+        return None if self.ticket_uuid is None else f"ticket.{self.ticket_uuid}"
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Facts:
-        known: dict[str, Any] = {field.name: row[field.name] for field in fields(cls)}
+        known: dict[str, Any] = {field.name: row[field.name] for field in fields(cls) if field.name in row}
         known["reach"] = Reach(row["reach"])
         return cls(**known)

@@ -125,9 +125,17 @@ OTHERS: tuple[tuple[str, str, dict[str, set[str]]], ...] = (
         "ana": {"seoul: payment"}, "vic": {"seoul: payment"}, "bea": {"bolt: payment"}, "mia": {"seoul: payment"},
         "fin": {"seoul: payment", "bolt: payment"},
     }),
-    ("disputes", "select reason from portal.dispute", {
-        "ana": {"seoul: dispute"}, "vic": {"seoul: dispute"}, "bea": {"bolt: dispute"}, "mia": {"seoul: dispute"},
-        "fin": {"seoul: dispute", "bolt: dispute"},
+    ("disputes", "select a.code from portal.dispute d join portal.account a on a.id = d.account_id", {
+        "ana": {"ACME-SEOUL"}, "vic": {"ACME-SEOUL"}, "bea": {"BOLT"}, "mia": {"ACME-SEOUL"},
+        "fin": {"ACME-SEOUL", "BOLT"},
+    }),
+    ("lines of disputes", "select a.code from portal.dispute_line d join portal.account a on a.id = d.account_id", {
+        "ana": {"ACME-SEOUL"}, "vic": {"ACME-SEOUL"}, "bea": {"BOLT"}, "mia": {"ACME-SEOUL"},
+        "fin": {"ACME-SEOUL", "BOLT"},
+    }),
+    ("what is said in disputes", "select body from portal.dispute_message", {
+        "ana": {"seoul: dispute message"}, "vic": {"seoul: dispute message"}, "bea": {"bolt: dispute message"},
+        "mia": {"seoul: dispute message"}, "fin": {"seoul: dispute message", "bolt: dispute message"},
     }),
     ("files of disputes", "select name from portal.dispute_file", {
         "ana": {"seoul: dispute file"}, "vic": {"seoul: dispute file"}, "bea": {"bolt: dispute file"},
