@@ -80,7 +80,7 @@ class Book:
         opened = datetime(since.year, since.month, since.day, 3, tzinfo=UTC)
         closed = until and datetime(until.year, until.month, until.day, 3, tzinfo=UTC)
         self._connection.execute(insert(Dispute).values(
-            account_id=self._account, invoice_id=self.invoices[number]["id"], reason="Twice", amount=1,
+            account_id=self._account, invoice_id=self.invoices[number]["id"], reason="twice", amount=1,
             opened_at=opened, closed_at=closed, state="closed" if until else "open",
         ))  # fmt: skip
         if until is None:
