@@ -33,9 +33,9 @@ def front_door(next_path: str, language: str) -> Generator[None]:
         _language_links(next_path, language)
 
 
-def trouble(said: str = "") -> None:
+def trouble(said: str = "", *, title: str = "") -> None:
     """Whom to call, for somebody who cannot sign in (SPEC R16, R47)."""
-    with st.expander(_("Trouble signing in?"), icon=":material/support_agent:"):
+    with st.expander(title or _("Trouble signing in?"), icon=":material/support_agent:"):
         st.write(said or _("The service desk opens accounts and helps whoever cannot sign in."))
         own = [(settings().brand_support_phone, "tel:"), (settings().brand_support_email, "mailto:")]
         if any(contact for contact, _scheme in own):

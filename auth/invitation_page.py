@@ -39,7 +39,10 @@ def invitation_page() -> None:
             _by_name(which, who)
         else:
             _say(Answer.OVER)
-        trouble()
+        trouble(
+            _("Whoever invited you can send another letter. If you do not know whom to ask, call the service desk."),
+            title=_("Trouble with the invitation?"),
+        )
 
 
 def _which() -> UUID | None:

@@ -217,7 +217,7 @@ _INVITE = text(
 
 @dataclass(frozen=True)
 class _OfInvitation(Command):
-    """What is done to an invitation that waits, as it was seen."""
+    """What is done to an invitation that waits, as it was seen. `reason`: why staff do it, which the customer reads."""
 
     invitation: UUID
     edition: int
@@ -227,7 +227,15 @@ class _OfInvitation(Command):
         principal.require(function_of(principal))
         return _inviting(principal, get_invitation(engine, principal, self.invitation).account_id)
 
+    def _values(self, principal: Principal) -> dict[str, Any]:
+        why = self.reason.strip()
+        if principal.is_staff and not SHORTEST_REASON <= len(why) <= LONGEST_REASON:
+            raise Invalid(N_("Please say why, in a sentence: the customer reads it."), "reason")
+        return {"uuid": self.invitation, "edition": self.edition, "why": why, "message_id": new_message_id()}
+
     def _told(self, work: Work, invited: Invited) -> None:
+        if work.principal.is_staff:  # the function has noted it, and told all who run the account
+            return
         before = {"email": invited.email}
         _note(work, self.name, invited.account_id, self.invitation, invited.name, after=before, reason=self.reason)
 
@@ -240,8 +248,8 @@ class ResendInvitation(_OfInvitation):
 
     def carry_out(self, work: Work) -> Mapping[str, Any]:
         invited = _found(work.connection, self.invitation)
-        values = {"uuid": self.invitation, "edition": self.edition, "message_id": new_message_id()}
-        said = work.connection.scalar(text("select authz.resend_invitation(:uuid, :edition, :message_id)"), values)
+        sending = text("select authz.resend_invitation(:uuid, :edition, :why, :message_id)")
+        said = work.connection.scalar(sending, self._values(work.principal))
         if said == "changed":
             raise _changed(invited)
         if said == "too_soon":
@@ -259,8 +267,8 @@ class RevokeInvitation(_OfInvitation):
 
     def carry_out(self, work: Work) -> Mapping[str, Any]:
         invited = _found(work.connection, self.invitation)
-        values = {"uuid": self.invitation, "edition": self.edition}
-        if not work.connection.scalar(text("select authz.revoke_invitation(:uuid, :edition)"), values):
+        taking_back = text("select authz.revoke_invitation(:uuid, :edition, :why, :message_id)")
+        if not work.connection.scalar(taking_back, self._values(work.principal)):
             raise _changed(invited)
         self._told(work, invited)
         return {}

@@ -24,7 +24,7 @@ class MailKind(StrEnum):
     WAY_IN_CHANGED = "password_changed"  # at, device, address
     FACTOR_CHANGED = "factor_changed"  # what (FactorNews), at, device, address
     STAFF_WELCOME = "staff_welcome"  # nonce, role: somebody new among the staff (authz.add_staff)
-    ACCESS_BY_STAFF = "access_by_staff"  # by, member, reason, role or none: to who runs it (authz.apply_rights)
+    ACCESS_BY_STAFF = "access_by_staff"  # by, member, reason, role or none, did (of an invitation): to who runs it
     ACCOUNT_MOVED = "account_moved"  # above, is_attached, by: to who runs the account, or did
     INVITATION = "invitation"  # invitation, edition: the link is made when the letter is written
     ACCESS_ASKED = "access_asked"  # by, function, member: a colleague asks who runs their account

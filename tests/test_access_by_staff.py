@@ -204,7 +204,7 @@ def test_staff_invite_an_administrator_and_all_who_run_the_account_are_told(who:
     )  # fmt: skip
     assert entry.after == {"email": "fay@house.example", "role": "paa", "rights": {}}
     assert sorted(name for name, _said in desk.told()) == ["Pet", "Pia"]
-    assert all(said["is_invited"] and said["reason"] == WHY for _name, said in desk.told())
+    assert all(said["did"] == "access.invite" and said["reason"] == WHY for _name, said in desk.told())
     (invited,) = desk.rows("select uuid, role, reason from portal.invitation where account_id = :account")
     assert (str(invited.uuid), invited.role, invited.reason) == (done["invitation"], "paa", WHY)
 
@@ -230,18 +230,77 @@ def test_staff_invite_none_of_their_own_and_never_without_a_reason(desk: Desk) -
     assert not (desk.told() or desk.log() or desk.rows("select 1 from portal.invitation where account_id = :account"))
 
 
-def test_staff_leave_invitations_alone_that_a_customer_made(desk: Desk, sign_in: SignIn) -> None:
-    """Nobody has told them why."""
-    bea = sign_in("bea")
-    invited = execute(
-        desk.database.app, bea, Invite(bea.chosen[0], f"{uuid4().hex[:8]}@bolt.example", "New", PAA), key=uuid4()
-    )["invitation"]
-    for command in (RevokeInvitation(UUID(invited), 1), ResendInvitation(UUID(invited), 1)):
-        with pytest.raises(Conflict):
+def invited_by(desk: Desk, sign_in: SignIn, who: str = "bea") -> tuple[UUID, int]:
+    """Somebody new, by a customer: the invitation, and the account."""
+    host = sign_in(who)
+    command = Invite(host.chosen[0], f"{uuid4().hex[:8]}@bolt.example", "Nell New", PAA)
+    done = execute(desk.database.app, host, command, key=uuid4())
+    return UUID(done["invitation"]), host.chosen[0]
+
+
+@pytest.mark.parametrize("who", ["dee", "ada"])
+def test_staff_see_to_an_invitation_that_a_customer_made_with_a_reason_that_is_told(
+    who: str, desk: Desk, sign_in: SignIn
+) -> None:
+    invited, bolt = invited_by(desk, sign_in)
+    desk.rows("update portal.invitation set sent_at = now() - interval '1 hour' where uuid = :i returning 1", i=invited)
+    told = """select context ->> 'did', context ->> 'reason', context ->> 'by', p.name from portal.mail m
+        join portal.person p on p.id = m.person_id
+        where m.account_id = :bolt and m.kind = 'access_by_staff' order by m.id"""
+    before = len(desk.rows(told, bolt=bolt))
+    desk.does(ResendInvitation(invited, 1, WHY), who)
+    desk.does(RevokeInvitation(invited, 2, WHY), who)
+    name = sign_in(who).name
+    deeds = ["access.resend", "access.revoke"]
+    assert [tuple(row) for row in desk.rows(told, bolt=bolt)][before:] == [(d, WHY, name, "Bea Bolt") for d in deeds]
+    log = """select action, actor_name, reason, audience, after from portal.audit_entry
+        where object_id = :i and action <> 'access.invite' order by id"""
+    noted = [tuple(row)[:4] for row in desk.rows(log, i=str(invited))]
+    assert noted == [(deed, name, WHY, "customer") for deed in deeds], "once each"
+    (row,) = desk.rows("select edition, revoked_at from portal.invitation where uuid = :i", i=invited)
+    assert row.edition == 2 and row.revoked_at is not None
+
+
+@pytest.mark.usefixtures("configured")
+def test_on_the_page_staff_say_why_before_an_invitation_is_taken_back(desk: Desk, sign_in: SignIn) -> None:
+    invited, _bolt = invited_by(desk, sign_in)
+    taken_back = "select revoked_at from portal.invitation where uuid = :i"
+    page = page_at(sign_in("dee"), "pages.portal.access.page", account="BOLT")
+    page.button(key=f"revoke-{invited}").click().run()
+    page.button(key=f"do-{invited}").click().run()
+    assert [each.value for each in page.warning] == ["Please say why, in a sentence: the customer reads it."]
+    assert desk.rows(taken_back, i=invited)[0].revoked_at is None
+    page.text_area(key=f"why.revoke.{invited}").input(WHY)
+    page.button(key=f"do-{invited}").click().run()
+    assert not page.exception
+    assert any("is taken back" in each.value for each in page.success)
+    assert desk.rows(taken_back, i=invited)[0].revoked_at is not None
+
+
+@pytest.mark.parametrize("why", ["", "because", "x" * 1001])
+def test_without_a_reason_staff_leave_invitations_alone(why: str, desk: Desk, sign_in: SignIn) -> None:
+    invited, _bolt = invited_by(desk, sign_in)
+    for command in (RevokeInvitation(invited, 1, why), ResendInvitation(invited, 1, why)):
+        with pytest.raises(Invalid) as refused:
             desk.does(command)
-    own = UUID(invites(desk, "fay@house.example")["invitation"])
-    desk.does(RevokeInvitation(own, 1), "ada")
-    assert desk.rows("select revoked_at from portal.invitation where uuid = :own", own=own)[0].revoked_at is not None
+        assert refused.value.field == "reason"
+    for by_hand in ("authz.revoke_invitation(:i, 1, :why, '<x@y>')", "authz.resend_invitation(:i, 1, :why, '<x@y>')"):
+        with pytest.raises(DBAPIError, match="say why"):
+            desk.by_hand("dee", f"select {by_hand}", i=invited, why=why)
+    (row,) = desk.rows("select edition, revoked_at from portal.invitation where uuid = :i", i=invited)
+    assert tuple(row) == (1, None)
+
+
+def test_who_runs_the_account_says_no_why_and_tells_nobody(desk: Desk, sign_in: SignIn) -> None:
+    invited, bolt = invited_by(desk, sign_in)
+    mails = "select count(*) from portal.mail where account_id = :bolt and kind = 'access_by_staff'"
+    before = desk.rows(mails, bolt=bolt)[0][0]
+    execute(desk.database.app, sign_in("bea"), RevokeInvitation(invited, 1))
+    assert desk.rows(mails, bolt=bolt)[0][0] == before
+    noted = desk.rows(
+        "select reason from portal.audit_entry where object_id = :i and action = 'access.revoke'", i=str(invited)
+    )
+    assert [row.reason for row in noted] == [None]
 
 
 # --- what is refused

@@ -184,6 +184,8 @@ def test_an_invitation_is_sent_again_and_taken_back(
         expect(waiting.get_by_text("Another letter is on its way to")).to_be_visible()
         ana.go(first)
         expect(ana.page.get_by_text("This invitation has expired")).to_be_visible()
+        expect(ana.page.get_by_text("Trouble with the invitation?")).to_be_visible()
+        expect(ana.page.get_by_text("Trouble signing in?")).to_be_hidden()
         ana.go("/access?accounts=ACME-SEOUL")
         waiting.get_by_role("button", name="Revoke").click()
         expect(waiting.get_by_text("is taken back")).to_be_visible()

@@ -32,8 +32,8 @@ ASKED = {
     "authz.hand_over": "authz.hand_over(%(uuid)s, 1, 'viewer', %(hash)s, %(message)s)",
     "authz.invite": "authz.invite(%(id)s, %(new)s, %(email)s, 'x', 'en', 'general', '{\"order.view\": null}', "
     f"{_WHY}, %(message)s)",
-    "authz.resend_invitation": "authz.resend_invitation(%(uuid)s, 1, %(message)s)",
-    "authz.revoke_invitation": "authz.revoke_invitation(%(uuid)s, 1)",
+    "authz.resend_invitation": f"authz.resend_invitation(%(uuid)s, 1, {_WHY}, %(message)s)",
+    "authz.revoke_invitation": f"authz.revoke_invitation(%(uuid)s, 1, {_WHY}, %(message)s)",
     "authz.set_staff_roles": "authz.set_staff_roles(%(uuid)s, 1, array['finance'], '')",
     "authz.sign_ins_of": "(select count(*) from authz.sign_ins_of(%(uuid)s))",
 }
@@ -111,7 +111,7 @@ def test_every_function_does_its_deed_for_whom_the_rules_say(
 def test_staff_change_and_give_nothing_without_a_reason(
     name: str, trial: Trial, uuids: Uuids, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for function in ("authz.apply_rights", "authz.invite"):
+    for function in ("authz.apply_rights", "authz.invite", "authz.resend_invitation", "authz.revoke_invitation"):
         row = next(row for row in deed_rows(function) if row.of != "me" and works(identities()[name], function, row))
         for why, done in ((_WHY, True), ("'   short   '", False), ("''", False), ("null", False)):
             monkeypatch.setitem(ASKED, function, ASKED[function].replace(_WHY, why))

@@ -102,21 +102,23 @@ begin
     returning * into i;
     if not found then return 'waiting'; end if;
     perform authz.write_invitation(i, new_message_id);
-    if authz.staff('access.manage') then perform authz.tell_of_invitation(i, new_message_id); end if;
+    if authz.staff('access.manage') then perform authz.tell_of_invitation(i, 'access.invite', why, new_message_id); end if;
     return 'sent';
 end $$;
 
 -- The invitation as it waits, held until this transaction ends; nothing for whoever may not invite there, as for none.
-create or replace function authz.waiting_invitation(wanted uuid, seen_edition bigint) returns portal.invitation
+-- Staff see to it at somebody's request, and say why.
+drop function if exists authz.waiting_invitation(uuid, bigint);
+create or replace function authz.waiting_invitation(wanted uuid, seen_edition bigint, why text) returns portal.invitation
 language plpgsql volatile security definer set search_path = '' as $$
 declare
     i portal.invitation;
 begin
+    if authz.staff('access.manage') and not authz.is_reason(why) then
+        raise exception 'permission denied: staff say why' using errcode = 'insufficient_privilege';
+    end if;
     select x.* into i from portal.invitation x
-    where x.uuid = wanted and authz.inviting(x.account_id) and authz.lets_in(authz.me(), x.account_id)
-      -- staff have given a reason for their own alone
-      and (not authz.staff('access.manage') or exists (select from portal.person p where p.id = x.invited_by and p.kind = 'staff'))
-    for update;
+    where x.uuid = wanted and authz.inviting(x.account_id) and authz.lets_in(authz.me(), x.account_id) for update;
     if i.accepted_at is not null or i.revoked_at is not null or i.edition <> seen_edition then return null; end if;
     return i;
 end $$;
@@ -129,10 +131,11 @@ $$;
 
 -- Another letter with another link; the one before is dead at once. Whoever sends it answers for it from now on.
 -- 'sent', 'changed' (it was accepted, revoked or sent meanwhile, or is none), 'too_soon' or 'too_many'.
-create or replace function authz.resend_invitation(wanted uuid, seen_edition bigint, new_message_id text) returns text
+drop function if exists authz.resend_invitation(uuid, bigint, text);
+create or replace function authz.resend_invitation(wanted uuid, seen_edition bigint, why text, new_message_id text) returns text
 language plpgsql volatile security definer set search_path = '' as $$
 declare
-    i portal.invitation := authz.waiting_invitation(wanted, seen_edition);
+    i portal.invitation := authz.waiting_invitation(wanted, seen_edition, why);
 begin
     if i.id is null then return 'changed'; end if;
     if i.sent_at > now() - interval '1 minute' then return 'too_soon'; end if;
@@ -143,18 +146,21 @@ begin
     from portal.person p where x.id = i.id and p.id = authz.me()
     returning x.* into i;
     perform authz.write_invitation(i, new_message_id);
+    if authz.staff('access.manage') then perform authz.tell_of_invitation(i, 'access.resend', why, new_message_id); end if;
     return 'sent';
 end $$;
 
 -- Takes it back: the link in the mail is dead. False if there is nothing to take back any more.
-create or replace function authz.revoke_invitation(wanted uuid, seen_edition bigint) returns boolean
+drop function if exists authz.revoke_invitation(uuid, bigint);
+create or replace function authz.revoke_invitation(wanted uuid, seen_edition bigint, why text, new_message_id text) returns boolean
 language plpgsql volatile security definer set search_path = '' as $$
 declare
-    i portal.invitation := authz.waiting_invitation(wanted, seen_edition);
+    i portal.invitation := authz.waiting_invitation(wanted, seen_edition, why);
 begin
     if i.id is null then return false; end if;
     perform authz.end_invitation_links(i);
     update portal.invitation x set revoked_at = now() where x.id = i.id;
+    if authz.staff('access.manage') then perform authz.tell_of_invitation(i, 'access.revoke', why, new_message_id); end if;
     return true;
 end $$;
 

@@ -95,20 +95,25 @@ language sql immutable security definer set search_path = '' as $$
     select coalesce(length(btrim(why)) between {shortest_reason} and {longest_reason}, false)
 $$;
 
--- That staff invited somebody: in the log that the customer reads, and by mail to all who run the account (authz.invite).
-create or replace function authz.tell_of_invitation(i portal.invitation, like_message_id text) returns void
+-- What staff did about an invitation ('access.invite', 'access.resend', 'access.revoke'), and why: in the log that the customer
+-- reads, and by mail to all who run the account.
+drop function if exists authz.tell_of_invitation(portal.invitation, text);
+create or replace function authz.tell_of_invitation(i portal.invitation, what text, why text, like_message_id text) returns void
 language plpgsql volatile security definer set search_path = '' as $$
 declare
     mail_domain text := rtrim(split_part(like_message_id, '@', 2), '>');
 begin
     insert into portal.audit_entry (actor_id, actor_name, audience, account_id, function, action, object_kind, object_id,
                                     object_label, address, after, reason)
-    select i.invited_by, i.invited_by_name, 'customer', i.account_id, 'user.manage', 'access.invite', 'invitation', i.uuid::text,
-           i.name, s.address, jsonb_build_object('email', i.email, 'role', i.role, 'rights', authz.sites_said(i.rights)), i.reason
-    from auth.session s where s.token_hash = sha256(convert_to(nullif(current_setting('portal.session', true), ''), 'UTF8'));
+    select p.id, p.name, 'customer', i.account_id, 'user.manage', what, 'invitation', i.uuid::text, i.name, s.address,
+           jsonb_build_object('email', i.email) || case when what = 'access.invite'
+               then jsonb_build_object('role', i.role, 'rights', authz.sites_said(i.rights)) else '{}' end, btrim(why)
+    from auth.session s join portal.person p on p.id = s.person_id
+    where s.token_hash = sha256(convert_to(nullif(current_setting('portal.session', true), ''), 'UTF8'));
     insert into portal.mail (account_id, dedupe_key, kind, person_id, context, message_id)
     select i.account_id, gen_random_uuid()::text, 'access_by_staff', w.person_id,
-           jsonb_build_object('by', i.invited_by_name, 'member', i.name, 'reason', i.reason, 'role', i.role, 'is_invited', true),
+           jsonb_build_object('by', (select p.name from portal.person p where p.id = authz.me()), 'member', i.name,
+                              'reason', btrim(why), 'role', i.role, 'did', what),
            '<' || gen_random_uuid() || '@' || mail_domain || '>'
     from (select distinct r.person_id from authz.who_run(i.account_id) r) w;
 end $$;

@@ -323,8 +323,13 @@ def _access_by_staff(facts: Facts, context: Context) -> Content:
     account, member = one_line(facts.account), one_line(context.get("member"))
     role = context.get("role")
     now = term("membership.role", str(role)) if role else _("no longer belongs to the account")
-    if context.get("is_invited"):
-        now = _("invited as: {role}", role=now)
+    match context.get("did"):
+        case "access.invite":
+            now = _("invited as: {role}", role=now)
+        case "access.resend":
+            now = _("invited again as: {role}", role=now)
+        case "access.revoke":
+            now = _("no longer invited")
     return Content(
         subject=_("{account}: we changed access rights", account=account),
         heading=_("We changed access rights in your account"),

@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import streamlit as st
 
 from data.accounts import NamedAccount
 from data.administrators import administrators_above
-from data.commands import Command, execute
+from data.commands import execute
 from data.engines import app_engine
 from data.invitations import InvitationState, Invited, ResendInvitation, RevokeInvitation, list_invitations
+from rules.accounts import LONGEST_REASON
 from rules.errors import Conflict, Invalid, NotFound
 from rules.principal import Principal
 from ui import look
 from ui.errors import sentence
 from ui.look import status_badge
 from ui.news import has_news, show_news, tell
+from ui.state import Remembered
 from ui.text import _, ago_text, plain, term, time_text
 
+RESEND, REVOKE = "resend", "revoke"
 #: Where it is said what came of a click.
 HERE = "invitations"
+
+
+@dataclass
+class Deciding(Remembered):
+    """What staff are about to do to one invitation: they say why first."""
+
+    deed: str = ""
 
 
 def invitations_card(principal: Principal, account: NamedAccount | None = None) -> None:
@@ -40,12 +52,48 @@ def _invited(principal: Principal, invited: Invited) -> None:
         status_badge("invitation.state", invited.state)
         again = _("Send {name} another letter: the link in the one before is dead then", name=name)
         if st.button(_("Resend"), icon=":material/forward_to_inbox:", key=f"resend-{invited.uuid}", help=again):
-            command = ResendInvitation(invited.uuid, invited.edition)
-            _do(principal, command, _("Another letter is on its way to {email}.", email=plain(invited.email)))
+            _decide(principal, invited, RESEND)
         back = _("Take the invitation of {name} back: its link is dead then", name=name)
         if st.button(_("Revoke"), icon=":material/cancel_schedule_send:", key=f"revoke-{invited.uuid}", help=back):
-            command = RevokeInvitation(invited.uuid, invited.edition)
-            _do(principal, command, _("The invitation of {email} is taken back.", email=plain(invited.email)))
+            _decide(principal, invited, REVOKE)
+    deciding = Deciding.of(str(invited.uuid))
+    if deciding.deed:
+        _say_why(principal, invited, deciding)
+
+
+def _decide(principal: Principal, invited: Invited, deed: str) -> None:
+    if not principal.is_staff:
+        _carry_out(principal, invited, deed)
+    Deciding.of(str(invited.uuid)).deed = deed
+    st.rerun()
+
+
+def _carry_out(principal: Principal, invited: Invited, deed: str, reason: str = "") -> None:
+    said = {
+        RESEND: _("Another letter is on its way to {email}.", email=plain(invited.email)),
+        REVOKE: _("The invitation of {email} is taken back.", email=plain(invited.email)),
+    }
+    kind = ResendInvitation if deed == RESEND else RevokeInvitation
+    _do(principal, kind(invited.uuid, invited.edition, reason), said[deed])
+
+
+def _say_why(principal: Principal, invited: Invited, deciding: Deciding) -> None:
+    """Staff do it at a customer's request."""
+    with st.container(border=True, key=f"why-{invited.uuid}"):
+        reason = st.text_area(
+            _("Reason"), max_chars=LONGEST_REASON, height=80, key=f"why.{deciding.deed}.{invited.uuid}"
+        )
+        told = _(
+            "It stands in the log of {account}, and all its administrators get a mail.", account=plain(invited.account)
+        )
+        st.caption(told)
+        with st.container(horizontal=True, gap="small"):
+            label = _("Send it again") if deciding.deed == RESEND else _("Take it back")
+            if st.button(label, type="primary", key=f"do-{invited.uuid}"):
+                _carry_out(principal, invited, deciding.deed, reason or "")
+            if st.button(_("Back"), type="tertiary", key=f"back-{invited.uuid}"):
+                deciding.deed = ""
+                st.rerun()
 
 
 def _lines(principal: Principal, invited: Invited) -> tuple[str, str]:
@@ -63,15 +111,19 @@ def _rights(invited: Invited) -> str:
     return "paa" if invited.access.role == "paa" else invited.access.preset or "own_choice"
 
 
-def _do(principal: Principal, command: Command, done: str) -> None:
+def _do(principal: Principal, command: ResendInvitation | RevokeInvitation, done: str) -> None:
     try:
         execute(app_engine(), principal, command)
-    except (Conflict, Invalid) as refused:
+    except Invalid as refused:
+        tell(HERE, bad=sentence(refused))  # what was typed stays
+        st.rerun()
+    except Conflict as refused:
         tell(HERE, bad=sentence(refused))
     except NotFound:
         tell(HERE, bad=_("This invitation was accepted or taken back meanwhile."))
     else:
         tell(HERE, done)
+    Deciding.of(str(command.invitation)).deed = ""
     st.rerun()
 
 
