@@ -16,6 +16,7 @@ from auth.invitation_links import INVITATION, JOIN, WHICH
 from auth.invitations import accept_own
 from auth.next_page import HOME
 from auth.presence import forget
+from auth.renewal import FACTOR_TOLD, RENEW, TICKET, Told, renew
 from auth.sessions import hashed, new_token
 from data.administrators import HandOver
 from data.commands import execute
@@ -54,6 +55,15 @@ async def handing_over(request: Request) -> Response:
     return await under_another_token(to(f"/access?{urlencode({TOLD: 'over'})}"), token, fresh)
 
 
+async def renewing(request: Request) -> Response:
+    """Back to the settings, under another token: their second factor is another one, or none, from now on."""
+    token, asked = request.cookies.get(cookies.session_cookie(), ""), request.query_params
+    fresh = await run_in_threadpool(partial(renew, auth_engine(), token, asked.get(TICKET, "")))
+    told = asked.get(FACTOR_TOLD, "")
+    answer = to(f"/settings?{urlencode({FACTOR_TOLD: told})}" if told in set(Told) else "/settings")
+    return answer if fresh is None else await under_another_token(answer, token, fresh)
+
+
 def _hand_over(token: str, member: UUID, version: int, preset: str, address: str | None) -> str | None:
     """The token under which the session goes on; None where nothing was handed over."""
     signed = sessions.who(auth_engine(), token, address=address)
@@ -80,4 +90,8 @@ def _uuid(text: str) -> UUID | None:
         return None
 
 
-routes = [Route(JOIN, joining, methods=["POST"]), Route(HAND_OVER, handing_over, methods=["POST"])]
+routes = [
+    Route(JOIN, joining, methods=["POST"]),
+    Route(HAND_OVER, handing_over, methods=["POST"]),
+    Route(RENEW, renewing, methods=["GET"]),
+]

@@ -66,6 +66,19 @@ def fits(tab: Tab) -> bool:
     return bool(tab.page.evaluate("document.body.scrollWidth <= window.innerWidth"))
 
 
+def has_kept_them(page: Page) -> None:
+    """They stay signed in, under another token."""
+    before = token_in(page)
+    page.get_by_role("button", name=_("I have kept them")).click()
+    expect(page.get_by_text(_("Your second factor and your recovery codes are ready."))).to_be_visible()
+    assert token_in(page) != before
+
+
+def token_in(page: Page) -> str:
+    (token,) = (cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "portal_session")
+    return token
+
+
 @pytest.mark.parametrize(("language", "viewport"), [("en", None), ("ko", PHONE)], ids=["wide", "phone"])
 def test_a_second_factor_is_set_up_and_then_asked_for(
     door: Door, portal: Portal, browser: Browser, sign_in: SignIn, language: str, viewport: Viewport
@@ -92,7 +105,7 @@ def test_a_second_factor_is_set_up_and_then_asked_for(
         with page.expect_download() as kept:
             page.get_by_role("button", name=_("Download"), exact=True).click()
         assert kept.value.path().read_text().split() == paper
-        page.get_by_role("button", name=_("I have kept them")).click()
+        has_kept_them(page)
         expect(page.get_by_role("button", name=_("Move to another phone"))).to_be_visible()
         assert paper[0] not in page.content()
         assert fits(tab)

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from sqlalchemy import text
+from starlette.applications import Starlette
 
 from auth import codes, sessions
 from auth.half_way import Asker
 from auth.keys import email_key
 from auth.passwords import hash_password
+from auth.renewal import FACTOR_TOLD, RENEW, TICKET, Told, renewal
 from auth.second_factor import begin, factor_of, prove, replace_recovery_codes, set_up, switch_off
 from auth.sessions import hashed
 from data.engines import auth_engine
 from rules.errors import Invalid, NotProven, SignedOut
 from rules.principal import Principal
+from shell import entitled
+from tests.asgi import Answer, ask
 from tests.cluster import Database
 from tests.conftest import CAST
 from tests.door import AN_ADDRESS, PASSWORD, Door, code_of
+from tests.standing import page_of
 
 ANA = CAST["ana"]
 ASKER = Asker("Firefox/1", AN_ADDRESS)
@@ -285,3 +291,68 @@ def test_a_session_from_the_company_s_sign_on_stays_one(door, ana):
     door.owner("update auth.session set proved_by = 'oidc' where token_hash = :t", t=hashed(ana.token))
     prove(auth_engine(), ana, PASSWORD, asker=ASKER)
     assert door.owner("select proved_by from auth.session where token_hash = :t", t=hashed(ana.token)) == "oidc"
+
+
+# --- the session goes on under another token
+
+APP = Starlette(routes=entitled.routes)
+
+
+def renews(token: str | None, ticket: str, told: str = "on") -> Answer:
+    query = urlencode({TICKET: ticket, FACTOR_TOLD: told})
+    return ask(APP, RENEW, query=query, headers={"cookie": f"portal_session={token}"} if token else {})
+
+
+def ticket_of(token: str) -> str:
+    return parse_qs(urlsplit(renewal(token, Told.ON)).query)[TICKET][0]
+
+
+def fresh_token(answer: Answer) -> str | None:
+    cookies = [line for line in answer.all("set-cookie") if line.startswith("portal_session=")]
+    return cookies[0].partition("=")[2].partition(";")[0] if cookies else None
+
+
+def is_alive(token: str) -> bool:
+    return sessions.who(auth_engine(), token, is_activity=False) is not None
+
+
+def test_the_token_from_before_is_worth_nothing_and_its_link_works_once(door, ana):
+    answer = renews(ana.token, ticket_of(ana.token))
+    assert (answer.status, answer.header("location")) == (303, "/settings?factor=on")
+    fresh = fresh_token(answer)
+    assert fresh and fresh != ana.token
+    assert is_alive(fresh) and not is_alive(ana.token)
+    assert principal_of(fresh).person_id == ana.person_id
+    for token in (ana.token, fresh):
+        again = renews(token, ticket_of(ana.token))
+        assert again.status == 303 and fresh_token(again) is None
+    assert is_alive(fresh)
+
+
+def test_a_link_from_elsewhere_changes_no_token(door, ana):
+    abel = door.signed_in("abel")
+    not_hers = ("", "x" * 64, "é", ticket_of(abel))
+    for token, ticket in (*((ana.token, ticket) for ticket in not_hers), (None, ticket_of(ana.token))):
+        answer = renews(token, ticket, "<script>")
+        assert (answer.status, answer.header("location")) == (303, "/settings")
+        assert fresh_token(answer) is None
+    assert is_alive(ana.token) and is_alive(abel)
+
+
+def test_a_session_that_is_over_or_no_browser_s_gets_no_token(door, ana):
+    abel = door.signed_in("abel")
+    sessions.end(auth_engine(), ana.token)
+    door.owner("update auth.session set kind = 'job' where token_hash = :t", t=hashed(abel))
+    for token in (ana.token, abel):
+        assert fresh_token(renews(token, ticket_of(token))) is None
+    assert not is_alive(ana.token)
+
+
+@pytest.mark.parametrize("factor", ["off", "on"])
+def test_the_settings_say_nothing_that_is_not_so(factor: str, door, ana):
+    """However somebody came by the address."""
+    if factor == "off":
+        set_up_now(ana)
+    page = page_of(ana, "pages.portal.settings", factor=factor)
+    assert not page.exception and not page.success
+    assert "factor" not in page.query_params

@@ -230,6 +230,15 @@ begin
     return true;
 end $$;
 
+-- The session of a browser goes on under another token, after its person's second factor changed. False if it is over.
+create or replace function signin.renew_session(given_token_hash bytea, new_token_hash bytea) returns boolean
+language plpgsql security definer set search_path = '' as $$
+begin
+    if signin.person_behind(given_token_hash) is null then return false; end if;
+    update auth.session s set token_hash = new_token_hash where s.token_hash = given_token_hash and s.kind = 'web';
+    return found;
+end $$;
+
 -- Ten others in the place of those that are left.
 create or replace function signin.new_recovery_codes(given_token_hash bytea, new_hashes text[], says jsonb, new_message_id text)
 returns boolean

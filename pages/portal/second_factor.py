@@ -8,6 +8,8 @@ from enum import StrEnum
 
 import streamlit as st
 
+from auth import visitor
+from auth.renewal import FACTOR_TOLD, Told, renewal
 from auth.second_factor import Factor, begin, factor_of, replace_recovery_codes, set_up, switch_off
 from auth.setting_up import code_input, show_recovery_codes, show_secret
 from auth.step_up import asker, confirmed
@@ -41,18 +43,17 @@ class Doing(Remembered):
     recovery: tuple[str, ...] = ()
     problems: dict[str | None, Invalid] = field(default_factory=dict)
 
-    def go(self, step: Step | None, said: str = "") -> None:
+    def go(self, step: Step | None) -> None:
         self.step, self.problems = step, {}
-        tell(HERE, said)
         st.rerun()
 
 
 def second_factor(principal: Principal) -> None:
     doing, factor = Doing.of(HERE), factor_of(auth_engine(), principal)
     with look.card(_("Second factor"), key="second-factor"), st.container(width=FORM):
-        show_news(HERE, good_stays=True)
+        _tell(factor)
         if doing.recovery:
-            _keep(doing)
+            _keep(principal, doing)
         elif doing.step is not None:
             _STEPS[doing.step](principal, factor, doing)
             if st.button(_("Back"), type="tertiary", key="second-factor-back"):
@@ -61,6 +62,16 @@ def second_factor(principal: Principal) -> None:
             _as_it_is(factor, doing)
         else:
             _without(doing)
+
+
+def _tell(factor: Factor) -> None:
+    """Where a new token was set, the page began anew, and its address says why; nobody makes it say what is not."""
+    told = st.query_params.pop(FACTOR_TOLD, None)
+    if told == Told.OFF and not factor.is_set_up:
+        tell(HERE, _("Your second factor is switched off."))
+    if told == Told.ON and factor.is_set_up:
+        tell(HERE, _("Your second factor and your recovery codes are ready."))
+    show_news(HERE, good_stays=True)
 
 
 def _without(doing: Doing) -> None:
@@ -129,7 +140,8 @@ def _off(principal: Principal, factor: Factor, doing: Doing) -> None:
         except Invalid as problem:
             doing.problems = {problem.field: problem}
             st.rerun()
-        doing.go(None, _("Your second factor is switched off."))
+        doing.step, doing.problems = None, {}
+        visitor.go(renewal(principal.token, Told.OFF))
 
 
 def _try(doing: Doing, do: Callable[[], tuple[str, ...]]) -> None:
@@ -141,7 +153,7 @@ def _try(doing: Doing, do: Callable[[], tuple[str, ...]]) -> None:
     doing.go(None)
 
 
-def _keep(doing: Doing) -> None:
+def _keep(principal: Principal, doing: Doing) -> None:
     st.markdown(f"**{_('Your recovery codes')}**")
     show_recovery_codes(doing.recovery)
     with st.container(horizontal=True, gap="small"):
@@ -155,7 +167,7 @@ def _keep(doing: Doing) -> None:
         )
         if st.button(_("I have kept them"), type="primary"):
             doing.recovery = ()
-            st.rerun()
+            visitor.go(renewal(principal.token, Told.ON))
 
 
 _STEPS: dict[Step, Callable[[Principal, Factor, Doing], None]] = {
