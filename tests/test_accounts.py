@@ -29,7 +29,7 @@ from data.accounts import (
     places_to_choose,
     what_moves,
 )
-from data.commands import Command, execute
+from data.commands import Command, Work, execute
 from data.customers import CustomersAsked, list_customers
 from data.database import context_of, hat_of, writing
 from data.listing import get_row, page_of, read_asked
@@ -178,6 +178,58 @@ def test_of_two_who_change_it_at_once_the_second_is_told(office: Office) -> None
     for late in (ChangeAccount(account, 1, "Second"), MoveAccount(account, 1, None), CloseAccount(account, 1)):
         with pytest.raises(Conflict, match="changed meanwhile"):
             office.does(late)
+    assert office.sees(account).name == "First"
+
+
+@pytest.mark.parametrize("first", ["renamed", "moved"])
+def test_of_a_renaming_and_a_move_at_the_same_moment_one_is_done(first: str, office: Office) -> None:
+    """Both looked at the same version; whoever comes second waits, and writes over nothing."""
+    account, ada, late = office.makes("Contested"), office.sign_in("ada"), office.sign_in("ada")
+    renaming, moving = ChangeAccount(account, 1, "Renamed"), MoveAccount(account, 1, office.account("BOLT"))
+    sooner, later = (renaming, moving) if first == "renamed" else (moving, renaming)
+    refused: list[str] = []
+
+    def second() -> None:
+        try:
+            execute(office.database.app, late, later)
+        except Conflict as conflict:
+            refused.append(conflict.message)
+
+    with writing(office.database.app, ada, P.ACCOUNT_MANAGE) as connection:
+        sooner.carry_out(Work(connection, ada))
+        thread = Thread(target=second)
+        thread.start()
+        thread.join(timeout=1)
+        assert thread.is_alive(), "it waits"
+    thread.join(timeout=60)
+    assert ["changed meanwhile" in message for message in refused] == [True]
+    now = office.sees(account)
+    assert (now.version, now.name, now.above and now.above.name) == (
+        (2, "Renamed", None) if first == "renamed" else (2, "Contested", "Bolt")
+    )
+
+
+def test_by_hand_nobody_writes_over_what_somebody_else_did_at_the_same_moment(office: Office) -> None:
+    """Without the command's look at the version: the trigger knows which one must follow."""
+    account, ada = office.makes("Contested"), office.sign_in("ada")
+    rename = text("update portal.account set name = :name, version = 2 where uuid = :account")
+    refused: list[DBAPIError] = []
+
+    def late() -> None:
+        try:
+            with writing(office.database.app, ada, P.ACCOUNT_MANAGE) as connection:
+                connection.execute(rename, {"name": "Second", "account": account})
+        except DBAPIError as error:
+            refused.append(error)
+
+    with writing(office.database.app, ada, P.ACCOUNT_MANAGE) as connection:
+        connection.execute(rename, {"name": "First", "account": account})
+        thread = Thread(target=late)
+        thread.start()
+        thread.join(timeout=1)
+        assert thread.is_alive(), "it waits"
+    thread.join(timeout=60)
+    assert ["the version that follows" in str(error) for error in refused] == [True]
     assert office.sees(account).name == "First"
 
 
