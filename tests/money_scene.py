@@ -54,7 +54,7 @@ class Books:
         """One in force over this much, due in ten days."""
         issuer = more.pop("issuer", ISSUERS.get(currency, "EX-KR"))
         today = today_at(issuer)
-        values = {"state": "issued", "type": "invoice", "number": f"M-{next(_numbers)}", **more}
+        values = {"state": "issued", "type": "invoice", "number": f"INV-M-2026-{next(_numbers):06}", **more}
         with self.database.as_owner() as connection:
             of = connection.execute(select(LegalEntity.id).where(LegalEntity.code == issuer)).scalar_one()
             adding = insert(Invoice).values(

@@ -51,7 +51,8 @@ class RecordPayment(ByFinance):
 
     def carry_out(self, work: Work) -> Mapping[str, Any]:
         held = hold_one(work, self.invoice, self.version)
-        return {"payment": str(pay(work, held, self.amount, self.paid_on, self.reference)), "number": held.number}
+        new, _now = pay(work, held, self.amount, self.paid_on, self.reference)
+        return {"payment": str(new), "number": held.number}
 
 
 @dataclass(frozen=True)
@@ -129,14 +130,13 @@ def pay(
     reference: str | None,
     *,
     bank_line_id: int | None = None,
-) -> UUID:
-    """Check, enter, note; the database moves balance and state."""
+) -> tuple[UUID, Held]:
+    """Check, enter, note; the database moves balance and state. Comes back with the invoice as it is then."""
     refuse_to_pay(held, amount)
     checked_day(paid_on, held.today)
     said = checked_text(reference, LONGEST_REFERENCE, "reference")
     new = _enter(work, held, amount, paid_on, said, bank_line_id=bank_line_id)
-    note(work, RecordPayment.name, held, after={"payment": price(held, amount)})
-    return new
+    return new, note(work, RecordPayment.name, held, after={"payment": price(held, amount)})
 
 
 def refuse_to_pay(held: Held, amount: Decimal) -> None:

@@ -226,7 +226,7 @@ class BankLine(Base):
                 update={
                     Hat.STAFF: Write(
                         ("set_aside_at", "set_aside_by", "reason", "version"),
-                        f"{_FINANCE} and (set_aside_by is null or set_aside_by = {ME})",
+                        _FINANCE,
                     )
                 },
             )

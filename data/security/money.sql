@@ -108,7 +108,7 @@ create or replace function authz.settle_bank_line() returns trigger
 language plpgsql volatile security definer set search_path = '' as $$
 begin
     update portal.bank_line b set assigned = b.assigned + new.amount, version = b.version + 1
-    where b.id = new.bank_line_id and b.currency = new.currency and b.set_aside_at is null;
+    where b.id = new.bank_line_id and b.currency = new.currency and (b.set_aside_at is null or new.amount < 0);
     if not found then perform authz.refuse_money('not from this line of the bank'); end if;
     return null;
 end $$;
@@ -135,5 +135,17 @@ begin
         updated_at = now(),
         version = t.version + 1
     where t.account_id = new.account_id and t.id = new.invoice_id;
+    return new;
+end $$;
+
+-- A line is set aside under one's own name and at its time; it can be taken up again, and nobody overwrites what others did.
+create or replace function authz.check_bank_line() returns trigger
+language plpgsql volatile security definer set search_path = '' as $$
+begin
+    if not authz.staff('invoice.manage') then perform authz.refuse_money('invoices are finance''s'); end if;
+    if new.version <> old.version + 1 or (new.set_aside_at is not null and old.set_aside_at is not null)
+        or (new.set_aside_at is not null and (new.set_aside_by <> authz.me() or new.set_aside_at <> now())) then
+        perform authz.refuse_money('not theirs to set aside');
+    end if;
     return new;
 end $$;

@@ -96,6 +96,8 @@ _ROW_TRIGGERS = (
             ("invoice_step", "step", "take_step"),
         )
     ),
+    f"""aside before update on portal.bank_line
+    for each row when (current_user = '{Hat.STAFF}') execute function authz.check_bank_line()""",
     # after the balances moved: triggers of one kind fire in the order of their names
     *(
         f"""within_{what} after insert on portal.{table} referencing new table as added_rows

@@ -21,10 +21,13 @@ _LONGEST_LINE = 1_000_000
 _SAVE_AS_UTF8 = "Save it again as UTF-8 (in Excel: Save as, CSV UTF-8)"
 
 
-def csv_cells(file: str, opened: BinaryIO, expected: Expected) -> Iterator[tuple[int, list[str]]]:
-    """Each record with the line it starts on; blank lines are records without cells."""
-    lines = _lines(file, opened)
-    head = _up_to_header(lines)
+def csv_cells(
+    file: str, opened: BinaryIO, expected: Expected, *, encoding: str | None = None, preamble: int = 0
+) -> Iterator[tuple[int, list[str]]]:
+    """Each record with the line it starts on; blank lines are records without cells. The header may stand below a
+    `preamble` of so many lines."""
+    lines = _lines(file, opened, encoding or _encoding(opened))
+    head = _up_to_header(lines, preamble)
     reader = csv.reader(chain(head, lines), delimiter=_delimiter(head, expected), strict=True)
     while True:
         number = reader.line_num + 1
@@ -36,8 +39,8 @@ def csv_cells(file: str, opened: BinaryIO, expected: Expected) -> Iterator[tuple
             raise Refused(file, *_quoting(str(error)), where=f"line {number}") from error
 
 
-def _lines(file: str, opened: BinaryIO) -> Iterator[str]:
-    encoding, number = _encoding(opened), 0
+def _lines(file: str, opened: BinaryIO, encoding: str) -> Iterator[str]:
+    number = 0
     with io.TextIOWrapper(opened, encoding, newline="") as text:
         try:
             for number, line in enumerate(iter(partial(text.readline, _LONGEST_LINE + 1), ""), start=1):
@@ -64,11 +67,13 @@ def _encoding(opened: BinaryIO) -> str:
     return "utf-16" if start[:2] in (BOM_UTF16_LE, BOM_UTF16_BE) else "utf-8"
 
 
-def _up_to_header(lines: Iterator[str]) -> list[str]:
+def _up_to_header(lines: Iterator[str], preamble: int) -> list[str]:
     head: list[str] = []
+    filled = 0
     for line in lines:
         head.append(line)
-        if line.strip():
+        filled += bool(line.strip())
+        if filled > preamble:
             break
     return head
 
@@ -77,8 +82,8 @@ def _delimiter(head: list[str], expected: Expected) -> str:
     """The one that makes the most known columns out of the header; Excel writes ';' where ',' is the decimal sign."""
 
     def known_columns(delimiter: str) -> int:
-        cells = next(csv.reader(head[-1:], delimiter=delimiter), [])
-        return len(set(column_names(cells)).intersection(expected.known))
+        each = (next(csv.reader([line], delimiter=delimiter), []) for line in head)
+        return max((len(set(column_names(cells)).intersection(expected.known)) for cells in each), default=0)
 
     return max(DELIMITERS, key=known_columns)
 

@@ -14,6 +14,7 @@ from pages.portal.invoice.head import show_head
 from pages.portal.invoice.history import show_history
 from pages.portal.invoice.lines import LINES_AT_ONCE, first_line, show_lines
 from pages.portal.invoice.settlements import show_settlements
+from pages.staff.invoice_deeds import show_deeds
 from rules.principal import Principal
 from ui.errors import telling
 from ui.text import _, number_text
@@ -35,6 +36,7 @@ def invoice_drawer(principal: Principal) -> Callable[[Mapping[str, Any]], None]:
 
 def show_invoice(principal: Principal, detail: InvoiceDetail) -> None:
     show_head(detail)
+    show_deeds(principal, detail)
     lines, settled, facts, history = st.tabs(
         [
             _("Lines ({n})", n=number_text(detail.line_count)),
