@@ -197,6 +197,7 @@ INVOICES = ListSpec(
                 payment_status_of(_tally, _tally.c.due),
                 "invoice.payment",
             ),
+            is_wide=True,
         ),
         Chart(
             "ageing",

@@ -69,6 +69,8 @@ PAGES: tuple[PageSpec, ...] = (
              roles=frozenset({DESK}), for_customers=False),
     PageSpec("orders", N_("Orders"), "shopping_cart", "pages.portal.orders", (P.ORDER_VIEW,)),
     PageSpec("invoices", N_("Invoices"), "receipt_long", "pages.portal.invoices", (P.INVOICE_VIEW,)),
+    PageSpec("statement", N_("Statement of account"), "request_quote", "pages.portal.statement", (P.INVOICE_VIEW,),
+             in_menu=False),
     PageSpec("inventory", N_("Inventory"), "dns", "pages.portal.inventory", (P.INVENTORY_VIEW,)),
     PageSpec("accounts", N_("Accounts"), "domain", "pages.staff.accounts.page", (P.ACCOUNT_VIEW,), roles=ALL_ROLES,
              for_customers=False),

@@ -35,7 +35,7 @@ ACTIONS: tuple[str, ...] = (
     "mail.send_again",
     "payment.record", "payment.take_back", "credit.apply", "credit.take_back", "invoice.issue", "invoice.void",
     "invoice.write_off", "bank.import", "bank.assign", "bank.set_aside", "bank.take_up",
-    "invoice.remind",
+    "invoice.remind", "statement.read",
     "dispute.open", "dispute.say", "dispute.accept", "dispute.reject", "dispute.close",
     "entities.import", "accounts.import", "sites.import", "inventory.import", "orders.import", "invoices.import",
     "tickets.import",

@@ -20,14 +20,25 @@ ENTRY = Path(__file__).parent.parent / "shell" / "main.py"
 SignIn = Callable[[str], Principal]
 
 #: Who may open what (SPEC §3): the menu's own words are in pages/__init__.py, these are ours.
-OF_A_COMPANY = {"", "tickets", "waiting", "service", "orders", "invoices", "inventory", "notices", "settings"}
+OF_A_COMPANY = {
+    "",
+    "tickets",
+    "waiting",
+    "service",
+    "orders",
+    "invoices",
+    "statement",
+    "inventory",
+    "notices",
+    "settings",
+}
 OPENS = {
     "ana": {*OF_A_COMPANY, "access", "audit", "messages"},
     "abel": {"", "tickets", "waiting", "notices", "settings"},
     "vic": OF_A_COMPANY,
     "bea": {*OF_A_COMPANY, "access", "audit", "messages"},
     "mia": {*OF_A_COMPANY, "customers", "accounts", "messages"} - {"waiting"},
-    "fin": {"", "billing", "accounts", "invoices", "notices", "messages", "settings"},
+    "fin": {"", "billing", "accounts", "invoices", "statement", "notices", "messages", "settings"},
     "dee": {
         "",
         "queue",

@@ -24,6 +24,7 @@ from data.audit_log import AUDIT, audit_for
 from data.billing import BILLING
 from data.engines import auth_engine, report_engine
 from data.instance import open_home, room
+from data.invoicing import statement
 from data.listing import Asked, Column, ListSpec, read_asked, stream_of
 from data.listing.opened import permission_for
 from data.listing.search import MAX_WORDS, tidy
@@ -43,7 +44,7 @@ from rules.permissions import Permission
 from rules.principal import AccountRef, Principal
 from ui.list_view.proved import PROVE_FIRST
 from ui.report import cover_of, cover_with, report_columns, service_facts, sheet_columns
-from ui.text import Reader, _, n_, reading_as, translated
+from ui.text import Reader, _, date_text, n_, reading_as, translated
 from web.exports import Export
 from web.language import language_of
 from web.request import client
@@ -104,7 +105,7 @@ async def report(request: Request) -> Response:
     covered = _covered(principal, request.query_params.get("account"))
     export = Export(covered, name, kind.permissions, asked.query)
     await run_in_threadpool(export.begun)
-    return _answer(asked, export, Reader(_language(request, principal), _zone(request, principal)))
+    return _answer(asked, export, reader_of(request, principal))
 
 
 def _covered(principal: Principal, account: str | None) -> Principal:
@@ -152,6 +153,11 @@ def _write(out: BinaryIO, asked: Report, export: Export, reader: Reader) -> None
     ):
         counted = following(batches)
         write_workbook(out, translated(asked.title), sheet_columns(asked.columns), counted, asked.cover())
+
+
+def reader_of(request: Request, principal: Principal) -> Reader:
+    """In whose language and on whose clock it is written."""
+    return Reader(_language(request, principal), _zone(request, principal))
 
 
 def _language(request: Request, principal: Principal) -> str:
@@ -226,6 +232,22 @@ def _of_service(principal: Principal, parameters: Parameters) -> Report:
     )
 
 
+def _of_statement(principal: Principal, parameters: Parameters) -> Report:
+    asked = statement.read_statement(parameters)
+    covered = principal.covering(statement.PERMISSION)
+    several = asked.account is None and (principal.is_staff or len(covered.chosen) != 1)
+    names = [a.name for a in _in_view(covered) if asked.account in (None, a.code)]
+    day = date_text(asked.day) if asked.day else _("now")
+    facts = [(_("Accounts"), ", ".join(names) or asked.account or _("All accounts")), (_("As of"), day)]
+    return Report(
+        statement.TITLE,
+        statement.report_columns(several=several),
+        lambda zone: statement.stream_statement(report_engine(), principal, asked, time_zone=zone),
+        lambda: cover_with(statement.TITLE, principal.name, facts),
+        asked.query(),
+    )
+
+
 def _of_parcels(principal: Principal, parameters: Parameters) -> Report:
     words, site = _words(parameters), (parameters.get("site") or ("",))[-1][:100]
     asked = parcels.ParcelsAsked(words, site)
@@ -244,6 +266,7 @@ KINDS: dict[str, Kind] = {
     AUDIT.name: Kind((Permission.AUDIT_READ, Permission.USER_MANAGE), _of_audit_log),
     "customers": Kind((Permission.ACCOUNT_VIEW,), _of_customers),
     "service": Kind((Permission.TICKET_VIEW_COMPANY,), _of_service),
+    "statement": Kind((statement.PERMISSION,), _of_statement),
     "parcels": Kind((Permission.TICKET_WORK,), _of_parcels),
 }
 

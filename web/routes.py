@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
-from web import assets, attachments, health, metrics, reports, session, sign_on, watching
+from web import assets, attachments, health, metrics, reports, session, sign_on, statement, watching
 
 routes: list[BaseRoute] = [
     *health.routes,
@@ -14,5 +14,6 @@ routes: list[BaseRoute] = [
     *sign_on.routes,
     *reports.routes,
     *attachments.routes,
+    *statement.routes,
     *watching.routes,
 ]

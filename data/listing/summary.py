@@ -43,6 +43,8 @@ class Chart:
     stack: Dimension | None = None
     #: Which rows it is about, of the list and of the tally; None: all that are filtered.
     only: tuple[ColumnElement[bool], ColumnElement[bool]] | None = None
+    #: As wide as two of the others.
+    is_wide: bool = False
 
 
 @dataclass(frozen=True)

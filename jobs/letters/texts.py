@@ -23,6 +23,7 @@ from jobs.letters.content import (
 from jobs.letters.facts import Facts
 from jobs.letters.of_access import access_asked_text, handed_over_text, invitation_text
 from jobs.letters.of_disputes import answered_text, decided_text, note_text, opened_text
+from jobs.letters.of_money import payment_reminder_text
 from jobs.letters.visit_pass import Visit
 from rules.mail import MailKind
 from rules.sign_in import FactorNews
@@ -389,6 +390,7 @@ _FULL: dict[MailKind, Callable[[Facts, Context], Content]] = {
     MailKind.INVITATION: invitation_text,
     MailKind.ACCESS_ASKED: access_asked_text,
     MailKind.HANDED_OVER: handed_over_text,
+    MailKind.PAYMENT_REMINDER: payment_reminder_text,
     MailKind.FACTOR_CHANGED: _factor_changed,
     MailKind.DISPUTE_OPENED: opened_text,
     MailKind.DISPUTE_NOTE: note_text,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import streamlit as st
@@ -12,50 +12,81 @@ import streamlit as st
 from data.billing import BILLING, AccountsAsked, Billing, CurrencyAgeing, billing_of
 from data.engines import app_engine
 from data.listing import Asked, read_asked
+from data.listing.search import MAX_WORDS, tidy
 from pages.portal.invoice.drawer import invoice_drawer
+from pages.staff.collecting import show_collections
+from pages.staff.due_calendar import MONTH, asked_month, show_calendar
 from rules.money import AgeingBucket, PaymentStatus
 from rules.principal import Principal
 from ui import look, table, wall
-from ui.asking import choose_one
+from ui.asking import choose_one, page_number, page_turner
 from ui.charts import BarChart, Click, Series, show_chart
 from ui.list_view import list_view
 from ui.text import _, money_text, month_text, n_, number_text, p_, term
 from ui.tones import TONES
 
 MOST_MONTHS = 12
+#: What the address calls the account that is looked for.
+WHO = "who"
 
 
 def show(principal: Principal) -> None:
     look.title(_("Billing"))
     asked = st.query_params
+    by, chart = asked.get("by"), asked.get("chart")
     billing = billing_of(
         app_engine(),
         principal,
         asked.get("currency"),
-        accounts=AccountsAsked() if asked.get("by") == "customer" else None,
-        months=asked.get("chart") == "month",
+        accounts=AccountsAsked(_words(), page_number()) if by == "customer" else None,
+        months=chart == "month",
+        calendar=asked_month(datetime.now(UTC).date()) if chart == "calendar" else None,
     )
     if billing.chosen is None:
         with look.card(key="nothing-owed"):
             st.markdown(f":material/task_alt: {_('Nothing is owed.')}")
     else:
-        _overview(billing, billing.chosen)
+        _overview(principal, billing, billing.chosen)
     list_view(BILLING, principal, more=invoice_drawer(principal), fields=False)
 
 
-def _overview(billing: Billing, chosen: CurrencyAgeing) -> None:
+def _overview(principal: Principal, billing: Billing, chosen: CurrencyAgeing) -> None:
     cards = wall.cards()
     with cards.cell(column_span=2):
-        if choose_one("by", _("Show"), {"currency": _("By currency"), "customer": _("By customer")}) == "currency":
+        views = {"currency": _("By currency"), "customer": _("By customer"), "late": _("Collections")}
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            by = choose_one("by", _("Show"), views)
+            if by != "currency":
+                _look_for()
+        if by == "currency":
             _by_currency(billing)
-        else:
+        elif by == "customer":
             _by_customer(billing, chosen)
-    with cards.cell():
-        views = {"age": _("By age"), "month": _("By due month")}
-        if choose_one("chart", _("Show"), views) == "age":
-            _by_age(chosen)
         else:
+            show_collections(principal, _words(), lambda code: _ask(replace(_late(), account=code)))
+    with cards.cell():
+        views = {"age": _("By age"), "month": _("By due month"), "calendar": _("Calendar")}
+        shown = choose_one("chart", _("Show"), views)
+        if shown == "age":
+            _by_age(chosen)
+        elif shown == "month":
             _by_month(billing, chosen)
+        else:
+            show_calendar(billing, chosen, lambda day: _ask(_unpaid(chosen.currency, day, day)))
+
+
+def _words() -> str:
+    return tidy(st.query_params.get(WHO, ""))[:MAX_WORDS]
+
+
+def _look_for() -> None:
+    """The list below has a search of its own, for invoices; this one is for accounts."""
+    label = _("Name or code of an account")
+    st.text_input(
+        label, "", key=WHO, max_chars=MAX_WORDS, type="search", placeholder=label, icon=":material/search:",
+        label_visibility="collapsed", bind="query-params", on_change=lambda: st.query_params.pop("page", None),
+        width=260,
+    )  # fmt: skip
 
 
 def _by_currency(billing: Billing) -> None:
@@ -81,6 +112,9 @@ def _by_customer(billing: Billing, chosen: CurrencyAgeing) -> None:
         lambda at: _ask(replace(_unpaid(chosen.currency), account=accounts[at].code)),
         [one.code for one in accounts],
     )
+    if not accounts:
+        st.caption(_("No account matches."))
+    page_turner(billing.pages)
 
 
 def _amount(amount: Decimal | None, currency: str) -> str:
@@ -158,7 +192,14 @@ def _said(chosen: CurrencyAgeing) -> None:
         amount=money_text(chosen.overdue_amount, chosen.currency),
         n=number_text(chosen.overdue),
     )
-    st.markdown(f":small[{open_} · :red[{late}]]" if chosen.overdue else f":small[{open_}]")
+    disputed = _("{amount} disputed", amount=money_text(chosen.disputed_amount, chosen.currency))
+    said = [open_, *([f":red[{late}]"] if chosen.overdue else []), *([disputed] if chosen.disputed_amount else [])]
+    st.markdown(f":small[{' · '.join(said)}]")
+
+
+def _late() -> Asked:
+    """What collections are about: overdue, and not disputed."""
+    return read_asked(BILLING, {"status": (PaymentStatus.OVERDUE,), "disputed": ("no",)})
 
 
 def _unpaid(currency: str, first: date | None = None, last: date | None = None) -> Asked:
@@ -168,5 +209,5 @@ def _unpaid(currency: str, first: date | None = None, last: date | None = None) 
 
 def _ask(asked: Asked) -> None:
     """The list below follows the address; how the overview is shown stays."""
-    keep = {name: st.query_params[name] for name in ("by", "chart") if name in st.query_params}
+    keep = {name: st.query_params[name] for name in ("by", "chart", "page", WHO, MONTH) if name in st.query_params}
     st.query_params.from_dict(keep | asked.parameters(BILLING))

@@ -58,10 +58,10 @@ def _summary(spec: ListSpec, principal: Principal, asked: Asked, its: Opened, on
         sheet = _sheets(spec)
         found = summary_in(still_open, asked)
         if isinstance(found, TooMany):
-            with sheet():
+            with sheet(is_wide=True):
                 found = _counted_apart(spec, principal, asked, found)
         for place, counted in enumerate(found.charts if found else ()):
-            with sheet():
+            with sheet(is_wide=counted.chart.is_wide):
                 if place == 0 and found.sums:
                     _totals(found.sums)
                 _chart(spec, counted, on_pick)
@@ -73,9 +73,12 @@ def _open(spec: ListSpec, principal: Principal, asked: Asked, its: Opened) -> Ab
     return opened(app_engine(), principal, spec, asked.account, reader().time_zone)
 
 
-def _sheets(spec: ListSpec) -> Callable[[], AbstractContextManager[Any]]:
+def _sheets(spec: ListSpec) -> Callable[..., AbstractContextManager[Any]]:
     """Called once for each of several charts."""
-    return wall.cards(len(spec.charts), key=f"summary-{spec.name}").cell if len(spec.charts) > 1 else nullcontext
+    if len(spec.charts) < 2:
+        return lambda is_wide: nullcontext()  # noqa: ARG005
+    cards = wall.cards(sum(1 + chart.is_wide for chart in spec.charts), key=f"summary-{spec.name}")
+    return lambda is_wide: cards.cell(column_span=1 + is_wide)
 
 
 def _counted_apart(spec: ListSpec, principal: Principal, asked: Asked, many: TooMany) -> Summary | None:
@@ -147,8 +150,15 @@ def _chart(spec: ListSpec, counted: Counted, on_pick: Picked) -> None:
         for stack in (_in_order(chart.stack, {stack for _group, stack in found}) if chart.stack else [""])
     ]
     categories = {_key(group): _label(chart.group, group) for group in groups}
+    tones = {} if chart.stack else {_key(group): _tone(chart.group, group) for group in groups}
     drawn = BarChart(
-        translated(chart.title), categories, series, height=210, titled=True, over_time=chart.group.is_month
+        translated(chart.title),
+        categories,
+        series,
+        height=210,
+        titled=True,
+        over_time=chart.group.is_month,
+        tones={key: tone for key, tone in tones.items() if tone is not None},
     )
 
     def picked(click: Click | None) -> None:

@@ -91,6 +91,7 @@ LOG_TERMS = {
         "bank.assign": Word("Assigned a bank line"),
         "bank.set_aside": Word("Set a bank line aside"),
         "bank.take_up": Word("Took a bank line up again"),
+        "statement.read": Word("Downloaded a statement of account"),
         "invoice.remind": Word("Reminded of overdue invoices"),
         "dispute.open": Word("Disputed an invoice"),
         "dispute.say": Word("Wrote in a dispute"),

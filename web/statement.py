@@ -1,0 +1,70 @@
+"""`/statement.pdf?<the page's query>`: the statement of account as a document, for whoever may read the page."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from urllib.parse import quote
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from auth import cookies, sessions
+from data.audit import Deed, record
+from data.database import writing
+from data.engines import app_engine, auth_engine
+from data.invoicing.statement import PERMISSION, TITLE, Statement, StatementAsked, read_statement, statement_of
+from rules.errors import Forbidden
+from rules.looking import PARAMETER, looking_at
+from rules.principal import Principal
+from ui.statement import statement_pdf
+from ui.text import Reader, reading_as, translated
+from web.reports import reader_of
+from web.request import client
+
+#: So many items of a currency stand in a document; the workbook has all of them.
+MOST_ITEMS = 1_000
+
+
+async def statement(request: Request) -> Response:
+    token = request.cookies.get(cookies.session_cookie())
+    signed = await run_in_threadpool(sessions.who, auth_engine(), token, address=client(request))
+    if signed is None:
+        return RedirectResponse(f"/statement?{request.url.query}", 303, {"cache-control": "no-store"})
+    if request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
+        raise Forbidden("a statement is asked for on its page")
+    principal = looking_at(signed.principal, request.query_params.get(PARAMETER))
+    principal.require(PERMISSION)
+    asked = read_statement({name: request.query_params.getlist(name) for name in request.query_params})
+    return await run_in_threadpool(_answer, principal, asked, reader_of(request, principal))
+
+
+def _answer(principal: Principal, asked: StatementAsked, reader: Reader) -> Response:
+    found = statement_of(app_engine(), principal, asked, time_zone=reader.time_zone, most=MOST_ITEMS)
+    _note(principal, found)
+    with reading_as(reader):
+        body = statement_pdf(found, made_at=datetime.now(reader.zone))
+        name = f"{translated(TITLE)} {found.code} {found.day:%Y-%m-%d}.pdf"
+    headers = {
+        "content-disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
+        "cache-control": "private, no-store",
+        "x-content-type-options": "nosniff",
+        "content-security-policy": "default-src 'none'; sandbox",
+    }
+    return Response(body, media_type="application/pdf", headers=headers)
+
+
+def _note(principal: Principal, found: Statement) -> None:
+    """Before the first byte leaves; who runs the account can read it there."""
+    who = principal if principal.is_staff else principal.looking_at((found.account_id,))
+    account = None if principal.is_staff else found.account_id
+    after = {"account": found.code, "day": found.day.isoformat()}
+    what = Deed("statement.read", "account", object_label=found.code)
+    deed = replace(what, account_id=account, function=PERMISSION, after=after)
+    with writing(app_engine(), who, PERMISSION) as connection:
+        record(connection, who, deed)
+
+
+routes = [Route("/statement.pdf", statement)]
