@@ -20,11 +20,15 @@ from auth.sessions import hashed
 from data.engines import app_engine, auth_engine, jobs_engine, report_engine
 from data.models import Person
 from data.settings import settings
+from rules.principal import Principal
 from tests.cluster import Database
 from tests.conftest import CAST
 from web.reports import spool
 
 PASSWORD = "a quiet harbour at dawn"
+#: Others that will do, too.
+NEW = "seven herons over the river"
+HANGUL = "라일락꽃향기가나는오월의어느저녁골목길을걷는다네"
 BROWSER = "B" * 43
 AN_ADDRESS, ANOTHER_ADDRESS = "198.51.100.7", "198.51.100.8"
 
@@ -153,3 +157,10 @@ def recorded(engine: Engine) -> Generator[Work]:
             yield work
         finally:
             event.remove(engine, "before_cursor_execute", note)
+
+
+def principal_of(token: str) -> Principal:
+    """Whom a live session is of."""
+    signed = sessions.who(auth_engine(), token)
+    assert signed is not None
+    return signed.principal

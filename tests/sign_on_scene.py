@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from http.cookies import SimpleCookie
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -33,15 +32,15 @@ STRANGER, DOWN = "You are not registered here", "Single sign-on does not answer"
 Configure = Callable[..., None]
 
 
-@contextmanager
-def company_of_dee() -> Iterator[OidcProvider]:
+@pytest.fixture
+def company() -> Iterator[OidcProvider]:
     with running_provider() as running:
         running.claims = {"sub": "dee-1", "email": DEE, "email_verified": True}
         yield running
 
 
-@contextmanager
-def trusting(company: OidcProvider) -> Iterator[Configure]:
+@pytest.fixture
+def configure(company: OidcProvider) -> Iterator[Configure]:
     """The portal's settings lead to this provider; calling what is given sets them anew, with more of them."""
 
     def forget() -> None:
@@ -66,8 +65,8 @@ def trusting(company: OidcProvider) -> Iterator[Configure]:
     forget()
 
 
-@contextmanager
-def door_for_dee(database: Database, company: OidcProvider) -> Iterator[Door]:
+@pytest.fixture
+def door(database: Database, company: OidcProvider, configure: Configure) -> Iterator[Door]:
     """Dee is registered under her subject; nobody else is."""
     door = Door(database)
     roles = door.owner("select string_agg(person_id || ' ' || role, ',') from portal.staff_member")

@@ -26,11 +26,9 @@ from data.people import Role, add_person, reset_person
 from rules.errors import Invalid
 from tests.cluster import Database
 from tests.conftest import CAST
-from tests.door import AN_ADDRESS, BROWSER, PASSWORD, Door, tries
+from tests.door import AN_ADDRESS, BROWSER, HANGUL, NEW, PASSWORD, Door, tries
 
 ANA = CAST["ana"]
-NEW = "seven herons over the river"
-HANGUL = "라일락꽃향기가나는오월의어느저녁골목길을걷는다네"
 
 
 pytestmark = pytest.mark.usefixtures("configured")

@@ -23,7 +23,7 @@ from shell import entitled
 from tests.asgi import Answer, ask
 from tests.cluster import Database
 from tests.conftest import CAST
-from tests.door import AN_ADDRESS, PASSWORD, Door, code_of
+from tests.door import AN_ADDRESS, PASSWORD, Door, code_of, principal_of
 from tests.standing import page_of
 
 ANA = CAST["ana"]
@@ -45,12 +45,6 @@ def door(database: Database) -> Iterator[Door]:
     yield door
     door.owner("delete from auth.second_factor")
     door.owner("update portal.account set second_factor_for_paa = false")
-
-
-def principal_of(token: str) -> Principal:
-    signed = sessions.who(auth_engine(), token)
-    assert signed is not None
-    return signed.principal
 
 
 @pytest.fixture

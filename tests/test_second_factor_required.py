@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from streamlit.testing.v1 import AppTest
 
-from auth import codes, sessions, visitor
+from auth import codes, visitor
 from auth.directory import Candidate
 from auth.half_way import Answer, Asker, Half, begin_in_half, half_of, pass_half, password_proven, set_up_in_half
 from auth.passwords import hash_password
@@ -31,7 +31,7 @@ from rules.principal import Principal
 from rules.sign_in import Proof
 from tests.cluster import Database
 from tests.conftest import CAST
-from tests.door import AN_ADDRESS, BROWSER, PASSWORD, Door, code_of
+from tests.door import AN_ADDRESS, BROWSER, PASSWORD, Door, code_of, principal_of
 
 ASKER = Asker("Firefox/1", AN_ADDRESS)
 ANOTHER_BROWSER = "C" * 43
@@ -79,12 +79,6 @@ def half(browser: str = BROWSER) -> Half:
     found = half_of(auth_engine(), browser)
     assert found is not None
     return found
-
-
-def principal_of(token: str) -> Principal:
-    signed = sessions.who(auth_engine(), token)
-    assert signed is not None
-    return signed.principal
 
 
 # --- staff

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 from streamlit.testing.v1 import AppTest
 
-from auth import sessions, visitor
+from auth import visitor
 from auth.change_password import change_password
 from auth.keys import email_key
 from auth.own_sessions import OwnSession, end_other_sessions, end_session, own_sessions
@@ -22,16 +22,13 @@ from data.engines import app_engine, auth_engine
 from data.preferences import save_preferences
 from rules.errors import Invalid, Problems, SignedOut
 from rules.permissions import Permission
-from rules.principal import Principal
 from tests.cluster import Database
 from tests.conftest import CAST
-from tests.door import AN_ADDRESS, ANOTHER_ADDRESS, BROWSER, PASSWORD, Door, recorded, tries
+from tests.door import AN_ADDRESS, ANOTHER_ADDRESS, BROWSER, HANGUL, NEW, PASSWORD, Door, principal_of, recorded, tries
 from ui.device import device_text
 
 ANA = CAST["ana"]
 ENTRY = Path(__file__).parent.parent / "shell" / "main.py"
-NEW = "seven herons over the river"
-HANGUL = "라일락꽃향기가나는오월의어느저녁골목길을걷는다네"
 
 
 pytestmark = pytest.mark.usefixtures("configured")
@@ -47,12 +44,6 @@ def door(database: Database) -> Iterator[Door]:
         door.owner(f"delete from {table}")
     yield door
     door.owner("update portal.person set disabled_at = null, language = null, time_zone = null")
-
-
-def principal_of(token: str) -> Principal:
-    signed = sessions.who(auth_engine(), token)
-    assert signed is not None
-    return signed.principal
 
 
 def change(token: str, current: str, password: str, repeated: str | None = None) -> None:

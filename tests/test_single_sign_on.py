@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
@@ -19,9 +19,9 @@ from data.engines import auth_engine
 from data.settings import settings
 from rules.permissions import StaffRole
 from rules.sign_in import Proof
-from tests.cluster import Database
+from tests import sign_on_scene
 from tests.conftest import CAST
-from tests.door import BROWSER, PASSWORD, Door, tries
+from tests.door import BROWSER, PASSWORD, tries
 from tests.oidc_provider import (
     CLIENT,
     CLIENT_SECRET,
@@ -39,33 +39,12 @@ from tests.sign_on_scene import (
     NOT_BELIEVED,
     SECRETS_OF_PROVIDER,
     Browser,
-    Configure,
-    company_of_dee,
-    door_for_dee,
     refused,
     signs_on,
-    trusting,
 )
 
 pytestmark = pytest.mark.usefixtures("configured")
-
-
-@pytest.fixture
-def company() -> Iterator[OidcProvider]:
-    with company_of_dee() as running:
-        yield running
-
-
-@pytest.fixture
-def configure(company: OidcProvider) -> Iterator[Configure]:
-    with trusting(company) as set_to:
-        yield set_to
-
-
-@pytest.fixture
-def door(database: Database, company: OidcProvider, configure: Configure) -> Iterator[Door]:
-    with door_for_dee(database, company) as door:
-        yield door
+company, configure, door = sign_on_scene.company, sign_on_scene.configure, sign_on_scene.door
 
 
 # --- there and back

@@ -18,12 +18,10 @@ from operate.doctor import _sign_on
 from operate.user import user
 from rules.errors import Conflict, Invalid, NotFound, SetupError
 from rules.permissions import StaffRole
+from tests import sign_on_scene
 from tests.cluster import Database
 from tests.conftest import CAST
 from tests.door import Door
-from tests.oidc_provider import (
-    OidcProvider,
-)
 from tests.sign_on_scene import (
     ADA,
     DEE,
@@ -31,37 +29,16 @@ from tests.sign_on_scene import (
     NOT_BELIEVED,
     STRANGER,
     Browser,
-    Configure,
-    company_of_dee,
-    door_for_dee,
     link,
     refused,
     said_of,
     signs_on,
-    trusting,
 )
 
 MAPPED = {"PORTAL_OIDC_ROLE_CLAIM": "groups", "PORTAL_OIDC_ROLES": "cn=desk,ou=dc=desk;money=finance;root=admin"}
 
 pytestmark = pytest.mark.usefixtures("configured")
-
-
-@pytest.fixture
-def company() -> Iterator[OidcProvider]:
-    with company_of_dee() as running:
-        yield running
-
-
-@pytest.fixture
-def configure(company: OidcProvider) -> Iterator[Configure]:
-    with trusting(company) as set_to:
-        yield set_to
-
-
-@pytest.fixture
-def door(database: Database, company: OidcProvider, configure: Configure) -> Iterator[Door]:
-    with door_for_dee(database, company) as door:
-        yield door
+company, configure, door = sign_on_scene.company, sign_on_scene.configure, sign_on_scene.door
 
 
 # --- who may come in
