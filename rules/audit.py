@@ -32,6 +32,7 @@ ACTIONS: tuple[str, ...] = (
     "access.change", "access.end", "access.hand_over", "access.ask",
     "access.invite", "access.resend", "access.revoke", "access.join",
     "shipment.notify", "visit.check_in", "visit.check_out", "parcel.register", "parcel.assign", "parcel.claim",
+    "invoice.download", "invoice.original", "invoice.no_original",
     "mail.send_again",
     "payment.record", "payment.take_back", "credit.apply", "credit.take_back", "invoice.issue", "invoice.void",
     "invoice.write_off", "bank.import", "bank.assign", "bank.set_aside", "bank.take_up",

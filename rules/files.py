@@ -57,6 +57,14 @@ def accept(uploads: tuple[Upload, ...]) -> tuple[Accepted, ...]:
     return tuple(_accepted(upload) for upload in uploads)
 
 
+def accept_pdf(upload: Upload) -> Accepted:
+    """One PDF, or Invalid."""
+    accepted = _accepted(upload)
+    if accepted.media_type != MEDIA_TYPES["pdf"]:
+        raise Invalid(N_("{name}: only a PDF file."), "files", name=accepted.name)
+    return accepted
+
+
 def _accepted(upload: Upload) -> Accepted:
     name = clean_name(upload.name)
     if not upload.content:

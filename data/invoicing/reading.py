@@ -86,6 +86,7 @@ class AccountRow:
     code: str
     name: str
     locale: str
+    country: str | None
 
 
 @dataclass(frozen=True)
@@ -162,6 +163,7 @@ class DocumentRow:
     name: str
     size: int
     uploaded_at: datetime
+    version: int
 
 
 @dataclass(frozen=True)
@@ -186,10 +188,10 @@ def get_invoice(
     """By its UUID; NotFound for a stranger's as for one that never was. Without `most_lines` it has all its lines."""
     principal.require(P.INVOICE_VIEW)
     with reading(engine, principal.covering(P.INVOICE_VIEW), P.INVOICE_VIEW) as connection:
-        return read_invoice(connection, _uuid(uuid), first_line=first_line, most_lines=most_lines)
+        return read_invoice(connection, uuid_of(uuid), first_line=first_line, most_lines=most_lines)
 
 
-def _uuid(value: UUID | str) -> UUID:
+def uuid_of(value: UUID | str) -> UUID:
     try:
         return value if isinstance(value, UUID) else UUID(value)
     except ValueError:
@@ -296,6 +298,5 @@ def _disputes(invoice: InvoiceHead) -> Select[Any]:
 
 def _document(invoice: InvoiceHead) -> Select[Any]:
     document = InvoiceDocument
-    return select(document.name, func.length(document.content), document.uploaded_at).where(
-        document.account_id == invoice.account_id, document.invoice_id == invoice.id
-    )
+    columns = document.name, func.octet_length(document.content), document.uploaded_at, document.version
+    return select(*columns).where(document.account_id == invoice.account_id, document.invoice_id == invoice.id)

@@ -352,8 +352,11 @@ class InvoiceStep(Base):
     )
 
 
+_ORIGINAL = ("name", "sha256", "content", "uploaded_by", "uploaded_at")
+
+
 class InvoiceDocument(Base):
-    """The uploaded original of an invoice; where there is one, it is what downloads."""
+    """The uploaded original of an invoice; where there is one, it is what downloads. Finance keeps it."""
 
     __tablename__ = "invoice_document"
     id: Mapped[Id]
@@ -364,10 +367,21 @@ class InvoiceDocument(Base):
     content: Mapped[bytes]
     uploaded_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     uploaded_at: Mapped[Created]
+    version: Mapped[Version]
     __table_args__ = (
         _invoice_key(),
         UniqueConstraint("account_id", "invoice_id"),
-        table_info(_follow_invoice()),
+        table_info(
+            _follow_invoice().plus(
+                insert={
+                    Hat.STAFF: Write(
+                        ("account_id", "invoice_id", *_ORIGINAL), f"{staff(P.INVOICE_MANAGE)} and uploaded_by = {ME}"
+                    )
+                },
+                update={Hat.STAFF: Write((*_ORIGINAL, "version"), staff(P.INVOICE_MANAGE))},
+                delete={Hat.STAFF: staff(P.INVOICE_MANAGE)},
+            )
+        ),
     )
 
 

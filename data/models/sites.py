@@ -8,12 +8,18 @@ from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import Text
 
 from data.models.base import Base, Id, Moment, Number, PublicId, Version, one_of, table_info
-from data.models.rows import IS_STAFF, Hat, Rows, Write, reference, staff
+from data.models.rows import IS_STAFF, PEOPLE_HATS, Hat, Rows, Write, reference, staff
 from rules.permissions import Permission
+
+_SHOWN = (
+    "id", "uuid", "code", "name", "country", "currency", "time_zone", "tax_id", "address", "finance_email",
+    "tax_rounding",
+)  # fmt: skip
 
 
 class LegalEntity(Base):
-    """The company that issues invoices in a country. Its bank details are read with an invoice, not from here."""
+    """The company that issues invoices in a country. Nobody reads its bank details from here: they stand on its
+    invoices, and who reads one of those reads them with it (authz.bank_details)."""
 
     __tablename__ = "legal_entity"
     id: Mapped[Id]
@@ -34,14 +40,10 @@ class LegalEntity(Base):
         table_info(
             Rows(
                 see={**reference().see, Hat.STAFF: IS_STAFF},
-                columns=dict.fromkeys(
-                    (Hat.CUSTOMER, Hat.OWN, Hat.MANY, Hat.MANAGER),
-                    ("id", "uuid", "code", "name", "country", "currency", "time_zone", "tax_id", "address",
-                     "finance_email", "tax_rounding"),
-                ),
+                columns={**dict.fromkeys(PEOPLE_HATS, _SHOWN), Hat.STAFF: (*_SHOWN, "version")},
             )
         ),
-    )  # fmt: skip
+    )
 
 
 class Site(Base):

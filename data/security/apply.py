@@ -35,7 +35,7 @@ FOR_HATS = (
     "add_staff(text, text, text, bytea, jsonb, text, text)", "set_staff_roles(uuid, bigint, text[], text)",
     "invite(bigint, uuid, text, text, text, text, jsonb, text, text)", "resend_invitation(uuid, bigint, text, text)",
     "revoke_invitation(uuid, bigint, text, text)", "administrators_above()", "ask_administrators(text, text)",
-    "hand_over(uuid, bigint, text, bytea, text)", "hold_invoices(uuid[])",
+    "hand_over(uuid, bigint, text, bytea, text)", "hold_invoices(uuid[])", "bank_details(uuid)",
     "preview_reminder(bigint)", "remind(bigint, boolean, text, text)",
     "open_dispute(uuid, bigint[], text, numeric, text, text)",
     "say_in_dispute(uuid, text, text, bigint, numeric, text)",
@@ -124,6 +124,7 @@ def _helper_sql() -> Iterator[str]:
     yield (HERE / "sign_on.sql").read_text(encoding="utf-8")
     yield (HERE / "letters.sql").read_text(encoding="utf-8")
     yield (HERE / "parcels.sql").read_text(encoding="utf-8")
+    yield (HERE / "documents.sql").read_text(encoding="utf-8")
     yield _filled(
         "disputes.sql",
         {

@@ -4,6 +4,9 @@
 
 from __future__ import annotations
 
+from itertools import product
+from uuid import uuid4
+
 import pytest
 from sqlalchemy import Table, text
 
@@ -258,13 +261,19 @@ class Seeing:
         return found
 
     def test_bank_details_are_not_for_whoever_is_signed_in(self, stage: Stage) -> None:
-        details = "select bank_details from portal.legal_entity"
-        with stage.signed_in("fin") as connection:
-            assert rows(connection, details) == {"Example Bank, account 000-000-000"}
-        with stage.signed_in("ana", Hat.STAFF) as connection:
-            assert rows(connection, details) == set()
-        with stage.signed_in("ana") as connection:
-            refused(connection, details)
+        for name, hat in product(("fin", "dee", "ada", "mia", "ana", "vic", "abel"), PEOPLE_HATS):
+            with stage.signed_in(name, hat) as connection:
+                refused(connection, "select bank_details from portal.legal_entity")
+
+    def test_bank_details_come_with_an_invoice_to_whom_the_invoice_is_shown(self, stage: Stage) -> None:
+        with stage.database.as_owner() as connection:
+            uuids = dict(iter(connection.execute(text("select number, uuid from portal.invoice"))))
+        asked, told = "select authz.bank_details(:uuid)", {"Example Bank, account 000-000-000"}
+        for name, hat in product(CAST, (None, *PEOPLE_HATS)):
+            with stage.signed_in(name, hat) as connection:
+                shown = {number for number, uuid in uuids.items() if rows(connection, asked, uuid=uuid) == told}
+                assert shown == INVOICES_OF[name] if hat is None else shown <= INVOICES_OF[name], (name, hat)
+                assert rows(connection, asked, uuid=uuid4()) == {None}
 
     def test_the_scene_has_rows_of_both_companies_in_every_table(self, stage: Stage) -> None:
         """What the tests above do not find must have been there to be found."""

@@ -79,6 +79,9 @@ LOG_TERMS = {
         "parcel.register": Word("Registered a parcel"),
         "parcel.assign": Word("Assigned a parcel"),
         "parcel.claim": Word("Claimed a parcel"),
+        "invoice.download": Word("Downloaded an invoice"),
+        "invoice.original": Word("Uploaded the original of an invoice"),
+        "invoice.no_original": Word("Removed the original of an invoice"),
         "mail.send_again": Word("Sent a mail again"),
         "payment.record": Word("Recorded a payment"),
         "payment.take_back": Word("Took back a payment"),
@@ -136,6 +139,7 @@ LOG_TERMS = {
         "audit": Word("Audit log"),
         "accounts": Word("Accounts"),
         "disputes": Word("Disputes"),
+        "invoices.zip": Word("Invoices as PDF"),
     },
     "audit.field": {
         "account": Word("Account"),
