@@ -40,6 +40,7 @@ BILLING: ListSpec = replace(
     sorts=tuple(sorted(INVOICES.sorts, key=lambda sort: sort.key != "due")),
     bar=("status", "due_in", "currency"),
     charts=(),
+    has_documents=False,
 )
 _tally = InvoiceTally.__table__
 _amount = func.sum(_tally.c.balance)

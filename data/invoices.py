@@ -177,6 +177,7 @@ INVOICES = ListSpec(
     bar=("status", "due_in"),
     row_key=_i.c.uuid,
     row_parameter="invoice",
+    has_documents=True,
     number=_i.c.number,
     finder="find_invoice",
     searched=N_("Search finds invoices by their number or a part of it, and by words of purchase order and bill-to "

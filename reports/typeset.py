@@ -44,13 +44,16 @@ class Unwritable(ValueError):
     """A character that none of our fonts can draw."""
 
 
-def typeset(template: str, data: Mapping[str, Any], *, language: str, country: str = "", made_at: datetime) -> bytes:
+def typeset(
+    template: str, data: Mapping[str, Any], *, language: str, country: str = "", letters: str = "", made_at: datetime
+) -> bytes:
     """`typeset("invoice", {…}, language="ko", made_at=…)`. `data` holds words, lists and yes or no, never a float.
+    Unwritable where a letter is missing; give what people wrote to `writable` first.
 
-    `made_at` is what the document says about itself, and must come from the data. Unwritable where a letter is missing;
-    give what people wrote to `writable` first."""
-    language_, region = _TYPST_LANGUAGE.get(language, (language, country.lower() or None))
-    told = {"language": language_, "region": region, "fonts": families(language, country), **data}
+    `letters`: the language of whom it is for, where the words are in another; `country`: where it comes from.
+    `made_at` is what the document says about itself, and must come from the data."""
+    language_, region = _TYPST_LANGUAGE.get(language.replace("-", "_"), (language, country.lower() or None))
+    told = {"language": language_, "region": region, "fonts": families(letters or language, country), **data}
     _refuse_floats(told)
     inputs = {"data": json.dumps(told, ensure_ascii=False, sort_keys=True)}
     compiler = typst.Compiler(
@@ -84,7 +87,7 @@ def _refuse_floats(value: Any) -> None:
 
 def families(language: str, country: str = "") -> list[str]:
     """Of the fonts, in the order in which they are looked through."""
-    script = _CJK.get(language) or _CJK_OF_COUNTRY.get(country, "KR")
+    script = _CJK.get(language.replace("-", "_")) or _CJK_OF_COUNTRY.get(country, "KR")
     return ["Noto Sans", f"Noto Sans CJK {script}", "Noto Sans Thai"]
 
 

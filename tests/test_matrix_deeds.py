@@ -26,6 +26,7 @@ ASKED = {
     "authz.apply_rights": "authz.apply_rights(%(uuid)s, 1, 'general', '{\"order.view\": null}', "
     f"{_WHY}, '', 'x.example')",
     "authz.ask_administrators": "authz.ask_administrators('invoice.view', 'x.example')",
+    "authz.bank_details": "authz.bank_details(%(uuid)s)",
     "authz.disable_person": f"authz.disable_person(%(uuid)s, 1, {_WHY}, '')",
     "authz.enable_person": "authz.enable_person(%(uuid)s, 1, '')",
     "authz.end_sessions_of": "authz.end_sessions_of(%(uuid)s, '')",
@@ -40,6 +41,7 @@ ASKED = {
 #: What each of these says of a row that whoever asks has nothing to do with, as of none; all others refuse.
 NOTHING = {
     "authz.administrators_above": 0,
+    "authz.bank_details": None,
     "authz.resend_invitation": "changed",
     "authz.revoke_invitation": False,
     "authz.sign_ins_of": 0,
@@ -63,7 +65,7 @@ def trial(matrix: Matrix) -> Iterator[Trial]:
 @pytest.fixture(scope="module")
 def uuids(matrix: Matrix) -> Uuids:
     """Table → id → what a function calls the row by."""
-    tables = ("account", "invitation", "membership", "person")
+    tables = ("account", "invitation", "invoice", "membership", "person")
     with matrix.database.as_owner() as connection:
         return {of: dict(iter(connection.execute(text(f"select id, uuid from portal.{of}")))) for of in tables}
 
@@ -155,7 +157,7 @@ def test_a_function_that_asks_for_no_proof_is_found(hole: str, who: str, wrong: 
                 text(f"create or replace function {hole} returns boolean language sql security definer "
                      "set search_path = '' as 'select true'")
             )  # fmt: skip
-            tables = ("account", "invitation", "membership", "person")
+            tables = ("account", "invitation", "invoice", "membership", "person")
             known = {of: dict(iter(connection.execute(text(f"select id, uuid from portal.{of}")))) for of in tables}
         trial = Trial(mine.database, mine.world)
         with pytest.raises(AssertionError, match=rf"{wrong} of .* is done"):

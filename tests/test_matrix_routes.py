@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from importlib import import_module
+from io import BytesIO
 from pkgutil import walk_packages
+from zipfile import ZipFile
 
 import pytest
 from sqlalchemy import insert, text
@@ -14,12 +16,13 @@ from starlette.routing import BaseRoute, Route
 import shell
 import web
 from auth.sessions import hashed, new_token, who
+from data.invoicing.bundle import safe_name
 from data.models import SignInSession
 from tests.asgi import Answer, ask
 from tests.cluster import Cluster
-from tests.matrix.doors import doors
+from tests.matrix.doors import NOWHERE, doors, takes_along
 from tests.matrix.people import Identity, identities
-from tests.matrix.phrases import Row, may
+from tests.matrix.phrases import Row, fits, may
 from tests.matrix.stage import PEOPLE, Matrix, portal_on
 from web.errors import exception_handlers
 
@@ -132,6 +135,42 @@ def test_a_file_of_a_ticket_is_for_whom_its_message_is(name: str, matrix: Matrix
         if not identity.comes_in and tried == 3:
             break
     assert tried >= 3
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+def test_a_document_is_for_whom_its_invoice_is(name: str, matrix: Matrix, app: Starlette) -> None:
+    """The file that was planted is no PDF, so it is told by its bytes."""
+    identity = identities()[name]
+    with matrix.database.as_owner() as connection:
+        known = dict(iter(connection.execute(text("select row(id)::text, uuid::text from portal.invoice"))))
+    tried = {200: 0, 303: 0, 403: 0, 404: 0}
+    for key, row in matrix.world.rows["invoice"].items():
+        answer = _ask(app, matrix.token(identity), f"/invoices/{known[key]}.pdf")
+        assert (answer.status == 200) == (identity.comes_in and may(identity, "select", row)), row.label
+        assert (answer.body == b"x" and answer.header("content-disposition") is not None) == (answer.status == 200)
+        tried[answer.status] += 1
+    sees_some = any(fits(identity, who, NOWHERE) for who in doors()["pages"]["invoices"]["open"])
+    assert not tried[404 if not sees_some else 403]
+    assert (tried[303] > 0) != identity.comes_in
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+def test_documents_are_taken_along_by_whom_the_list_is(name: str, matrix: Matrix, app: Starlette) -> None:
+    identity = identities()[name]
+    answer = _ask(app, matrix.token(identity), "/invoices.zip")
+    taken = 200 if takes_along(identity, "invoices") else 403
+    assert answer.status == (taken if identity.comes_in else 303)
+    if answer.status != 200:
+        return
+    with ZipFile(BytesIO(answer.body)) as archive:
+        shown = {name.removesuffix(".pdf") for name in archive.namelist()}
+    with matrix.database.as_owner() as connection:
+        known = dict(iter(connection.execute(text("select row(id)::text, number from portal.invoice"))))
+    theirs = {
+        safe_name(known[key]) for key, row in matrix.world.rows["invoice"].items() if may(identity, "select", row)
+    }
+    assert shown <= theirs
+    assert shown
 
 
 #: Of whose tickets a note and an internal note are tried.

@@ -140,6 +140,13 @@ def number_text(number: float | Decimal | None, decimals: int | None = None) -> 
     return NOTHING if number is None else _number(number, decimals, reader().language)
 
 
+def exact_text(number: Decimal, least: int = 0) -> str:
+    """With all its decimals, and at least so many: a quantity or a unit price is never rounded for its reader."""
+    exponent = number.normalize().as_tuple().exponent
+    assert isinstance(exponent, int), "a number, not infinity"
+    return _number(number, max(least, -exponent), reader().language)
+
+
 def compact_text(number: float | Decimal) -> str:
     """A number for an axis, where room is short: "2.3M", "234.5만"."""
     return numbers.format_compact_decimal(number, fraction_digits=1, locale=reader().locale)

@@ -8,6 +8,7 @@ from ui.formats import (
     date_pattern,
     date_text,
     duration_text,
+    exact_text,
     hour_text,
     money_text,
     month_text,
@@ -24,7 +25,7 @@ from ui.words import NOTHING, Word, _, n_, p_, plain, translated
 
 __all__ = [
     "NOTHING", "Reader", "Word", "_", "ago_text", "compact_text", "date_pattern", "date_text", "duration_text",
-    "hour_text", "language_for", "languages", "money_text", "month_text", "n_", "number_text", "p_", "percent_text",
-    "plain", "read_as", "reader", "reading_as", "span_text", "term", "terms", "time_text", "translated",
-    "zone_name", "zone_text",
+    "exact_text", "hour_text", "language_for", "languages", "money_text", "month_text", "n_", "number_text", "p_",
+    "percent_text", "plain", "read_as", "reader", "reading_as", "span_text", "term", "terms", "time_text",
+    "translated", "zone_name", "zone_text",
 ]  # fmt: skip

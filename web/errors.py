@@ -23,7 +23,7 @@ async def refused(request: Request, error: Exception) -> PlainTextResponse:
     """Only `Invalid` speaks for itself: what the others say may name what their reader must not know of."""
     status, reason = next(answer for kind, answer in ANSWERS.items() if isinstance(error, kind))
     with reading_as(Reader(language_of(request.scope))):
-        said = translated(str(error)) if isinstance(error, Invalid) and str(error) else str(reason)
+        said = translated(error.message, **error.values) if isinstance(error, Invalid) and str(error) else str(reason)
     return PlainTextResponse(f"{said}\n", status, {"cache-control": "no-store"})
 
 

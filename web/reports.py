@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import AsyncIterable, Callable, Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -44,7 +44,7 @@ from rules.permissions import Permission
 from rules.principal import AccountRef, Principal
 from ui.list_view.proved import PROVE_FIRST
 from ui.report import cover_of, cover_with, report_columns, service_facts, sheet_columns
-from ui.text import Reader, _, date_text, n_, reading_as, translated
+from ui.text import Reader, _, date_text, n_, reader, reading_as, translated
 from web.exports import Export
 from web.language import language_of
 from web.request import client
@@ -89,27 +89,35 @@ async def report(request: Request) -> Response:
     kind = KINDS.get(name)
     if kind is None:
         raise NotFound(name)
+    principal = await who_takes(request, *kind.permissions)
+    if principal is None:
+        return RedirectResponse(f"/{name}?{request.url.query}", 303, {"cache-control": "no-store"})
+    if kind.needs_proof and not await run_in_threadpool(is_proved, auth_engine(), principal.token):
+        return RedirectResponse(f"/{name}?{request.url.query}&{PROVE_FIRST}", 303, {"cache-control": "no-store"})
+    asked = kind.ask(principal, {key: request.query_params.getlist(key) for key in request.query_params})
+    export = Export(covered(request, principal), name, kind.permissions, asked.query)
+    await run_in_threadpool(export.begun)
+    return _answer(asked, export, reader_of(request, principal))
+
+
+async def who_takes(request: Request, *permissions: Permission) -> Principal | None:
+    """Who takes something along that the list behind these functions shows; None: they are not signed in."""
     token = request.cookies.get(cookies.session_cookie())
     signed = await run_in_threadpool(sessions.who, auth_engine(), token, address=client(request))
     if signed is None:
-        return RedirectResponse(f"/{name}?{request.url.query}", 303, {"cache-control": "no-store"})
+        return None
     if request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
         raise Forbidden("a report is asked for on its page")  # another site's link would start one unasked
     principal = looking_at(signed.principal, request.query_params.get(PARAMETER))
     principal.require(Permission.REPORT_EXPORT)
     principal = principal.covering(Permission.REPORT_EXPORT)  # what may be seen may not be taken along everywhere
-    principal.require(*kind.permissions)
-    if kind.needs_proof and not await run_in_threadpool(is_proved, auth_engine(), principal.token):
-        return RedirectResponse(f"/{name}?{request.url.query}&{PROVE_FIRST}", 303, {"cache-control": "no-store"})
-    asked = kind.ask(principal, {key: request.query_params.getlist(key) for key in request.query_params})
-    covered = _covered(principal, request.query_params.get("account"))
-    export = Export(covered, name, kind.permissions, asked.query)
-    await run_in_threadpool(export.begun)
-    return _answer(asked, export, reader_of(request, principal))
+    principal.require(*permissions)
+    return principal
 
 
-def _covered(principal: Principal, account: str | None) -> Principal:
+def covered(request: Request, principal: Principal) -> Principal:
     """The customer as they look at the one account that the address names, if it is one of those in view."""
+    account = request.query_params.get("account")
     named = tuple(a.id for a in principal.accounts if a.code == account and a.id in principal.chosen)
     return principal.looking_at(named) if named and not principal.is_staff else principal
 
@@ -119,23 +127,32 @@ def _answer(asked: Report, export: Export, reader: Reader) -> Response:
         try:
             body = spool().stream(lambda out: _write(out, asked, export, reader))
         except Busy as busy:
-            said = _("Several reports are being written right now. Please try again in a moment.")
-            headers = {"retry-after": str(busy.retry_after), "cache-control": "no-store"}
-            return PlainTextResponse(f"{said}\n", 503, headers)
-        words = translated(asked.title), *_named(export.principal), f"{datetime.now(reader.zone):%Y-%m-%d}"
-        name = f"{' '.join(words)}.xlsx"
-    return StreamingResponse(
-        body,
-        media_type=XLSX,
-        headers={
-            "content-disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
-            "cache-control": "no-store",
-            "x-content-type-options": "nosniff",
-        },
-    )
+            return busy_now(busy)
+        return streamed(body, XLSX, f"{named(translated(asked.title), export.principal)}.xlsx")
 
 
-def _named(principal: Principal) -> tuple[str, ...]:
+def busy_now(busy: Busy) -> Response:
+    said = _("Several reports are being written right now. Please try again in a moment.")
+    headers = {"retry-after": str(busy.retry_after), "cache-control": "no-store"}
+    return PlainTextResponse(f"{said}\n", 503, headers)
+
+
+def streamed(body: AsyncIterable[bytes], media_type: str, name: str) -> Response:
+    """To be saved under this name, while it is written."""
+    headers = {
+        "content-disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
+        "cache-control": "no-store",
+        "x-content-type-options": "nosniff",
+    }
+    return StreamingResponse(body, media_type=media_type, headers=headers)
+
+
+def named(title: str, principal: Principal) -> str:
+    """What it is, of whom, and the day it is today."""
+    return " ".join((title, *_whose_it_is(principal), f"{datetime.now(reader().zone):%Y-%m-%d}"))
+
+
+def _whose_it_is(principal: Principal) -> tuple[str, ...]:
     """In the name of the file, where somebody has several accounts and did not ask for all of them."""
     if principal.is_staff or len(principal.chosen) == len(principal.accounts):
         return ()
@@ -156,7 +173,7 @@ def _write(out: BinaryIO, asked: Report, export: Export, reader: Reader) -> None
 
 
 def reader_of(request: Request, principal: Principal) -> Reader:
-    """In whose language and on whose clock it is written."""
+    """In the words and on the clock of the page they asked on."""
     return Reader(_language(request, principal), _zone(request, principal))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
-from web import assets, attachments, health, metrics, reports, session, sign_on, statement, watching
+from web import assets, attachments, health, invoices, metrics, reports, session, sign_on, statement, watching
 
 routes: list[BaseRoute] = [
     *health.routes,
@@ -15,5 +15,6 @@ routes: list[BaseRoute] = [
     *reports.routes,
     *attachments.routes,
     *statement.routes,
+    *invoices.routes,
     *watching.routes,
 ]

@@ -196,6 +196,8 @@ class ListSpec:
     is_small: bool = False
     #: Of people: its report is for whoever has proved within ten minutes that it is they (auth/step_up.py).
     needs_proof: bool = False
+    #: Each row has a document: those of all rows can be taken along at once, at "/<name>.zip".
+    has_documents: bool = False
 
     @property
     def looked_through(self) -> FromClause:

@@ -184,7 +184,8 @@ def _(w: World, row: Row, word: str, by: Identity | None) -> Values:
 
 @of("invoice_document")
 def _(w: World, row: Row, word: str, by: Identity | None) -> Values:
-    return {**_on_invoice(w, row), "name": word, "sha256": b"x", "content": b"x"}
+    uploaded_by = by and w.person(by.name)
+    return {**_on_invoice(w, row), "name": word, "sha256": b"x", "content": b"x", "uploaded_by": uploaded_by}
 
 
 @of("dispute")

@@ -98,7 +98,7 @@ def _rows(
         keys = [str(value) for value in page.values[_key_column(spec)]] if page.length else []
         see(state, keys, page.values["version"] if keys and selection is not None else None)
         state.neighbours = page.previous, page.next
-        st.markdown(f"{_counted(page)} {_report(spec, principal, asked)}", width="stretch")
+        st.markdown(f"{_counted(page)} {_report(spec, principal, asked, page)}", width="stretch")
         if selection is not None:
             selection.draw(state)
         _pager(spec, state, page)
@@ -124,14 +124,19 @@ def _counted(page: Page) -> str:
     return f"**{shown}** :gray[· {zone_name()}]" if page.length else ""
 
 
-def _report(spec: ListSpec, principal: Principal, asked: Asked) -> str:
+def _report(spec: ListSpec, principal: Principal, asked: Asked, page: Page) -> str:
     """A link that looks like a button (ui/look.py) and costs no element of its own.
 
     Its address is the page's own, with what only the page knows: the accounts in view, the zone."""
     if not principal.may(Permission.REPORT_EXPORT):
         return ""
     query = urlencode((*asked.pairs(spec, with_place=False), *report_facts(principal).items()))
-    return f"[:material/download: {_('Generate report')}](/reports/{spec.name}.xlsx?{query})"
+    report = f"[:material/download: {_('Generate report')}](/reports/{spec.name}.xlsx?{query})"
+    if not spec.has_documents or not page.length:
+        return report
+    if page.count.capped:  # as many as can be taken along at once
+        return f"{report} :gray[{_('Narrow the list to download its documents.')}]"
+    return f"{report} [:material/folder_zip: {_('Download all')}](/{spec.name}.zip?{query})"
 
 
 def _nothing(spec: ListSpec, state: ListState, asked: Asked) -> None:

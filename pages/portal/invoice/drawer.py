@@ -9,6 +9,7 @@ import streamlit as st
 
 from data.engines import app_engine
 from data.invoicing import InvoiceDetail, get_invoice
+from pages.portal.invoice.documents import show_documents
 from pages.portal.invoice.facts import show_facts
 from pages.portal.invoice.head import show_head
 from pages.portal.invoice.history import show_history
@@ -37,6 +38,7 @@ def invoice_drawer(principal: Principal) -> Callable[[Mapping[str, Any]], None]:
 def show_invoice(principal: Principal, detail: InvoiceDetail) -> None:
     show_head(detail)
     show_deeds(principal, detail)
+    show_documents(principal, detail)
     lines, settled, facts, history = st.tabs(
         [
             _("Lines ({n})", n=number_text(detail.line_count)),
