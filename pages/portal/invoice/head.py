@@ -30,6 +30,8 @@ def _who_owes_whom(detail: InvoiceDetail) -> str:
             return _("{account} has a credit with {issuer}", issuer=issuer, account=account)
         case InvoiceState.ISSUED | InvoiceState.PARTIALLY_PAID:
             return _("{account} owes {issuer}", issuer=issuer, account=account)
+        case _ if invoice.is_credit_note:
+            return _("{issuer} credited {account}", issuer=issuer, account=account)
         case _:
             return _("{issuer} invoiced {account}", issuer=issuer, account=account)
 
@@ -44,9 +46,9 @@ def _until_when(detail: InvoiceDetail) -> str:
         case InvoiceState.WRITTEN_OFF:
             return _("Written off: {amount}", amount=money_text(invoice.written_off, invoice.currency))
         case InvoiceState.PAID:
-            return f":green[{_('Nothing is open.')}]"
+            return f":green[{_('It has been used in full.') if invoice.is_credit_note else _('Nothing is open.')}]"
     if invoice.is_credit_note:
-        return _("It has not been used for an invoice in full.")
+        return _("It has not been used in full yet.")
     due = date_text(invoice.due_date)
     days = invoice.days_left
     if days < 0:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 import streamlit as st
 
 from data.invoicing import InvoiceDetail
+from rules.money import InvoiceState
 from ui.text import _, date_text, money_text, plain, time_text
 
 
@@ -25,9 +26,14 @@ def _steps(detail: InvoiceDetail) -> list[tuple[date | datetime, str]]:
         reference = f" · {plain(paid.reference)}" if paid.reference else ""
         steps.append((paid.paid_on, _("{amount} paid", amount=money_text(paid.amount, currency)) + reference))
     for used in detail.credits:
-        words = _("{amount} used for {number}") if invoice.is_credit_note else _("{amount} credited by {number}")
-        said = words.format(amount=money_text(used.amount, currency), number=plain(used.number))
-        steps.append((used.applied_at, said))
+        said = {"amount": money_text(used.amount, currency), "number": plain(used.number)}
+        is_note = invoice.is_credit_note
+        words = _("{amount} used for {number}", **said) if is_note else _("{amount} credited by {number}", **said)
+        steps.append((used.applied_at, words))
+    if invoice.state is InvoiceState.VOID:
+        steps.append((invoice.updated_at, _("Voided")))
+    if invoice.written_off:
+        steps.append((invoice.updated_at, _("{amount} written off", amount=money_text(invoice.written_off, currency))))
     for asked in detail.disputes:
         steps.append((asked.opened_at, _("Disputed: {amount}", amount=money_text(asked.amount, currency))))
         if asked.closed_at:

@@ -7,8 +7,10 @@ from uuid import UUID
 import streamlit as st
 
 from data.invoicing import InvoiceDetail
+from rules.money import InvoiceState
 from ui import table
-from ui.text import NOTHING, _, money_text, number_text, plain
+from ui.formats import decimals_of
+from ui.text import _, exact_text, money_text, plain
 
 LINES_AT_ONCE = 50
 
@@ -30,33 +32,34 @@ def show_lines(detail: InvoiceDetail) -> None:
     pages = -(-detail.line_count // LINES_AT_ONCE)
     if pages > 1:
         st.pagination(pages, key=_key(detail.invoice.uuid))
-    st.table(_sums(detail), border="horizontal")
+    with st.container(key=f"sums-{detail.invoice.uuid}"):
+        st.markdown(_sums(detail))
 
 
 def _table(detail: InvoiceDetail) -> None:
     currency, lines = detail.invoice.currency, detail.lines
-    table.show(
-        {
-            "description": table.words(_("Description"), [one.description for one in lines], 280),
-            "site": table.words(_("Site"), [one.site for one in lines], 110),
-            "product": table.words(_("Product"), [one.product for one in lines], 130),
-            "quantity": table.amounts(_("Quantity"), [number_text(one.quantity) for one in lines]),
-            "price": table.amounts(_("Unit price"), [number_text(one.unit_price) for one in lines]),
-            "amount": table.amounts(_("Amount"), [money_text(one.amount, currency) for one in lines]),
-            "tax": table.amounts(_("Tax"), [money_text(one.tax, currency) if one.tax else "" for one in lines]),
-        },
-        key=f"lines.{detail.invoice.uuid}.{lines[0].line}",
-        label=_("Lines of the invoice"),
-    )
+    least = decimals_of(currency)
+    columns = {
+        "description": table.words(_("Description"), [one.description for one in lines], 270),
+        "site": table.words(_("Site"), [one.site for one in lines], 100),
+        "product": table.words(_("Product"), [one.product for one in lines], 130),
+        "quantity": table.amounts(_("Quantity"), [exact_text(one.quantity) for one in lines]),
+        "price": table.amounts(_("Unit price"), [exact_text(one.unit_price, least) for one in lines]),
+        "amount": table.amounts(_("Amount"), [money_text(one.amount, currency) for one in lines]),
+        "tax": table.amounts(_("Tax"), [money_text(one.tax, currency) if one.tax else "" for one in lines]),
+    }
+    if all(one.description.startswith(one.product or "") for one in lines):
+        del columns["product"]  # it says nothing that the description does not
+    table.show(columns, key=f"lines.{detail.invoice.uuid}.{lines[0].line}", label=_("Lines of the invoice"))
 
 
-def _sums(detail: InvoiceDetail) -> dict[str, str]:
+def _sums(detail: InvoiceDetail) -> str:
+    """A table whose digits stand below each other; of what is void nothing is left to be paid."""
     invoice = detail.invoice
-
-    def said(amount: object) -> str:
-        return plain(money_text(amount, invoice.currency)) or NOTHING  # type: ignore[arg-type]
-
     sums = {_("Subtotal"): invoice.subtotal, _("Tax"): invoice.tax, _("Total"): invoice.total}
     taken = {_("Paid"): invoice.paid, _("Credited"): invoice.credited, _("Written off"): invoice.written_off}
     sums |= {label: -amount for label, amount in taken.items() if amount}
-    return {label: said(amount) for label, amount in (sums | {_("Balance"): invoice.balance}).items()}
+    if invoice.state is not InvoiceState.VOID:
+        sums[_("Balance")] = invoice.balance
+    rows = [f"| {label} | {plain(money_text(amount, invoice.currency))} |" for label, amount in sums.items()]
+    return "\n".join(("| | |", "|:--|--:|", *rows))
