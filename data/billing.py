@@ -17,8 +17,8 @@ from data.invoices import INVOICES
 from data.listing.kept import rows_of
 from data.listing.opened import Opened, opened
 from data.listing.search import in_texts
-from data.listing.spec import Choice, ListSpec
-from data.models import Account, InvoiceTally
+from data.listing.spec import HIDDEN, Choice, Column, Kind, ListSpec
+from data.models import Account, Invoice, InvoiceTally
 from data.open_balances import BUCKET, COUNT, IS_OWED, ISSUERS_DAY, with_issuer
 from rules.money import AgeingBucket, PaymentStatus
 from rules.permissions import Permission
@@ -41,6 +41,7 @@ BILLING: ListSpec = replace(
     bar=("status", "due_in", "currency"),
     charts=(),
     has_documents=False,
+    columns=(*INVOICES.columns, Column("version", "", Invoice.__table__.c.version, Kind.INTEGER, shown=HIDDEN)),
 )
 _tally = InvoiceTally.__table__
 _amount = func.sum(_tally.c.balance)

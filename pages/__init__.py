@@ -58,6 +58,8 @@ PAGES: tuple[PageSpec, ...] = (
              roles=frozenset({MANAGER}), for_customers=False),
     PageSpec("billing", N_("Billing"), "account_balance", "pages.staff.billing", (P.INVOICE_MANAGE,),
              roles=frozenset({FINANCE}), for_customers=False),
+    PageSpec("bank", N_("Bank lines"), "account_balance_wallet", "pages.staff.bank.page", (P.INVOICE_MANAGE,),
+             roles=frozenset({FINANCE}), for_customers=False),
     PageSpec("queue", N_("Queue"), "pending_actions", "pages.staff.queue", (P.TICKET_WORK,),
              roles=frozenset({DESK}), for_customers=False),
     PageSpec("tickets", N_("Tickets"), "support_agent", "pages.portal.tickets",

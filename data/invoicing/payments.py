@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import Date, Engine, cast, func, insert, select
 
 from data.commands import Work
+from data.database import reading
 from data.invoicing.holding import (
     LONGEST_REFERENCE,
     ByFinance,
@@ -25,13 +26,16 @@ from data.invoicing.holding import (
     note,
     price,
 )
-from data.models import Invoice, Payment
+from data.models import Account, Invoice, LegalEntity, Payment
 from rules.errors import Conflict, Invalid, NotFound
-from rules.money import InvoiceType
+from rules.money import OPEN_STATES, InvoiceType
+from rules.permissions import Permission
+from rules.principal import Principal
 from rules.words import N_, Price, Stored
 
 #: So many at once fit into a transaction that others wait for.
 MOST_AT_ONCE = 500
+P = Permission
 _p = Payment.__table__
 
 
@@ -168,3 +172,29 @@ def _enter(work: Work, held: Held, amount: Decimal, paid_on: date, reference: st
         account_id=held.account_id, invoice_id=held.id, recorded_by=work.principal.person_id, **values
     )
     return work.connection.execute(adding.returning(_p.c.uuid)).scalar_one()
+
+
+@dataclass(frozen=True)
+class ToPay:
+    """One of several that were ticked, as a preview shows it. `today` is the day at its issuer."""
+
+    uuid: UUID
+    number: str
+    account: str
+    currency: str
+    balance: Decimal
+    is_open: bool
+    version: int
+    today: date
+
+
+def to_be_paid(engine: Engine, principal: Principal, uuids: Collection[UUID]) -> tuple[ToPay, ...]:
+    """The ones due first on top; credit notes and what is paid or void cannot be paid."""
+    principal.require(P.INVOICE_MANAGE)
+    is_open = Invoice.state.in_(sorted(OPEN_STATES)) & (Invoice.type == InvoiceType.INVOICE)
+    today = cast(func.timezone(LegalEntity.time_zone, func.now()), Date)
+    columns = Invoice.uuid, Invoice.number, Account.name, Invoice.currency, Invoice.balance, is_open, Invoice.version
+    query = select(*columns, today).join(Account, Account.id == Invoice.account_id)
+    query = query.join(LegalEntity, LegalEntity.id == Invoice.issuer_id).where(Invoice.uuid.in_(list(uuids)))
+    with reading(engine, principal, P.INVOICE_MANAGE) as connection:
+        return tuple(ToPay(*row) for row in connection.execute(query.order_by(Invoice.due_date, Invoice.id)))

@@ -14,14 +14,17 @@ from data.engines import app_engine
 from data.listing import Asked, read_asked
 from data.listing.search import MAX_WORDS, tidy
 from pages.portal.invoice.drawer import invoice_drawer
+from pages.staff.bank.importing import import_asked_for, import_button
 from pages.staff.collecting import show_collections
 from pages.staff.due_calendar import MONTH, asked_month, show_calendar
+from pages.staff.pay_several import paying_asked_for, several_of
 from rules.money import AgeingBucket, PaymentStatus
 from rules.principal import Principal
 from ui import look, table, wall
 from ui.asking import choose_one, page_number, page_turner
 from ui.charts import BarChart, Click, Series, show_chart
 from ui.list_view import list_view
+from ui.news import show_news
 from ui.text import _, money_text, month_text, n_, number_text, p_, term
 from ui.tones import TONES
 
@@ -31,7 +34,9 @@ WHO = "who"
 
 
 def show(principal: Principal) -> None:
-    look.title(_("Billing"))
+    look.title(_("Billing"), actions=import_button)
+    show_news(BILLING.name, good_stays=True)
+    import_asked_for(principal, BILLING.name)
     asked = st.query_params
     by, chart = asked.get("by"), asked.get("chart")
     billing = billing_of(
@@ -47,7 +52,9 @@ def show(principal: Principal) -> None:
             st.markdown(f":material/task_alt: {_('Nothing is owed.')}")
     else:
         _overview(principal, billing, billing.chosen)
-    list_view(BILLING, principal, more=invoice_drawer(principal), fields=False)
+    paying_asked_for(principal, BILLING.name)
+    several = several_of(BILLING.name)
+    list_view(BILLING, principal, more=invoice_drawer(principal), fields=False, selection=several)
 
 
 def _overview(principal: Principal, billing: Billing, chosen: CurrencyAgeing) -> None:
