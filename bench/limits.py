@@ -20,6 +20,10 @@ LIMITS: tuple[Limit, ...] = (
     Limit("lists.rows", "a page of rows and its count, a million rows against ten thousand", 1.3),
     Limit("lists.click", "a click until the table is there, a million rows against ten thousand", 1.3),
     Limit("lists.search", "a page of what a search finds at a million rows, against 200 ms", 1),
+    # finance's day and the customer's statement, at a million invoices
+    Limit("money.sums", "charts and totals of what is filtered, against 200 ms", 1),
+    Limit("money.ageing", "open balances by age, account and day, and who is late, against 200 ms", 1),
+    Limit("money.statement", "a statement of account of any day, against 1 s", 1),
     # the same at a million rows of several accounts, against one of them
     Limit("several.few", "a page of rows and its count, of twelve accounts against one", 1.5),
     Limit("several.many", "a page of rows and its count, of a hundred accounts against one", 3),

@@ -20,9 +20,13 @@ from data.lists import LISTS
 #: Of each list: what is asked, as its address says it. None of it is in a person's first page by chance.
 ASKED = {
     "tickets": ("", "kind=fault", "kind=fault&sort=deadline", "stage=any&site=TYO1", "stage=any&severity=P2"),
-    "invoices": ("", "status=overdue", "status=unpaid&sort=largest", "status=paid&sort=due_last"),
+    "invoices": (
+        "", "status=overdue", "status=unpaid&sort=largest", "status=paid&sort=due_last", "due_in=next_30",
+        "due_in=last_quarter", "ageing=over_90", "disputed=yes", "issuer=EX-JP", "site=TYO1", "po=PO-12",
+        "total_from=500000&total_to=600000", "total_from=8000000",
+    ),
     "inventory": ("", "kind=cabinet", "kind=cabinet&sort=contract_end", "status=planned&sort=contract_end"),
-}
+}  # fmt: skip
 CUSTOMERS = {
     "small": "paa@bulk-small.example",
     "middle": "paa@bulk-middle.example",

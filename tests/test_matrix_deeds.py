@@ -33,6 +33,8 @@ ASKED = {
     "authz.hand_over": "authz.hand_over(%(uuid)s, 1, 'viewer', %(hash)s, %(message)s)",
     "authz.invite": "authz.invite(%(id)s, %(new)s, %(email)s, 'x', 'en', 'general', '{\"order.view\": null}', "
     f"{_WHY}, %(message)s)",
+    "authz.preview_reminder": "authz.preview_reminder(%(id)s)",
+    "authz.remind": "authz.remind(%(id)s, true, '', 'x.example')",
     "authz.resend_invitation": f"authz.resend_invitation(%(uuid)s, 1, {_WHY}, %(message)s)",
     "authz.revoke_invitation": f"authz.revoke_invitation(%(uuid)s, 1, {_WHY}, %(message)s)",
     "authz.set_staff_roles": "authz.set_staff_roles(%(uuid)s, 1, array['finance'], '')",

@@ -20,7 +20,7 @@ from data.invoicing.bundle import safe_name
 from data.models import SignInSession
 from tests.asgi import Answer, ask
 from tests.cluster import Cluster
-from tests.matrix.doors import NOWHERE, doors, takes_along
+from tests.matrix.doors import NOWHERE, doors, opens, takes_along
 from tests.matrix.people import Identity, identities
 from tests.matrix.phrases import Row, fits, may
 from tests.matrix.stage import PEOPLE, Matrix, portal_on
@@ -186,3 +186,23 @@ def _files(matrix: Matrix, identity: Identity) -> Iterator[tuple[Row, str]]:
         somebody_elses = whose == "mine" and row.of not in (identity.name, "full user")
         if whose in TRIED and flag != "reply" and not somebody_elses:
             yield row, known[key]
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+def test_a_statement_is_for_whom_the_invoices_of_the_account_are(name: str, matrix: Matrix, app: Starlette) -> None:
+    identity = identities()[name]
+    token, opened = matrix.token(identity), opens(identity, "pages", "statement")
+    with matrix.database.as_owner() as connection:
+        codes = dict(iter(connection.execute(text("select id, code from portal.account"))))
+    allowed: dict[str, bool] = {}
+    for (table, _label, _of), key in matrix.world.made.items():
+        if table == "invoice":
+            row = matrix.world.rows["invoice"][f"({key})"]
+            with matrix.database.as_owner() as connection:
+                account = connection.scalar(text("select account_id from portal.invoice where id = :id"), {"id": key})
+            allowed[codes[account]] = allowed.get(codes[account], False) or may(identity, "select", row)
+    for code, is_theirs in allowed.items():
+        answer = _ask(app, token, "/statement.pdf", query=f"accounts=all&account={code}")
+        refused = 303 if not identity.comes_in else 403 if not opened else 404
+        assert answer.status == (200 if is_theirs else refused), code
+        assert answer.body.startswith(b"%PDF") == is_theirs, code

@@ -16,7 +16,7 @@ from ui.text import _, date_text, money_text, n_, number_text, p_, reader, term,
 def statement_pdf(statement: Statement, *, made_at: datetime) -> bytes:
     """In the reader's language, with the letters of the account's country."""
     data = writable(_document(statement, made_at))
-    return typeset("statement", data, language=reader().language, country=statement.country, made_at=made_at)
+    return typeset("statement", data, language=reader().language, country=statement.country or "", made_at=made_at)
 
 
 def as_of(statement: Statement) -> str:

@@ -45,7 +45,7 @@ def _answer(principal: Principal, asked: StatementAsked, reader: Reader) -> Resp
     found = statement_of(app_engine(), principal, asked, time_zone=reader.time_zone, most=MOST_ITEMS)
     _note(principal, found)
     with reading_as(reader):
-        body = statement_pdf(found, made_at=datetime.now(reader.zone))
+        body = statement_pdf(found, made_at=datetime.now(reader.zone).replace(microsecond=0))
         name = f"{translated(TITLE)} {found.code} {found.day:%Y-%m-%d}.pdf"
     headers = {
         "content-disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",

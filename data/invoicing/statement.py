@@ -145,7 +145,7 @@ class Statement:
     account_id: int
     code: str
     name: str
-    country: str
+    country: str | None
     day: date
     is_today: bool
     sections: tuple[Section, ...]

@@ -38,13 +38,12 @@ def _table(rows: tuple[Late, ...], on_open: Callable[[str], None]) -> None:
 
     table.show(
         {
-            "name": table.link(_("Customer"), [row.name for row in rows], lambda at: on_open(rows[at].code), width=160),
+            "name": table.link(_("Customer"), [row.name for row in rows], lambda at: on_open(rows[at].code), width=165),
             "remind": table.link("", [_("Remind")] * len(rows), remind, width=85, pinned=False),
-            "overdue": table.amounts(_("Overdue"), [_amounts(row) for row in rows], 170),
+            "overdue": table.words(_("Overdue"), [_amounts(row) for row in rows], 215),
             "n": table.counts(_("Invoices"), [row.n for row in rows], 80),
             "days": table.counts(_("Oldest, days"), [row.days for row in rows], 100),
             "last": table.words(_("Last contact"), [_last(row) for row in rows], 210),
-            "code": table.words(_("Code"), [row.code for row in rows], 120),
         },
         key="collections",
         label=_("Accounts that are late"),

@@ -37,7 +37,8 @@ def show_calendar(billing: Billing, chosen: CurrencyAgeing, on_pick: Callable[[d
             for number in week:
                 _day(month.replace(day=number) if number else None, due, most, chosen, on_pick)
     total = sum(day.n for day in billing.days)
-    words = n_("{n} open invoice due in {month}", "{n} open invoices due in {month}", total, month=month_text(month))
+    words = n_("{n} open invoice in {currency} due in {month}", "{n} open invoices in {currency} due in {month}", total,
+               currency=chosen.currency, month=month_text(month))  # fmt: skip
     st.markdown(f":small[{words}]")
 
 

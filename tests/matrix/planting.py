@@ -208,9 +208,15 @@ def _(w: World, row: Row, word: str, by: Identity | None) -> Values:
     return {**_on_invoice(w, row), "credit_note_id": w.parent("invoice", row), "amount": 1}
 
 
+@of("payment_reminder")
+def _(w: World, row: Row, word: str, by: Identity | None) -> Values:
+    return {**_account(w, row), "sent_by": w.people["keeper"], "forced": False, "invoices": 1, "recipients": 1}
+
+
 @of("invoice_tally")
 def _(w: World, row: Row, word: str, by: Identity | None) -> Values:
-    what = {"issuer_id": w.issuer, "currency": "KRW", "type": "invoice", "state": "issued", "due": date(2025, 9, 30)}
+    what = {"issuer_id": w.issuer, "currency": "KRW", "type": "invoice", "state": "issued",
+            "disputed": False, "due": date(2025, 9, 30)}  # fmt: skip
     return {**_account(w, row), **what, "n": 0, "total": 0, "balance": 0}
 
 

@@ -200,9 +200,9 @@ def _proposals(matches: Sequence[Match]) -> tuple[str, ...]:
 
 
 def _not_shown(matches: Sequence[Match]) -> None:
-    if more := len(matches) - MOST_SHOWN:
-        if more > 0:
-            st.caption(n_("{n} more is not shown.", "{n} more are not shown.", more))
+    more = len(matches) - MOST_SHOWN
+    if more > 0:
+        st.caption(n_("{n} more is not shown.", "{n} more are not shown.", more))
 
 
 def _amount(match: Match) -> str:
