@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from data.disputes import DISPUTES
 from data.inventory import INVENTORY
 from data.invoices import INVOICES
 from data.listing import ListSpec
 from data.orders import ORDERS
 from data.tickets import TICKETS
 
-LISTS: dict[str, ListSpec] = {spec.name: spec for spec in (TICKETS, ORDERS, INVOICES, INVENTORY)}
+LISTS: dict[str, ListSpec] = {spec.name: spec for spec in (TICKETS, ORDERS, INVOICES, DISPUTES, INVENTORY)}

@@ -73,6 +73,7 @@ PAGES: tuple[PageSpec, ...] = (
     PageSpec("invoices", N_("Invoices"), "receipt_long", "pages.portal.invoices", (P.INVOICE_VIEW,)),
     PageSpec("statement", N_("Statement of account"), "request_quote", "pages.portal.statement", (P.INVOICE_VIEW,),
              in_menu=False),
+    PageSpec("disputes", N_("Disputes"), "gavel", "pages.portal.disputes", (P.INVOICE_VIEW,)),
     PageSpec("inventory", N_("Inventory"), "dns", "pages.portal.inventory", (P.INVENTORY_VIEW,)),
     PageSpec("accounts", N_("Accounts"), "domain", "pages.staff.accounts.page", (P.ACCOUNT_VIEW,), roles=ALL_ROLES,
              for_customers=False),

@@ -37,10 +37,11 @@ LISTS = {
     "queue": "TCE",
     "service": "T",
     "orders": "O",
-    "invoices": "I",
+    "invoices": "ID",  # a drawer shows what is said in its disputes
+    "disputes": "D",
     "inventory": "A",
     "customers": "TI",
-    "billing": "I",
+    "billing": "ID",
     "parcels": "P",
     BELL: "NW",
     ENVELOPE: "M",

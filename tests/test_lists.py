@@ -10,11 +10,12 @@ import pytest
 from sqlalchemy import Connection, insert
 
 from data.demo.cast import account_id, site_id
+from data.disputes import DISPUTES
 from data.invoices import INVOICES
 from data.listing import ListSpec, Summary, get_row, page_of, read_asked, stream_of, summary_of
 from data.listing.spec import OFFERING
 from data.lists import LISTS
-from data.models import InventoryItem, Invoice, LegalEntity, Payment, Person, ServiceOrder, Ticket
+from data.models import Dispute, InventoryItem, Invoice, LegalEntity, Payment, Person, ServiceOrder, Ticket
 from data.tickets import TICKETS
 from rules.errors import Forbidden, Invalid, NotFound, SignedOut
 from rules.lifecycle import category_of
@@ -59,8 +60,9 @@ def _add_one_of_each(connection: Connection, code: str, place: int) -> None:
     issuer = connection.scalar(LegalEntity.__table__.select().with_only_columns(LegalEntity.id).limit(1))
     total = Decimal(1000 + place)
     state = [InvoiceState.ISSUED, InvoiceState.DRAFT, InvoiceState.VOID][place % 3]
-    connection.execute(
-        insert(Invoice).values(
+    invoice = connection.scalar(
+        insert(Invoice)
+        .values(
             account_id=account,
             issuer_id=issuer,
             number=f"INV-{code}-{place:03}",
@@ -73,6 +75,18 @@ def _add_one_of_each(connection: Connection, code: str, place: int) -> None:
             state=state,
             disputed=place % 4 == 0,
             purchase_order=f"PO-{place:03}",
+        )
+        .returning(Invoice.id)
+    )
+    going_on = ["open", "answered"][place % 2]
+    connection.execute(
+        insert(Dispute).values(
+            account_id=account,
+            invoice_id=invoice,
+            reason="price",
+            amount=place + 1,
+            state=going_on,
+            opened_at=NOW - timedelta(days=place),
         )
     )
     connection.execute(
@@ -134,7 +148,7 @@ def test_a_list_shows_the_rows_of_the_account_in_view_and_of_no_other(
 ) -> None:
     ana = _of(sign_in("ana"), "ACME-SEOUL")
     page = page_of(database.app, ana, spec, read_asked(spec, _everything(spec)))
-    assert page.count.n == (20 if spec is INVOICES else 30)  # a third are drafts
+    assert page.count.n == (20 if spec in (INVOICES, DISPUTES) else 30)  # a third are drafts
     assert set(page.rows["account"]) == {"Acme Seoul"}
 
 

@@ -37,6 +37,8 @@ ASKED = {
     "authz.remind": "authz.remind(%(id)s, true, '', 'x.example')",
     "authz.resend_invitation": f"authz.resend_invitation(%(uuid)s, 1, {_WHY}, %(message)s)",
     "authz.revoke_invitation": f"authz.revoke_invitation(%(uuid)s, 1, {_WHY}, %(message)s)",
+    "authz.open_dispute": "(select count(*) from authz.open_dispute(%(uuid)s, '{}', 'other', 1, 'x', %(message)s))",
+    "authz.say_in_dispute": "(select count(*) from authz.say_in_dispute(%(uuid)s, 'x', null, null, null, %(message)s))",
     "authz.set_staff_roles": "authz.set_staff_roles(%(uuid)s, 1, array['finance'], '')",
     "authz.sign_ins_of": "(select count(*) from authz.sign_ins_of(%(uuid)s))",
 }
@@ -67,7 +69,7 @@ def trial(matrix: Matrix) -> Iterator[Trial]:
 @pytest.fixture(scope="module")
 def uuids(matrix: Matrix) -> Uuids:
     """Table → id → what a function calls the row by."""
-    tables = ("account", "invitation", "invoice", "membership", "person")
+    tables = ("account", "dispute", "invitation", "invoice", "membership", "person")
     with matrix.database.as_owner() as connection:
         return {of: dict(iter(connection.execute(text(f"select id, uuid from portal.{of}")))) for of in tables}
 
@@ -159,7 +161,7 @@ def test_a_function_that_asks_for_no_proof_is_found(hole: str, who: str, wrong: 
                 text(f"create or replace function {hole} returns boolean language sql security definer "
                      "set search_path = '' as 'select true'")
             )  # fmt: skip
-            tables = ("account", "invitation", "invoice", "membership", "person")
+            tables = ("account", "dispute", "invitation", "invoice", "membership", "person")
             known = {of: dict(iter(connection.execute(text(f"select id, uuid from portal.{of}")))) for of in tables}
         trial = Trial(mine.database, mine.world)
         with pytest.raises(AssertionError, match=rf"{wrong} of .* is done"):

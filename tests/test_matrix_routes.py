@@ -173,6 +173,20 @@ def test_documents_are_taken_along_by_whom_the_list_is(name: str, matrix: Matrix
     assert shown
 
 
+@pytest.mark.parametrize("name", PEOPLE)
+def test_a_file_of_a_dispute_is_for_whom_its_invoice_is(name: str, matrix: Matrix, app: Starlette) -> None:
+    identity = identities()[name]
+    with matrix.database.as_owner() as connection:
+        known = dict(iter(connection.execute(text("select row(id)::text, uuid::text from portal.dispute_file"))))
+    rows = [(key, row) for key, row in matrix.world.rows["dispute_file"].items() if row.of in (None, identity.name)]
+    assert len(rows) >= 6
+    for key, row in rows:
+        answer = _ask(app, matrix.token(identity), f"/attachments/disputes/{known[key]}")
+        allowed = may(identity, "select", row)
+        assert answer.status == (200 if allowed else 404 if identity.comes_in else 303), row.label
+        assert (len(answer.body) > 0 and answer.header("content-disposition") is not None) == (answer.status == 200)
+
+
 #: Of whose tickets a note and an internal note are tried.
 TRIED = ("mine", "own", "other site", "sub-account", "other company")
 

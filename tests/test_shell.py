@@ -28,6 +28,7 @@ OF_A_COMPANY = {
     "orders",
     "invoices",
     "statement",
+    "disputes",
     "inventory",
     "notices",
     "settings",
@@ -38,7 +39,7 @@ OPENS = {
     "vic": OF_A_COMPANY,
     "bea": {*OF_A_COMPANY, "access", "audit", "messages"},
     "mia": {*OF_A_COMPANY, "customers", "accounts", "messages"} - {"waiting"},
-    "fin": {"", "billing", "accounts", "invoices", "statement", "notices", "messages", "settings"},
+    "fin": {"", "billing", "accounts", "invoices", "disputes", "statement", "notices", "messages", "settings"},
     "dee": {
         "",
         "queue",

@@ -106,14 +106,15 @@ create or replace function authz.say_in_dispute(
     asked uuid, said text, becomes text, seen_version bigint, granted numeric, new_message_id text)
 returns table (message bigint, state text, credit_note uuid) language plpgsql volatile security definer set search_path = '' as $$
 declare
-    d portal.dispute; side text; target text;
+    d portal.dispute; i record; side text; target text;
 begin
     select x.* into d from portal.dispute x where x.uuid = asked;
-    -- the invoice first, as everywhere: who marks it waits for nobody who holds the dispute
-    perform from portal.invoice i where i.account_id = d.account_id and i.id = d.invoice_id for no key update;
-    select x.* into d from portal.dispute x where x.uuid = asked for no key update;
     side := authz.side_in_dispute(d.account_id);
-    if d.id is null or side is null or d.state = 'closed' then
+    -- the invoice first, as everywhere: who marks it waits for nobody who holds the dispute
+    select x.state into i from portal.invoice x
+    where x.account_id = d.account_id and x.id = d.invoice_id and side is not null for no key update;
+    select x.* into d from portal.dispute x where x.uuid = asked and side is not null for no key update;
+    if d.id is null or d.state = 'closed' or (i.state = 'draft' and side = 'customer') then
         raise exception 'permission denied: no dispute of theirs to speak in' using errcode = 'insufficient_privilege';
     end if;
     if seen_version is not null and seen_version <> d.version then return; end if;

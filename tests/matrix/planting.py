@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from hashlib import sha256
 from typing import Any
@@ -190,12 +191,21 @@ def _(w: World, row: Row, word: str, by: Identity | None) -> Values:
 
 @of("dispute")
 def _(w: World, row: Row, word: str, by: Identity | None) -> Values:
-    return {**_on_invoice(w, row), "reason": word, "amount": 1}
+    """Decided and not closed: another one can be opened, and this one be talked about."""
+    return {**_on_invoice(w, row), "reason": "other", "amount": 1, "state": "rejected"}
+
+
+@of("dispute_line")
+def _(w: World, row: Row, word: str, by: Identity | None) -> Values:
+    line = w.parent("invoice_line", row)
+    return {**_on_invoice(w, row), "dispute_id": w.parent("dispute", row), "line_id": line}
 
 
 @of("dispute_message")
 def _(w: World, row: Row, word: str, by: Identity | None) -> Values:
-    return {**_account(w, row), "dispute_id": w.parent("dispute", row), "author_name": "x", "body": word}
+    whole = replace(row, label=row.label.removesuffix(", my words"), of=None)
+    said = {"author_id": w.person(row.of), "author_name": "x", "side": "customer", "body": word}
+    return {**_account(w, row), "dispute_id": w.parent("dispute", whole), **said}
 
 
 @of("dispute_file")

@@ -69,6 +69,10 @@ INVOICE_TERMS = {
         "already_paid": Word("Paid already"),
         "other": Word("Other", "reason"),
     },
+    "dispute.about": {
+        "whole": Word("The whole invoice"),
+        "lines": Word("Some lines"),
+    },
     "dispute.side": {
         "customer": Word("Customer"),
         "finance": Word("Finance"),

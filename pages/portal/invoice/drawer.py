@@ -9,6 +9,7 @@ import streamlit as st
 
 from data.engines import app_engine
 from data.invoicing import InvoiceDetail, get_invoice
+from pages.portal.invoice.dispute import disputes_tab, show_disputes
 from pages.portal.invoice.documents import show_documents
 from pages.portal.invoice.facts import show_facts
 from pages.portal.invoice.head import show_head
@@ -39,10 +40,11 @@ def show_invoice(principal: Principal, detail: InvoiceDetail) -> None:
     show_head(detail)
     show_deeds(principal, detail)
     show_documents(principal, detail)
-    lines, settled, facts, history = st.tabs(
+    lines, settled, disputes, facts, history = st.tabs(
         [
             _("Lines ({n})", n=number_text(detail.line_count)),
             _("Payments and credits"),
+            disputes_tab(detail),
             _("Details"),
             _("History"),
         ],
@@ -52,6 +54,8 @@ def show_invoice(principal: Principal, detail: InvoiceDetail) -> None:
         show_lines(detail)
     with settled:
         show_settlements(detail)
+    with disputes:
+        show_disputes(principal, detail)
     with facts:
         show_facts(principal, detail)
     with history:

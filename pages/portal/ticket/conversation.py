@@ -2,41 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import streamlit as st
 
 from data.engines import app_engine
 from data.ticketing import Say, TicketDetail, execute
-from data.ticketing.reading import Contribution, FileRef
+from data.ticketing.reading import Contribution
 from data.ticketing.saying import LONGEST
 from rules.files import MOST_FILES, Upload
 from rules.principal import Principal
+from ui.bubbles import Bubble, show_bubble
 from ui.drafts import Draft
 from ui.form import Sending, beside, file_input, send, send_button
 from ui.news import tell
-from ui.text import _, number_text, plain, time_text
+from ui.text import _, plain, time_text
 
-_MB = 1024 * 1024
 INTERNAL = "internal_note"
-
-
-@dataclass(frozen=True)
-class Bubble:
-    """One entry as it is drawn: its look (ui/look.py), who wrote it, when, the words and the files."""
-
-    look: str
-    key: str
-    head: str
-    body: str
-    files: tuple[FileRef, ...] = ()
 
 
 def show_conversation(principal: Principal, detail: TicketDetail) -> None:
     """The request itself is the first thing that was said."""
     first = _of_request(principal, detail)
     for bubble in [first, *(_of(said, principal) for said in detail.conversation)]:
-        _draw(bubble)
+        show_bubble(bubble)
     if detail.may_work:
         _reply(principal, detail)
 
@@ -57,20 +44,6 @@ def _of(said: Contribution, principal: Principal) -> Bubble:
     if not principal.is_staff and said.kind == "staff_reply":
         head = f"{head} :blue-badge[{_('Service desk')}]"
     return Bubble("mine" if said.is_mine else "theirs", str(said.uuid), head, said.body, said.files)
-
-
-def _draw(bubble: Bubble) -> None:
-    with st.container(key=f"bubble-{bubble.look}-{bubble.key}", gap="xxsmall"):
-        st.markdown(bubble.head)
-        if bubble.body:
-            st.text(bubble.body)
-        if bubble.files:
-            st.markdown("  \n".join(file_link(file) for file in bubble.files))
-
-
-def file_link(file: FileRef) -> str:
-    size = _("{n} MB", n=number_text(file.size / _MB, 1)) if file.size > _MB else _("{n} KB", n=-(-file.size // 1024))
-    return f":material/attach_file: [{plain(file.name)}](/attachments/{file.uuid}) :small[:gray[{size}]]"
 
 
 # --- the box
