@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from data.invoicing import AcceptDispute, CloseDispute, RejectDispute, SayInDispute
+from data.invoicing import AcceptDispute, ApplyCredit, CloseDispute, RejectDispute, SayInDispute
 from rules.disputes import GOING_ON, MOVES, DisputeState, Side, next_states
 from rules.errors import Conflict, Forbidden, Invalid, NotFound
 from rules.files import Upload
@@ -184,7 +184,7 @@ class TestTheTable:
 
 
 class TestAccepting:
-    def test_a_credit_note_is_drafted_over_what_was_agreed(self, ledger: Ledger) -> None:
+    def test_a_credit_note_over_what_was_agreed_is_issued_and_used(self, ledger: Ledger) -> None:
         invoice = ledger.invoice(lines=(600, 400), tax=100)
         dispute = ledger.opens("ana", invoice, 500, lines=(2,))
         done = ledger.does("fin", AcceptDispute(dispute, Decimal(250), "Half of it"))
@@ -193,12 +193,36 @@ class TestAccepting:
             "where uuid = :u",
             u=done["credit_note"],
         )
-        assert (of_type, state, currency, account) == ("credit_note", "draft", "KRW", ledger.accounts["seoul"])
+        assert (of_type, state, currency, account) == ("credit_note", "paid", "KRW", ledger.accounts["seoul"])
         assert (subtotal, tax, total) == (200, 50, 250), "the line's own share of tax"
         assert number.startswith("CN-")
-        seen = ledger.one("fin", invoice)
-        assert (seen.state, seen.agreed, seen.credit_note) == ("accepted", 250, (UUID(done["credit_note"]), number))
-        assert ledger.one("ana", invoice).credit_note is None, "a draft is not for customers"
+        assert ledger.rows("select credited, balance, disputed from portal.invoice where uuid = :u", u=invoice) == [
+            (250, 950, False)
+        ]
+        for who in ("ana", "fin"):
+            seen = ledger.one(who, invoice)
+            assert (seen.state, seen.agreed, seen.credit_note) == ("accepted", 250, (UUID(done["credit_note"]), number))
+
+    def test_where_nothing_is_open_the_credit_is_for_another_invoice(self, ledger: Ledger) -> None:
+        invoice = ledger.invoice(paid=1000)
+        done = ledger.does("fin", AcceptDispute(ledger.opens("ana", invoice, 300), Decimal(300), "You are right"))
+        assert ledger.rows("select state, balance from portal.invoice where uuid = :u", u=done["credit_note"]) == [
+            ("issued", 300)
+        ]
+        assert ledger.rows("select state, credited from portal.invoice where uuid = :u", u=invoice) == [("paid", 0)]
+
+    def test_what_fails_halfway_leaves_nothing(self, ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+        def fails(*_any: object) -> None:
+            raise RuntimeError
+
+        invoice, dispute = brought_to(ledger, DisputeState.OPEN)
+        monkeypatch.setattr(ApplyCredit, "carry_out", fails)
+        notes = "select count(*) from portal.invoice where type = 'credit_note'"
+        before = ledger.rows(notes)
+        with pytest.raises(RuntimeError):
+            ledger.does("fin", AcceptDispute(dispute, Decimal(50), "Half"))
+        assert ledger.rows(notes) == before
+        assert ledger.one("fin", invoice).state == "open"
 
     def test_not_more_than_is_in_question(self, ledger: Ledger) -> None:
         _invoice, dispute = brought_to(ledger, DisputeState.OPEN)

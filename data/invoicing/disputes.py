@@ -14,7 +14,10 @@ from sqlalchemy import ARRAY, BigInteger, Connection, Engine, func, insert, lite
 from data.audit import Deed, record
 from data.commands import Command, Work
 from data.database import reading
+from data.invoicing.credits import ApplyCredit
 from data.invoicing.disputable import Disputable, disputable_in
+from data.invoicing.holding import hold_one
+from data.invoicing.steps import IssueInvoice
 from data.models import Dispute, DisputeFile, DisputeMessage, Invoice
 from data.outbox import new_message_id
 from data.ticketing.saying import checked_body, refuse_too_long
@@ -211,7 +214,7 @@ class _Decision(_OfADispute):
 
 @dataclass(frozen=True)
 class AcceptDispute(_Decision):
-    """All of it or a part: a credit note over what was agreed is drafted with it."""
+    """All of it or a part: a credit note over what was agreed is issued, and used for the invoice if that is open."""
 
     name: ClassVar = "dispute.accept"
 
@@ -222,7 +225,13 @@ class AcceptDispute(_Decision):
     def carry_out(self, work: Work) -> Mapping[str, Any]:
         known = _known(work.connection, self.dispute)
         refuse_amount(self.agreed, known.currency, known.amount)
-        return self._say(work, checked_body(self.body), becomes=D.ACCEPTED, version=self.version, agreed=self.agreed)
+        body = checked_body(self.body)
+        done = self._say(work, body, becomes=D.ACCEPTED, version=self.version, agreed=self.agreed)
+        note = UUID(done["credit_note"])
+        IssueInvoice(note, version=1).carry_out(work)
+        if hold_one(work, known.invoice, None).money.is_open:
+            ApplyCredit(note, known.invoice).carry_out(work)
+        return done
 
 
 @dataclass(frozen=True)

@@ -152,8 +152,8 @@ begin
     return next;
 end $$;
 
--- The credit note over what was agreed: as a draft of the same issuer in the same currency, with the share of tax
--- that was charged. Finance issues and applies it like any other.
+-- The credit note over what was agreed: a draft of the same issuer in the same currency, with the share of tax that was charged.
+-- Whoever accepts issues and uses it in the same transaction, by the steps of finance (money.sql).
 create or replace function authz.credit_for_dispute(about portal.dispute, granted numeric) returns bigint
 language plpgsql volatile security definer set search_path = '' as $$
 declare

@@ -51,7 +51,7 @@ def decided_text(facts: Facts, _context: Context) -> Content:
     about = _about(facts)
     state = term("dispute.state", about.brought or about.state)
     means = {
-        "accepted": _("We agree, and credit the amount below. The credit note is used for the invoice."),
+        "accepted": _("We agree, and credit the amount below."),
         "rejected": _("We looked at it and find the invoice right. The reason stands below."),
     }.get(about.brought or "")
     return _content(
