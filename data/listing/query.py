@@ -292,7 +292,8 @@ def _for_report(spec: ListSpec, column: Column, time_zone: str) -> ColumnElement
     if column.kind in (Kind.MOMENT, Kind.CLOCK):
         return func.timezone(time_zone, column.value).label(column.key)
     if column.kind is Kind.MONEY:
-        whole = spec.table.c.currency.in_(_WHOLE)
+        currency = next(each.value for each in spec.columns if each.key == "currency")
+        whole = currency.in_(_WHOLE)
         return case((whole, func.round(column.value)), else_=column.value).label(column.key)
     return column.value.label(column.key)
 
