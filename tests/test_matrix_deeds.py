@@ -31,6 +31,7 @@ ASKED = {
     "authz.enable_person": "authz.enable_person(%(uuid)s, 1, '')",
     "authz.end_sessions_of": "authz.end_sessions_of(%(uuid)s, '')",
     "authz.hand_over": "authz.hand_over(%(uuid)s, 1, 'viewer', %(hash)s, %(message)s)",
+    "authz.hold_invoices": "coalesce(authz.hold_invoices(array[%(uuid)s]::uuid[])::text, '')",
     "authz.invite": "authz.invite(%(id)s, %(new)s, %(email)s, 'x', 'en', 'general', '{\"order.view\": null}', "
     f"{_WHY}, %(message)s)",
     "authz.preview_reminder": "authz.preview_reminder(%(id)s)",

@@ -39,7 +39,7 @@ OPENS = {
     "vic": OF_A_COMPANY,
     "bea": {*OF_A_COMPANY, "access", "audit", "messages"},
     "mia": {*OF_A_COMPANY, "customers", "accounts", "messages"} - {"waiting"},
-    "fin": {"", "billing", "accounts", "invoices", "disputes", "statement", "notices", "messages", "settings"},
+    "fin": {"", "billing", "bank", "accounts", "invoices", "disputes", "statement", "notices", "messages", "settings"},
     "dee": {
         "",
         "queue",

@@ -143,6 +143,8 @@ create or replace function authz.check_bank_line() returns trigger
 language plpgsql volatile security definer set search_path = '' as $$
 begin
     if not authz.staff('invoice.manage') then perform authz.refuse_money('invoices are finance''s'); end if;
+    if (new.set_aside_at, new.set_aside_by, new.reason, new.version)
+        is not distinct from (old.set_aside_at, old.set_aside_by, old.reason, old.version) then return new; end if;
     if new.version <> old.version + 1 or (new.set_aside_at is not null and old.set_aside_at is not null)
         or (new.set_aside_at is not null and (new.set_aside_by <> authz.me() or new.set_aside_at <> now())) then
         perform authz.refuse_money('not theirs to set aside');

@@ -169,7 +169,9 @@ def _(w: World, row: Row, word: str, by: Identity | None) -> Values:
     days = {"issue_date": date(2025, 9, 1), "due_date": date(2025, 9, 30)}
     money = {"currency": "KRW", "subtotal": 100, "tax": 0, "total": 100}
     state = "draft" if "draft" in row.flags else "issued"
-    return {**_account(w, row), "issuer_id": w.issuer, "number": word, "state": state, **days, **money}
+    kind = "credit_note" if "credit note" in row.flags else "invoice"
+    is_so = {"state": state, "type": kind}
+    return {**_account(w, row), "issuer_id": w.issuer, "number": word, **is_so, **days, **money}
 
 
 @of("invoice_line")
@@ -180,7 +182,21 @@ def _(w: World, row: Row, word: str, by: Identity | None) -> Values:
 
 @of("payment")
 def _(w: World, row: Row, word: str, by: Identity | None) -> Values:
-    return {**_on_invoice(w, row), "amount": 1, "currency": "KRW", "paid_on": date(2025, 9, 20), "reference": word}
+    paid = {"amount": 1, "currency": "KRW", "paid_on": date(2025, 9, 20), "reference": word}
+    return {**_on_invoice(w, row), **paid, "recorded_by": by and w.person(by.name)}
+
+
+@of("invoice_step")
+def _(w: World, row: Row, word: str, by: Identity | None) -> Values:
+    step = {"step": "void" if "draft" in row.flags else "written_off", "reason": word, "amount": 1}
+    return {**_on_invoice(w, row), **step, "taken_by": by and w.person(by.name)}
+
+
+@of("bank_line")
+def _(w: World, row: Row, word: str, by: Identity | None) -> Values:
+    said = {"fingerprint": word.encode(), "reference": word, "payer": word, "file": word}
+    came = {"booked_on": date(2025, 9, 20), "amount": 1, "currency": "KRW"}
+    return {**said, **came, "imported_by": by and w.person(by.name)}
 
 
 @of("invoice_document")
@@ -215,7 +231,11 @@ def _(w: World, row: Row, word: str, by: Identity | None) -> Values:
 
 @of("credit_application")
 def _(w: World, row: Row, word: str, by: Identity | None) -> Values:
-    return {**_on_invoice(w, row), "credit_note_id": w.parent("invoice", row), "amount": 1}
+    """Of a credit note the use for the invoice beside it, of an invoice that of the credit note."""
+    whose = row.label.partition(",")[0]
+    note, invoice = w.made["invoice", f"{whose}, credit note", None], w.parent("invoice", row)
+    sides = {"credit_note_id": note, "invoice_id": w.made["invoice", whose, None] if invoice == note else invoice}
+    return {**_account(w, row), **sides, "amount": 1, "applied_by": by and w.person(by.name)}
 
 
 @of("payment_reminder")

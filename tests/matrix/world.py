@@ -228,6 +228,7 @@ def _found(connection: Connection, world: World) -> None:
             text(f"select t.row as id, row(t.row)::text as key, t.* from portal.{name} t")
         ).mappings():
             flags = frozenset({"draft"} if counted.get("state") == "draft" else ())
+            flags |= frozenset({"credit note"} if counted.get("type") == "credit_note" else ())
             row = Row(
                 name, "", account=accounts[counted["account_id"]], site=sites.get(counted.get("site_id")), flags=flags
             )
