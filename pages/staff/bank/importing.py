@@ -200,8 +200,7 @@ def _proposals(matches: Sequence[Match]) -> tuple[str, ...]:
 
 
 def _not_shown(matches: Sequence[Match]) -> None:
-    more = len(matches) - MOST_SHOWN
-    if more > 0:
+    if (more := len(matches) - MOST_SHOWN) > 0:
         st.caption(n_("{n} more is not shown.", "{n} more are not shown.", more))
 
 
