@@ -31,7 +31,8 @@ def _drawer(principal: Principal) -> Callable[[Mapping[str, Any]], None]:
             its = disputes_of(app_engine(), principal, row["invoice"])
             dispute = next(one for one in its.disputes if one.uuid == row["uuid"])
             link = f"[{_('Open the invoice')}](/invoices?invoice={its.about.invoice})"
-            st.markdown(f":small[:gray[{plain(its.account)} · {plain(its.issuer)}]] · :material/receipt_long: {link}")
+            whose = f"{plain(its.account)} · {plain(its.issuer)}"
+            st.markdown(f":small[:gray[{whose}] · :material/receipt_long: {link}]")
             show_dispute(principal, its, dispute, is_titled=True)
 
     return opened

@@ -221,10 +221,26 @@ def _decision(principal: Principal, dispute: DisputeDetail, deciding: Deciding) 
         fields=_asked(target, dispute),
         button=label,
         deed=_deed(principal, dispute, deciding, target),
+        says=_says(target, dispute),
     )
     with st.container(border=True, key=f"decide-{dispute.uuid}"):
         show_short_form(principal, form)
         st.button(_("Back"), key=f"{name}.back", type="tertiary", on_click=deciding.end)
+
+
+def _says(target: DisputeState, dispute: DisputeDetail) -> Callable[[Values], None]:
+    words = {
+        D.ACCEPTED: _("A credit note is issued at once, and used for the invoice as far as it is open."),
+        D.CLOSED: _("Nothing can be written here afterwards."),
+    }
+    if target is D.CLOSED and dispute.goes_on:
+        words[D.CLOSED] = _("Finance does not look into it any further.")
+
+    def say(_values: Values) -> None:
+        if target in words:
+            st.caption(words[target])
+
+    return say
 
 
 def _asked(target: DisputeState, dispute: DisputeDetail) -> tuple[Field, ...]:
