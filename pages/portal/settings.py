@@ -44,10 +44,13 @@ class PasswordForm(Remembered):
 def show(principal: Principal) -> None:
     look.title(_("Settings"))
     show_news(HERE, good_stays=True)
-    _me(principal)
-    _password(principal, PasswordForm.of("settings"))
-    second_factor(principal)
-    _sessions(principal)
+    left, right = st.columns(2)
+    with left:
+        _me(principal)
+        _password(principal, PasswordForm.of("settings"))
+    with right:
+        second_factor(principal)
+        _sessions(principal)
 
 
 def _say(sentence: str) -> None:
