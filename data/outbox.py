@@ -19,7 +19,7 @@ from data.settings import settings
 from rules.mail import MailKind
 
 #: A customer's keys end with who wrote them: nobody takes one that a colleague will need. What an address is asked once
-#: a day is the same, whoever asks (both: data/models/system.py).
+#: a day is the same, whoever asks (both: data/models/mail.py).
 _MY_KEY = (
     f":dedupe_key || case when current_user in ('{Hat.CUSTOMER}', '{Hat.OWN}') and :kind <> '{MailKind.WATCH_CONFIRM}' "
     "then '/by/' || authz.me() else '' end"

@@ -111,7 +111,7 @@ def deliver(engine: Engine, stopping: threading.Event) -> None:
 
 
 def forget_old_mail(connection: Connection) -> None:
-    """What was sent or given up long ago; the policy says how long that is (data/models/system.py)."""
+    """What was sent or given up long ago; the policy says how long that is (data/models/mail.py)."""
     connection.execute(text("delete from portal.mail where state <> 'ready'"))
 
 

@@ -1,20 +1,8 @@
 """The tables of the portal (SPEC §§3-7); every one says who may see its rows."""
 
-from data.models.accounts import (
-    AccessGrant,
-    Account,
-    AccountChoice,
-    Assignment,
-    FeedToken,
-    Instance,
-    Invitation,
-    Membership,
-    NotificationPreference,
-    Person,
-    SavedView,
-    ScheduledReport,
-    StaffMember,
-)
+from data.models.access import AccessGrant, Assignment, Invitation, Membership
+from data.models.accounts import Account, Instance, Person, StaffMember
+from data.models.audit import AuditChain, AuditEntry
 from data.models.base import Base
 from data.models.disputes import Dispute, DisputeFile, DisputeLine, DisputeMessage
 from data.models.inventory import InventoryItem
@@ -29,6 +17,7 @@ from data.models.invoices import (
     Payment,
     PaymentReminder,
 )
+from data.models.mail import Mail
 from data.models.news import (
     Document,
     DocumentAcceptance,
@@ -45,23 +34,19 @@ from data.models.news import (
     ThreadMessage,
 )
 from data.models.orders import OrderLine, ServiceOrder
-from data.models.sites import LegalEntity, Parcel, Site, SiteContact, SlaTarget
-from data.models.system import (
-    AuditChain,
-    AuditEntry,
-    CommandKey,
+from data.models.personal import AccountChoice, FeedToken, NotificationPreference, SavedView, ScheduledReport
+from data.models.signing_in import (
     Credential,
-    Draft,
     ExternalIdentity,
     HalfSignIn,
-    JobRun,
     Link,
-    Mail,
     SecondFactor,
     SignInCode,
     SignInSession,
     Throttle,
 )
+from data.models.sites import LegalEntity, Parcel, Site, SiteContact, SlaTarget
+from data.models.system import CommandKey, Draft, JobRun
 from data.models.tickets import (
     Attachment,
     ClockTally,

@@ -63,6 +63,8 @@ class Rows:
 
 
 ME = "(select authz.me())"
+#: Nobody signs with another's name.
+MY_NAME = "exists (select from portal.person me where me.id = {me} and me.name = {said})"
 SIGNED_IN = f"{ME} is not null"
 #: Whoever is alive may put on any of the hats: what is for staff asks for more than that.
 IS_STAFF = "(select authz.staff('any'))"
