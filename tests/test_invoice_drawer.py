@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from uuid import UUID
+from zipfile import ZipFile
 
 import pytest
-from sqlalchemy import select
+from playwright.sync_api import Browser, expect
+from sqlalchemy import select, text
 from streamlit.testing.v1 import AppTest
 
 from data.invoicing import get_invoice
@@ -15,6 +18,7 @@ from rules.errors import Forbidden, NotFound
 from rules.principal import Principal
 from tests.cluster import Database
 from tests.door import settings_for
+from tests.portal_server import Portal, open_tab
 from tests.scene import Scene, set_the_scene
 
 SignIn = Callable[[str], Principal]
@@ -105,6 +109,83 @@ class TestWhoSeesIt:
     def test_what_never_was_is_not_found(self, database: Database, sign_in: SignIn, uuid: str) -> None:
         with pytest.raises(NotFound):
             get_invoice(database.app, sign_in("fin"), uuid)
+
+
+@pytest.fixture(scope="module")
+def long_invoice(database: Database, scene: Scene, uuid_of: Callable[[str], UUID]) -> UUID:
+    """Two thousand lines."""
+    lines = (
+        "insert into portal.invoice_line (account_id, invoice_id, line, description, quantity, unit_price, charge, "
+        "amount) select account_id, id, n, 'Line ' || n, 0.3333, 1.123456, 'recurring', 1 "
+        "from portal.invoice, generate_series(2, 2000) n where id = :id"
+    )
+    with database.as_owner() as connection:
+        connection.execute(text(lines), {"id": scene.invoices["KR-GROUP"]})
+    return uuid_of("KR-GROUP")
+
+
+class TestManyLines:
+    def test_two_thousand_lines_come_a_page_at_a_time(
+        self, database: Database, sign_in: SignIn, long_invoice: UUID
+    ) -> None:
+        ana, uuid = sign_in("ana"), long_invoice
+        page = get_invoice(database.app, ana, uuid, first_line=50, most_lines=50)
+        assert (page.line_count, [line.line for line in page.lines]) == (2000, list(range(51, 101)))
+        assert len(get_invoice(database.app, ana, uuid).lines) == 2000
+        app = opened(ana, uuid)
+        assert "Lines (2,000)" in {tab.label for tab in app.tabs}
+        assert len(app.dataframe[0].value) == 50
+        assert "Line 50" in words(app)
+        assert "Line 51" not in words(app)
+
+    def test_the_page_that_was_turned_to_is_shown(self, sign_in: SignIn, long_invoice: UUID) -> None:
+        app = AppTest.from_function(drawer, args=(sign_in("ana"), long_invoice), default_timeout=30)
+        app.session_state[f"lines.{long_invoice}"] = 40
+        said = words(app.run())
+        assert "Line 2000" in said
+        assert "Line 1950" not in said
+
+    def test_a_quantity_and_a_price_are_not_rounded(self, sign_in: SignIn, long_invoice: UUID) -> None:
+        said = words(opened(sign_in("ana"), long_invoice))
+        assert "0.3333" in said
+        assert "1.123456" in said
+
+
+class TestInTheBrowser:
+    def test_finance_uploads_an_original_and_the_customer_gets_it(
+        self, portal: Portal, browser: Browser, database: Database, sign_in: SignIn, uuid_of: Callable[[str], UUID]
+    ) -> None:
+        address, pdf = f"invoice={uuid_of('JP-OSAKA')}", b"%PDF-1.7 the original"
+        with database.as_owner() as connection:
+            connection.execute(text("delete from portal.invoice_document"))
+        with open_tab(portal, browser, token=sign_in("fin").token) as tab:
+            tab.go(f"/billing?{address}")
+            tab.page.get_by_role("button", name="Upload the original").click()
+            tab.page.locator("input[type=file]").set_input_files(
+                {"name": "scan.pdf", "mimeType": "application/pdf", "buffer": pdf}
+            )
+            tab.page.get_by_text("scan.pdf").wait_for()
+            tab.page.get_by_role("button", name="Upload", exact=True).last.click()
+            expect(tab.page.get_by_role("button", name="Original: scan.pdf")).to_be_visible()
+        with open_tab(portal, browser, token=sign_in("ana").token) as tab:
+            tab.go(f"/invoices?{address}")
+            expect(tab.page.get_by_role("button", name="Original")).to_have_count(0)
+            with tab.page.expect_download() as taken:
+                tab.page.get_by_role("link", name="PDF").click()
+            assert taken.value.suggested_filename == "JP-OSAKA.pdf"
+            assert Path(taken.value.path()).read_bytes() == pdf
+
+    def test_all_that_are_filtered_come_as_one_archive(self, portal: Portal, browser: Browser, sign_in: SignIn) -> None:
+        with open_tab(portal, browser, token=sign_in("bea").token) as tab:
+            tab.go("/invoices?currency=PHP&q=CREDIT")
+            with tab.page.expect_download() as taken:
+                tab.page.get_by_role("link", name="Download all").click()
+            with ZipFile(taken.value.path()) as archive:
+                assert archive.namelist() == ["PH-BOLT-CREDIT.pdf"]
+        with open_tab(portal, browser, token=sign_in("vic").token) as tab:
+            tab.go("/invoices")
+            expect(tab.page.get_by_text("1–3 of 3")).to_be_visible()
+            expect(tab.page.get_by_role("link", name="Download all")).to_have_count(0)
 
 
 class TestWhatItShows:

@@ -22,31 +22,36 @@ def show_documents(principal: Principal, detail: InvoiceDetail) -> None:
     links = [f"[:material/picture_as_pdf: {_('PDF')}]({address}.pdf)"]
     if detail.lines and invoice.state not in (InvoiceState.DRAFT, InvoiceState.VOID):
         links.append(f"[:material/data_object: {_('E-invoice (XML)')}]({address}.xml)")
-    st.markdown(" ".join(links))
-    if principal.may(Permission.INVOICE_MANAGE):
-        _original(principal, detail)
+    show_news(_place(detail))
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(" ".join(links), width="content")
+        if principal.may(Permission.INVOICE_MANAGE):
+            _original(principal, detail)
+
+
+def _place(detail: InvoiceDetail) -> str:
+    return f"original.{detail.invoice.uuid}"
 
 
 def _original(principal: Principal, detail: InvoiceDetail) -> None:
     """A form in a popover: finance needs it rarely, and everybody else never."""
     document, invoice = detail.document, detail.invoice
     label = _("Original: {name}", name=plain(document.name)) if document else _("Upload the original")
-    show_news(f"original.{invoice.uuid}")
-    with st.popover(label, icon=":material/upload_file:", key=f"original.{invoice.uuid}.open"):
+    with st.popover(label, icon=":material/upload_file:", key=f"{_place(detail)}.open"):
         if document:
             said = _("Uploaded {time}. It downloads in place of our PDF.", time=time_text(document.uploaded_at))
             st.markdown(said)
         else:
             st.markdown(_("It downloads in place of our PDF from then on."))
         version = document.version if document else None
-        with st.form(f"original.{invoice.uuid}.{version}", border=False):
+        with st.form(f"{_place(detail)}.{version}", border=False):
             file = st.file_uploader(_("PDF, at most 10 MB"), type="pdf", max_upload_size=LARGEST // _MB)
             sent = st.form_submit_button(_("Replace") if document else _("Upload"), type="primary")
         if sent and file is not None:
             _do(principal, detail, KeepOriginal(invoice.uuid, version, Upload(file.name, file.getvalue())))
         elif sent:
             st.warning(_("Choose a file first."), icon=":material/error:")
-        if document and st.button(_("Remove it"), icon=":material/delete:", key=f"original.{invoice.uuid}.remove"):
+        if document and st.button(_("Remove it"), icon=":material/delete:", key=f"{_place(detail)}.remove"):
             _do(principal, detail, RemoveOriginal(invoice.uuid, version))
 
 
@@ -55,5 +60,5 @@ def _do(principal: Principal, detail: InvoiceDetail, command: KeepOriginal | Rem
         execute(app_engine(), principal, command)
         kept = isinstance(command, KeepOriginal)
         words = _("The original is kept.") if kept else _("The original is removed.")
-        tell(f"original.{detail.invoice.uuid}", words)
+        tell(_place(detail), words)
         st.rerun()

@@ -10,14 +10,14 @@ from data.invoicing import InvoiceDetail
 from rules.money import InvoiceState
 from ui import table
 from ui.formats import decimals_of
-from ui.text import _, exact_text, money_text, plain
+from ui.text import _, exact_text, money_text, p_, plain
 
 LINES_AT_ONCE = 50
 
 
 def first_line(uuid: UUID) -> int:
     """Where the page begins that was turned to."""
-    return (int(st.session_state.get(_key(uuid), 1)) - 1) * LINES_AT_ONCE
+    return (max(1, int(st.session_state.get(_key(uuid), 1))) - 1) * LINES_AT_ONCE
 
 
 def _key(uuid: UUID) -> str:
@@ -40,13 +40,13 @@ def _table(detail: InvoiceDetail) -> None:
     currency, lines = detail.invoice.currency, detail.lines
     least = decimals_of(currency)
     columns = {
-        "description": table.words(_("Description"), [one.description for one in lines], 270),
-        "site": table.words(_("Site"), [one.site for one in lines], 100),
-        "product": table.words(_("Product"), [one.product for one in lines], 130),
+        "description": table.words(_("Description"), [one.description for one in lines], 230),
         "quantity": table.amounts(_("Quantity"), [exact_text(one.quantity) for one in lines]),
         "price": table.amounts(_("Unit price"), [exact_text(one.unit_price, least) for one in lines]),
         "amount": table.amounts(_("Amount"), [money_text(one.amount, currency) for one in lines]),
         "tax": table.amounts(_("Tax"), [money_text(one.tax, currency) if one.tax else "" for one in lines]),
+        "site": table.words(_("Site"), [one.site for one in lines], 100),
+        "product": table.words(_("Product"), [one.product for one in lines], 130),
     }
     if all(one.description.startswith(one.product or "") for one in lines):
         del columns["product"]  # it says nothing that the description does not
@@ -57,9 +57,13 @@ def _sums(detail: InvoiceDetail) -> str:
     """A table whose digits stand below each other; of what is void nothing is left to be paid."""
     invoice = detail.invoice
     sums = {_("Subtotal"): invoice.subtotal, _("Tax"): invoice.tax, _("Total"): invoice.total}
-    taken = {_("Paid"): invoice.paid, _("Credited"): invoice.credited, _("Written off"): invoice.written_off}
+    taken = {p_("amount", "Paid"): invoice.paid, _("Credited"): invoice.credited, _("Written off"): invoice.written_off}
     sums |= {label: -amount for label, amount in taken.items() if amount}
     if invoice.state is not InvoiceState.VOID:
         sums[_("Balance")] = invoice.balance
-    rows = [f"| {label} | {plain(money_text(amount, invoice.currency))} |" for label, amount in sums.items()]
+    bold = dict.fromkeys((_("Total"), _("Balance")), "**")
+    cells = [
+        (label, plain(money_text(amount, invoice.currency)), bold.get(label, "")) for label, amount in sums.items()
+    ]
+    rows = [f"| {mark}{label}{mark} | {mark}{amount}{mark} |" for label, amount, mark in cells]
     return "\n".join(("| | |", "|:--|--:|", *rows))
