@@ -11,6 +11,7 @@ import streamlit as st
 
 from data.billing import BILLING, AccountsAsked, Billing, CurrencyAgeing, billing_of
 from data.engines import app_engine
+from data.invoicing.bank_lines import count_bank_lines
 from data.listing import Asked, read_asked
 from data.listing.search import MAX_WORDS, tidy
 from pages.portal.invoice.drawer import invoice_drawer
@@ -23,6 +24,7 @@ from rules.principal import Principal
 from ui import look, table, wall
 from ui.asking import choose_one, page_number, page_turner
 from ui.charts import BarChart, Click, Series, show_chart
+from ui.links import page_at
 from ui.list_view import list_view
 from ui.news import show_news
 from ui.text import _, money_text, month_text, n_, number_text, p_, term
@@ -52,9 +54,18 @@ def show(principal: Principal) -> None:
             st.markdown(f":material/task_alt: {_('Nothing is owed.')}")
     else:
         _overview(principal, billing, billing.chosen)
+    _bank_lines(principal)
     paying_asked_for(principal, BILLING.name)
     several = several_of(BILLING.name)
     list_view(BILLING, principal, more=invoice_drawer(principal), fields=False, selection=several)
+
+
+def _bank_lines(principal: Principal) -> None:
+    """Money that came in and is nobody's yet."""
+    page, waiting = page_at("bank"), count_bank_lines(app_engine(), principal)
+    if page is not None and waiting:
+        words = n_("{n} bank line waits for a person", "{n} bank lines wait for a person", waiting)
+        st.page_link(page, label=words, icon=":material/account_balance_wallet:")
 
 
 def _overview(principal: Principal, billing: Billing, chosen: CurrencyAgeing) -> None:

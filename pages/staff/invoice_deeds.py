@@ -32,7 +32,7 @@ from rules.permissions import Permission
 from rules.principal import Principal
 from rules.words import N_
 from ui.form.sending import Sending
-from ui.form.short import Options, ShortForm, show_short_form
+from ui.form.short import Options, ShortForm, outcome_of, show_short_form
 from ui.news import show_news, tell
 from ui.state import Remembered
 from ui.text import _, date_text, money_text, plain, translated
@@ -134,14 +134,14 @@ def _begin(detail: InvoiceDetail, deed: Deed, doing: Doing) -> None:
 def _panel(principal: Principal, detail: InvoiceDetail, deed: Deed, doing: Doing) -> None:
     form = _form(principal, detail, deed, doing.version)
     with st.container(border=True, key="deed-panel"):
-        if detail.invoice.version != doing.version and Sending.of(form.name).done is None:
+        done = outcome_of(principal, form.name)  # what it leads to may leave nothing to fill in
+        if done is None and detail.invoice.version != doing.version:
             _changed(detail, doing)
             return
-        if form.options({}).get("other") == {}:
+        if done is None and form.options({}).get("other") == {}:
             st.info(_("There is none of this account, currency and issuer with anything open."))
-            done = None
-        else:
-            done = show_short_form(principal, form)
+        elif done is None:
+            show_short_form(principal, form)
         st.button(_("Back"), key=f"{form.name}.back", type="tertiary", on_click=_back, args=(doing, form.name))
     if done is not None:
         tell(_place(detail), translated(deed.done, number=plain(detail.invoice.number)))

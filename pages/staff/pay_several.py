@@ -18,11 +18,11 @@ from rules.principal import Principal
 from rules.words import N_
 from ui import table
 from ui.errors import telling
-from ui.form.short import ShortForm, show_short_form
+from ui.form.short import ShortForm, outcome_of, show_short_form
 from ui.list_view import Selection
 from ui.news import tell
 from ui.state import ListState, Remembered
-from ui.text import _, money_text, n_, p_
+from ui.text import _, money_text, n_, p_, plain
 
 _PAID_ON = Field("paid_on", N_("Paid on"), FieldKind.DAY, required=True)
 _REFERENCE = Field("reference", N_("Reference"), longest=LONGEST_REFERENCE)
@@ -72,9 +72,12 @@ def paying_asked_for(principal: Principal, name: str) -> None:
 
 
 def _body(principal: Principal, name: str, seen: Mapping[str, int | None]) -> int | None:
+    form = f"{name}.pay.{'.'.join(sorted(f'{key[:8]}.{version}' for key, version in seen.items()))[:200]}"
+    if (done := outcome_of(principal, form)) is not None:  # by now none of them can be paid any more
+        return len(done["numbers"])
     found = to_be_paid(app_engine(), principal, [UUID(key) for key in seen])
     payable = [one for one in found if one.is_open]
-    if left_out := [one.number for one in found if not one.is_open]:
+    if left_out := [plain(one.number) for one in found if not one.is_open]:
         st.info(_("Not to be paid, and left out: {numbers}", numbers=", ".join(left_out)), icon=":material/info:")
     if not payable:
         return None
@@ -87,9 +90,8 @@ def _body(principal: Principal, name: str, seen: Mapping[str, int | None]) -> in
 
     fields = (replace(_PAID_ON, default=min(one.today for one in payable)), _REFERENCE)
     label = n_("Record {n} payment", "Record {n} payments", len(payable))
-    of = ".".join(sorted(f"{key[:8]}.{version}" for key, version in seen.items()))[:200]
-    done = show_short_form(principal, ShortForm(f"{name}.pay.{of}", N_("All in full"), "payments", fields, label, deed))
-    return None if done is None else len(done["numbers"])
+    show_short_form(principal, ShortForm(form, N_("All in full"), "payments", fields, label, deed))
+    return None
 
 
 def _shown(payable: list[ToPay]) -> None:

@@ -50,6 +50,7 @@ def line_asked_for(principal: Principal, found: tuple[BankLineRow, ...], place: 
 
     def closed() -> None:
         st.query_params.pop(LINE, None)
+        st.query_params.pop("do", None)
 
     @st.dialog(_("Bank line"), width="medium", position="right", on_dismiss=closed)
     def dialog() -> None:
@@ -63,17 +64,21 @@ def line_asked_for(principal: Principal, found: tuple[BankLineRow, ...], place: 
 
 def _end(place: str, said: str) -> None:
     tell(place, said)
-    st.query_params.pop(LINE, None)
-    st.query_params.pop("do", None)
+    for name in (LINE, "do"):
+        st.query_params.pop(name, None)
     st.rerun()
 
 
 def _body(principal: Principal, row: BankLineRow) -> str | None:
+    for what in (ASSIGN, PUT_ASIDE):
+        if (said := _told(outcome_of(principal, f"bank.{what}.{row.uuid}"))) is not None:
+            return said
     _facts(row)
     if row.reason is not None:
         return _take_up(principal, row)
     what = choose_one("do", _("What is it?"), {ASSIGN: _("It pays an invoice"), PUT_ASIDE: _("Set aside")})
-    return _told(_assign(principal, row) if what == ASSIGN else _aside(principal, row))
+    (_assign if what == ASSIGN else _aside)(principal, row)
+    return None
 
 
 def _facts(row: BankLineRow) -> None:
@@ -84,11 +89,11 @@ def _facts(row: BankLineRow) -> None:
         st.caption(_("The rest of {amount}", amount=money_text(row.amount, row.currency)))
 
 
-def _assign(principal: Principal, row: BankLineRow) -> Mapping[str, Any] | None:
+def _assign(principal: Principal, row: BankLineRow) -> None:
     offered = {str(one.uuid): one for one in payable_by(app_engine(), principal, row)}
     if not offered:
         st.info(_("No invoice in {currency} is open.", currency=row.currency))
-        return None
+        return
     named = {
         key: f"{one.number} · {one.account} · {money_text(one.balance, row.currency)}" for key, one in offered.items()
     }
@@ -103,17 +108,17 @@ def _assign(principal: Principal, row: BankLineRow) -> Mapping[str, Any] | None:
         f"bank.{ASSIGN}.{row.uuid}", N_("Which invoice it pays"), "receipt_long", (_INVOICE, _AMOUNT), N_("Assign"),
         deed, lambda _values: {"invoice": named},
     )  # fmt: skip
-    return show_short_form(principal, form)
+    show_short_form(principal, form)
 
 
-def _aside(principal: Principal, row: BankLineRow) -> Mapping[str, Any] | None:
+def _aside(principal: Principal, row: BankLineRow) -> None:
     def deed(values: Values, key: UUID) -> Done:
         return execute(app_engine(), principal, SetAside(row.uuid, row.version, values["reason"]), key=key)
 
     form = ShortForm(
         f"bank.{PUT_ASIDE}.{row.uuid}", N_("Why it is for no invoice"), "block", (_REASON,), N_("Set aside"), deed
     )
-    return show_short_form(principal, form)
+    show_short_form(principal, form)
 
 
 def _take_up(principal: Principal, row: BankLineRow) -> str | None:
