@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -28,6 +29,10 @@ from rules.errors import Forbidden, Invalid, NotFound
 from rules.money import AgeingBucket, ageing_bucket
 from rules.principal import Principal
 from tests.cluster import Database
+from tests.door import settings_for
+from tests.standing import page_of, words_of
+from ui.reader import Reader, reading_as
+from ui.statement import statement_pdf
 
 SignIn = Callable[[str], Principal]
 TODAY = datetime.now(UTC).date()
@@ -127,9 +132,12 @@ def book(database: Database) -> Book:
                 seoul.question(f"I{place}", issued, until if until < TODAY and place % 2 else None)
         seoul.issue("paid", TODAY - timedelta(days=100), 300)
         seoul.pay("paid", TODAY - timedelta(days=50), 300)
+        seoul.issue("given up", TODAY - timedelta(days=100), 500)
+        seoul.pay("given up", TODAY - timedelta(days=5), 100)
         seoul.issue("void", TODAY - timedelta(days=100), 400)
-        del seoul.invoices["void"]
-        connection.execute(text("update portal.invoice set state = 'void' where number = 'ACME-SEOUL-void'"))
+        for number, given_up in (("void", "state = 'void'"), ("given up", "state = 'written_off', written_off = 400")):
+            ours = {"id": seoul.invoices.pop(number)["id"]}
+            connection.execute(text(f"update portal.invoice set {given_up} where id = :id"), ours)
         Book(connection, "BOLT").issue("B1", TODAY - timedelta(days=10), 77_777)
     return seoul
 
@@ -232,3 +240,33 @@ def test_an_address_says_which_statement_it_is() -> None:
     assert asked == StatementAsked("ACME-SEOUL", date(2026, 3, 31))
     assert asked.query() == "account=ACME-SEOUL&day=2026-03-31"
     assert read_statement({}) == StatementAsked()
+
+
+def test_a_document_has_every_currency_and_says_nothing_of_another_company(
+    book: Book, database: Database, sign_in: SignIn
+) -> None:
+    found = statement_of(database.app, _seoul(sign_in("ana")), StatementAsked(), most=3)
+    for language in ("en", "ko"):
+        with reading_as(Reader(language, "Asia/Seoul")):
+            made = statement_pdf(found, made_at=datetime(2026, 1, 2, tzinfo=UTC))
+            again = statement_pdf(found, made_at=datetime(2026, 1, 2, tzinfo=UTC))
+        assert made.startswith(b"%PDF")
+        assert made == again
+
+
+def test_the_page_is_about_one_account_and_one_day(
+    book: Book, database: Database, sign_in: SignIn, tmp_path: Path
+) -> None:
+    day = TODAY - timedelta(days=30)
+    with settings_for(database, tmp_path):
+        app = page_of(_seoul(sign_in("ana")), "pages.portal.statement", day=day.isoformat())
+        several = page_of(sign_in("ana"), "pages.portal.statement", accounts="all")
+        nobody = page_of(sign_in("fin"), "pages.portal.statement")
+        finance = page_of(sign_in("fin"), "pages.portal.statement", account="ACME-SEOUL", day=day.isoformat())
+    assert not app.exception
+    expected = statement_of(database.app, _seoul(sign_in("ana")), StatementAsked(day=day))
+    for page in (app, finance):
+        shown = [number for frame in page.dataframe for number in frame.value["number"]]
+        assert shown == [item.number for section in expected.sections for item in section.items]
+        assert "BOLT" not in words_of(page)
+    assert len(several.dataframe) == len(nobody.dataframe) == 0, "whoever has not chosen an account sees none"

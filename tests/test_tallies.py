@@ -91,6 +91,15 @@ STEPS: dict[str, Step] = {
     "lose some promises": _do("delete from portal.ticket_clock where id % 5 = :k % 5"),
     "bill": _do(_NEW_INVOICE),
     "issue a draft": _do("update portal.invoice set state = 'issued' where state = 'draft' and id % 3 <> :k % 3"),
+    "question": _do(f"update portal.invoice set disputed = not disputed where id = {_INVOICE}"),
+    "question some": _do("update portal.invoice set disputed = true where id % 3 = :k % 3"),
+    "write a line": _do(f"""
+        insert into portal.invoice_line (
+            account_id, invoice_id, line, description, site_id, quantity, unit_price, charge, amount)
+        select account_id, id, :n + 1, 'x', :site, 1, 1, 'one_time', 1 from portal.invoice where id = {_INVOICE}
+        on conflict do nothing"""),
+    "move some lines": _do("update portal.invoice_line set site_id = :site where id % 2 = :k % 2"),
+    "lose some lines": _do("delete from portal.invoice_line where id % 3 = :k % 3"),
     "void": _do(f"update portal.invoice set state = 'void' where id = {_INVOICE}"),
     "write off": _do(f"update portal.invoice set state = 'written_off', written_off = balance where id = {_INVOICE}"),
     "move a due date": _do(f"update portal.invoice set due_date = due_date + 40 where id = {_INVOICE}"),
@@ -112,6 +121,7 @@ STEPS: dict[str, Step] = {
     "take a credit back": _do("delete from portal.credit_application where id % 2 = :k % 2"),
     "lose an invoice": _do("""
         delete from portal.invoice i where id % 5 = :k % 5 and paid = 0 and credited = 0
+          and not exists (select from portal.invoice_line l where l.invoice_id = i.id)
           and not exists (select from portal.payment p where p.invoice_id = i.id)
           and not exists (select from portal.credit_application c where i.id in (c.invoice_id, c.credit_note_id))"""),
 }  # fmt: skip
@@ -131,7 +141,7 @@ def _rebuild(connection: Connection, _n: int, _k: int) -> None:
 STEPS |= {"fold": _fold, "rebuild": _rebuild}
 #: Folds twice as often as the rest: that is what is between everything.
 steps = st.tuples(
-    st.sampled_from([*STEPS, "fold", "bill", "pay", "promise", "judge some promises"]),
+    st.sampled_from([*STEPS, "fold", "bill", "bill", "pay", "promise", "judge some promises", "question"]),
     st.integers(0, 5),
     st.integers(0, 8),
 )
@@ -147,6 +157,7 @@ def test_whatever_happens_the_tallies_say_what_a_count_says(
             STEPS[name](connection, n, k)
             assert drift(connection) == NO_DRIFT, name
         assert _unsettled(connection) == []
+        assert _misplaced(connection) == []
         before = _sums(connection)
         rebuild(connection)
         assert _sums(connection) == before
@@ -327,6 +338,15 @@ def _unsettled(connection: Connection) -> list[Any]:
             - coalesce((select sum(amount) from portal.payment p where p.invoice_id = i.id), 0)
             - coalesce((select sum(amount) from portal.credit_application c
                         where i.id in (c.invoice_id, c.credit_note_id)), 0)
+        """)))  # fmt: skip
+
+
+def _misplaced(connection: Connection) -> list[Any]:
+    """Invoices that do not name the sites of their lines."""
+    return list(connection.scalars(text("""
+        select i.id from portal.invoice i where i.site_ids <> coalesce((
+            select array_agg(distinct l.site_id order by l.site_id) from portal.invoice_line l
+            where l.invoice_id = i.id and l.site_id is not null), '{}')
         """)))  # fmt: skip
 
 

@@ -65,7 +65,7 @@ REPORT: tuple[Column, ...] = tuple(
         ("ageing", N_("Age"), Kind.TERM, "invoice.ageing"),
         ("currency", N_("Currency"), Kind.TEXT, None),
         ("total", N_("Total"), Kind.MONEY, None),
-        ("open", N_("Open"), Kind.MONEY, None),
+        ("open", N_("Open amount"), Kind.MONEY, None),
     )
 )
 
