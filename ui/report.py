@@ -11,7 +11,19 @@ from data.listing.spec import REPORT, Filter
 from data.ticketing.service import ServiceAsked
 from reports.workbook import CellKind, Cover, SheetColumn
 from ui.changes import change_text
-from ui.text import NOTHING, _, date_text, month_text, number_text, term, terms, time_text, translated, zone_name
+from ui.text import (
+    NOTHING,
+    _,
+    date_text,
+    month_text,
+    number_text,
+    p_,
+    term,
+    terms,
+    time_text,
+    translated,
+    zone_name,
+)
 
 _KINDS: dict[Kind, CellKind] = {
     Kind.DATE: CellKind.DATE,
@@ -63,7 +75,7 @@ def cover_of(spec: ListSpec, asked: Asked, *, person: str, accounts: Sequence[st
     facts = [
         (_("Accounts"), ", ".join(accounts) or _("All accounts")),
         *_filters(spec, asked),
-        (_("Order"), translated(order.title)),
+        (p_("sort", "Order"), translated(order.title)),
     ]
     return cover_with(spec.title, person, facts)
 

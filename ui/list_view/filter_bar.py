@@ -18,7 +18,7 @@ from rules.principal import Principal
 from ui.list_view.whose import which_account
 from ui.report import filter_title
 from ui.state import ListState
-from ui.text import _, term
+from ui.text import _, p_, term
 from ui.words import translated
 
 #: The greatest amount that can be asked for.
@@ -161,7 +161,7 @@ class _Drawing:
         ends = []
         for end, label, amount in zip(
             ("from", "to"),
-            (_("{what} from", what=translated(wanted.title)), _("{what} to", what=translated(wanted.title))),
+            (_("{what}, at least", what=translated(wanted.title)), _("{what}, at most", what=translated(wanted.title))),
             self._asked.amount(wanted.key),
             strict=True,
         ):
@@ -192,7 +192,7 @@ def _order(spec: ListSpec, state: ListState, now: Asked, wanted: str | None) -> 
     keys = [sort.key for sort in spec.sorts]
     usual = spec.usual_sort(now).key
     chosen = st.selectbox(
-        _("Order"),
+        p_("sort", "Order"),
         keys,
         index=keys.index(wanted or usual),
         format_func=lambda key: translated(spec.sort_named(key).title),
