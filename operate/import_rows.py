@@ -10,10 +10,13 @@ import click
 from sqlalchemy import Engine
 
 from data.imports import KINDS, FileKind, Imported, Source, Unfit, Watch, import_files
+from data.imports.billing import PAID, import_billing
 from data.tabular import Refused, Row
 from operate.owner import bootstrap, into_demo
 from operate.screen import say
 
+#: A zip with invoices.csv, lines.csv, payments.csv and a PDF for each invoice.
+BILLING = "billing"
 _CHUNK = 1 << 20
 _MOVES = 500  # of the progress bar: more often than this and drawing it takes longer than reading
 
@@ -48,7 +51,7 @@ def _rows_in(source: Source) -> int | None:
 
 def _columns() -> str:
     """The end of the help: what each kind of file has."""
-    kinds = [kind for each in KINDS.values() for kind in (each, each.lines) if kind]
+    kinds = [*(kind for each in KINDS.values() for kind in (each, each.lines) if kind), PAID]
     return "\n\n".join(f"{kind.name}: {', '.join(kind.row.required() + _may_lack(kind))}" for kind in kinds)
 
 
@@ -57,7 +60,7 @@ def _may_lack(kind: FileKind) -> tuple[str, ...]:
 
 
 @click.command("import", epilog=f"Columns, in any order; those in [brackets] may be missing:\n\n{_columns()}")
-@click.argument("kind", type=click.Choice([*KINDS]))
+@click.argument("kind", type=click.Choice([*KINDS, BILLING]))
 @click.argument("files", metavar="FILE…", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
     "--lines", metavar="FILE", type=click.Path(path_type=Path), help="With invoices: the file of their lines."
@@ -68,7 +71,13 @@ def import_rows(kind: str, files: tuple[Path, ...], lines: Path | None, *, dry_r
     """Bring in rows from CSV or .xlsx files, an empty portal in the order above.
 
     All of a file or nothing of it: each problem is named with its row and column. Importing a file again changes
-    only what differs; what it does not have any more stays. Invoice files that share a file of lines are one."""
+    only what differs; what it does not have any more stays. Invoice files that share a file of lines are one.
+
+    billing: one zip of at most 200 MB with invoices.csv, lines.csv, payments.csv and PDFs named by the numbers of their
+    invoices, all of it or nothing; with --dry-run it says what would change."""
+    if kind == BILLING:
+        _import_billing(files, lines, dry_run=dry_run, into_demo=into_demo)
+        return
     wanted = KINDS[kind]
     if lines and not wanted.lines:
         raise click.UsageError(f"--lines belongs to invoices, not to {kind}")
@@ -89,6 +98,20 @@ def _import(engine: Engine, kind: FileKind, batch: tuple[Path, ...], lines: Path
         return False
     _tell(named, imported, dry_run=dry_run)
     return True
+
+
+def _import_billing(files: tuple[Path, ...], lines: Path | None, *, dry_run: bool, into_demo: bool) -> None:
+    if lines:
+        raise click.UsageError("--lines belongs to invoices: a billing run has its lines in the zip")
+    with bootstrap(purpose="./portal import", into_demo=into_demo) as engine:
+        for file in files:
+            try:
+                imported = import_billing(engine, file, dry_run=dry_run, watch=Screen())
+            except (Unfit, Refused) as error:
+                click.echo(str(error), err=True)
+                say(f"nothing of {file} was kept")
+                sys.exit(1)
+            _tell(str(file), imported, dry_run=dry_run)
 
 
 def _tell(named: str, imported: Imported, *, dry_run: bool) -> None:
