@@ -272,6 +272,17 @@ class TestWhoMay:
         asked = "select state from authz.say_in_dispute(:d, 'so', null, null, null, 'x')"
         assert raw(ledger, who, asked, d=dispute) == "42501"
 
+    def test_who_may_dispute_and_not_look_does_nothing(self, ledger: Ledger) -> None:
+        invoice, dispute = brought_to(ledger, DisputeState.OPEN)
+        other = ledger.invoice()
+        ledger.run("insert into portal.access_grant (account_id, person_id, function) values (:a, :p, :f)",
+                   a=ledger.accounts["seoul"], p=ledger.person("abel").person_id, f="invoice.dispute")  # fmt: skip
+        speak = "select state from authz.say_in_dispute(:d, 'so', null, null, null, 'x')"
+        assert raw(ledger, "abel", speak, d=dispute) == "42501"
+        open_one = "select dispute from authz.open_dispute(:i, '{}', 'price', 10, 'so', 'x')"
+        assert raw(ledger, "abel", open_one, i=other) == "42501"
+        assert ledger.one("ana", invoice).state == "open"
+
     def test_deciding_is_for_finance(self, ledger: Ledger) -> None:
         _invoice, dispute = brought_to(ledger, DisputeState.OPEN)
         for command in (AcceptDispute(dispute, Decimal(10), "Yes"), RejectDispute(dispute, "No")):
