@@ -197,7 +197,9 @@ def test_the_workbook_has_every_item_and_the_page_the_first(book: Book, database
     ana = _seoul(sign_in("ana"))
     for day in (TODAY, TODAY - timedelta(days=40)):
         asked = StatementAsked(day=day)
-        rows = [row for batch in stream_statement(database.app, ana, asked, time_zone="UTC") for row in batch]
+        rows = [
+            row for batch in stream_statement(database.app, ana, asked, several=False, time_zone="UTC") for row in batch
+        ]
         whole = statement_of(database.app, ana, asked)
         assert sorted(row[0] for row in rows) == sorted(item.number for s in whole.sections for item in s.items)
         assert sum(row[-1] for row in rows) == sum(section.total for section in whole.sections)
@@ -222,7 +224,7 @@ def test_nobody_reads_the_statement_of_another_company(book: Book, database: Dat
     for name, code in (("bea", "ACME-SEOUL"), ("ana", "BOLT"), ("mia", "BOLT")):
         with pytest.raises(NotFound):
             statement_of(database.app, sign_in(name), StatementAsked(code))
-        streamed = stream_statement(database.app, sign_in(name), StatementAsked(code), time_zone="UTC")
+        streamed = stream_statement(database.app, sign_in(name), StatementAsked(code), several=False, time_zone="UTC")
         assert [row for batch in streamed for row in batch] == []
     for name in ("abel", "dee", "ada"):
         with pytest.raises(Forbidden):

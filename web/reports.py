@@ -259,7 +259,7 @@ def _of_statement(principal: Principal, parameters: Parameters) -> Report:
     return Report(
         statement.TITLE,
         statement.report_columns(several=several),
-        lambda zone: statement.stream_statement(report_engine(), principal, asked, time_zone=zone),
+        lambda zone: statement.stream_statement(report_engine(), principal, asked, several=several, time_zone=zone),
         lambda: cover_with(statement.TITLE, principal.name, facts),
         asked.query(),
     )

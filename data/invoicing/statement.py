@@ -184,12 +184,12 @@ def statement_of(
 
 
 def stream_statement(
-    engine: Engine, principal: Principal, asked: StatementAsked, *, time_zone: str
+    engine: Engine, principal: Principal, asked: StatementAsked, *, several: bool, time_zone: str
 ) -> Generator[Batch]:
-    """Every item of the accounts in view, account by account and currency by currency, the oldest first."""
+    """Every item of the accounts in view, account by account and currency by currency, the oldest first; `several`:
+    each row says whose it is."""
     with _asking(engine, principal, asked, time_zone) as asking:
         items = asking.items().subquery("item")
-        several = asking.its.scope.shows_account
         columns = [items.c[column.key] for column in report_columns(several=several)]
         order = items.c.account, items.c.currency, items.c.due_date, items.c.number
         yield from batches(asking.its.connection, select(*columns).order_by(*order))
