@@ -74,6 +74,15 @@ class TestLetters:
         assert families("ko", "JP")[1] == "Noto Sans CJK KR", "the language of the words goes before the country"
         assert made("直骨", language="ja") != made("直骨", language="ko")
 
+    def test_only_fonts_that_come_along_are_used(self) -> None:
+        """Whatever is installed here (`.ci/run` installs Noto Sans CJK for the browser) is not there elsewhere."""
+        known = {
+            "Noto Sans",
+            "Noto Sans Thai",
+            *(f"Noto Sans CJK {script}" for script in ("JP", "KR", "SC", "TC", "HK")),
+        }
+        assert set(here._fonts().families()) == known
+
     def test_a_font_that_is_not_there_is_an_error(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(here, "families", lambda _language, _country: ["Noto Sans", "Comic Sans MS"])
         with pytest.raises(RuntimeError, match="comic sans"):
