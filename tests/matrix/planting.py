@@ -188,7 +188,7 @@ def _(w: World, row: Row, word: str, by: Identity | None) -> Values:
 
 @of("invoice_step")
 def _(w: World, row: Row, word: str, by: Identity | None) -> Values:
-    step = {"step": "void" if "draft" in row.flags else "written_off", "reason": word, "amount": 1}
+    step = {"step": "issued" if "draft" in row.flags else "written_off", "reason": word, "amount": 1}
     return {**_on_invoice(w, row), **step, "taken_by": by and w.person(by.name)}
 
 
