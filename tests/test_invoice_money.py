@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from data.commands import Command
 from data.database import writing
+from data.invoices import INVOICES
 from data.invoicing import (
     ApplyCredit,
     IssueInvoice,
@@ -25,6 +26,7 @@ from data.invoicing import (
     WriteOff,
 )
 from data.invoicing.credits import usable_with
+from data.listing import read_asked, stream_of, summary_of
 from rules.errors import Conflict, Forbidden, Invalid, NotFound
 from rules.permissions import Permission
 from rules.principal import Principal
@@ -350,3 +352,35 @@ def _a_payment(books: Books, invoice: UUID, then: str) -> UUID:
     with books.database.as_owner() as connection:
         connection.execute(text("update portal.invoice set state = :s where uuid = :u"), {"s": then, "u": invoice})
     return paid
+
+
+# --- how it reads in the list
+
+
+def test_a_column_of_the_list_adds_up_to_the_total_above_it(books: Books) -> None:
+    """A credit note counts against what is invoiced; what is void or a draft is owed by nobody."""
+    of = {"account": "ACME-OSAKA", "purchase_order": "ADDSUP"}
+    whole, note, used, void = (
+        books.invoice("1000", **of), books.credit_note("300", **of), books.credit_note("50", **of),
+        books.invoice("70", **of),
+    )  # fmt: skip
+    books.invoice("9", state="draft", **of)
+    books.do(ApplyCredit(used, whole))
+    books.do(ApplyCredit(note, whole, D(100)))
+    books.do(VoidInvoice(void, 1, "Wrong"))
+    asked = read_asked(INVOICES, {"q": ("ADDSUP",)})
+    rows = [
+        dict(zip((c.key for c in INVOICES.columns), row, strict=True))
+        for batch in stream_of(books.database.app, books.fin, INVOICES, asked, INVOICES.columns, time_zone="UTC")
+        for row in batch
+    ]
+    by_uuid = {row["uuid"]: row for row in rows}
+    assert [by_uuid[uuid]["balance"] for uuid in (whole, note, used, void)] == [850, -200, 0, 0]
+    assert [by_uuid[uuid]["total"] for uuid in (whole, note, used)] == [1000, -300, -50]
+    assert by_uuid[note]["payment_status"] == "credit"
+    for row in rows:
+        if row["payment_status"] not in ("void", "draft"):
+            assert row["total"] == row["subtotal"] + row["tax"]
+            assert row["balance"] == row["total"] - row["paid"] - row["credited"]
+    found = summary_of(books.database.app, books.fin, INVOICES, asked).totals  # type: ignore[union-attr]
+    assert [*found["balance"]] == [sum(row["balance"] for row in rows)] == [650]
