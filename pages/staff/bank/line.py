@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -14,6 +15,7 @@ from data.engines import app_engine
 from data.invoicing.bank_lines import AssignBankLine, BankLineRow, SetAside, TakeUpAgain, payable_by
 from data.invoicing.holding import LONGEST_REASON
 from data.invoicing.payments import Paying
+from rules.bank_file import numbers_in
 from rules.errors import Conflict
 from rules.fields import Field, FieldKind, Values
 from rules.principal import Principal
@@ -104,8 +106,11 @@ def _assign(principal: Principal, row: BankLineRow) -> None:
         command = AssignBankLine(row.uuid, row.version, (Paying(one.uuid, one.version, amount),))
         return execute(app_engine(), principal, command, key=key)
 
+    first, one = next(iter(offered.items()))
+    is_named = one.number.upper() in numbers_in(f"{row.reference} {row.payer}")
+    invoice = replace(_INVOICE, default=first if is_named else None)
     form = ShortForm(
-        f"bank.{ASSIGN}.{row.uuid}", N_("Which invoice it pays"), "receipt_long", (_INVOICE, _AMOUNT), N_("Assign"),
+        f"bank.{ASSIGN}.{row.uuid}", N_("Which invoice it pays"), "receipt_long", (invoice, _AMOUNT), N_("Assign"),
         deed, lambda _values: {"invoice": named},
     )  # fmt: skip
     show_short_form(principal, form)
