@@ -53,11 +53,11 @@ def _table(found: tuple[BankLineRow, ...], *, is_aside: bool) -> None:
     last = [row.reason or "" for row in rows] if is_aside else [row.file for row in rows]
     table.show(
         {
-            "said": table.link(_("Text"), texts, partial(_open, rows), width=300),
-            "payer": table.words(_("Payer"), [row.payer for row in rows], 200),
+            "said": table.link(_("Text"), texts, partial(_open, rows), width=200),
+            "rest": table.amounts(_("Not assigned"), rests, 120),  # on a phone this much stands beside the text
             "day": table.words(_("Date"), [date_text(row.booked_on) for row in rows], 120),
+            "payer": table.words(_("Payer"), [row.payer for row in rows], 220),
             "amount": table.amounts(_("Amount"), amounts, 140),
-            "rest": table.amounts(_("Not assigned"), rests, 140),
             "last": table.words(_("Reason") if is_aside else _("File"), last, 200),
         },
         key="bank",
