@@ -13,12 +13,6 @@ from ui.news import show_news
 from ui.text import _, money_text, plain, term
 
 
-def disputes_tab(detail: InvoiceDetail) -> str:
-    """The tab's title, with how many go on."""
-    n = sum(dispute.state in ("open", "answered") for dispute in detail.disputes)
-    return _("Disputes ({n})", n=n) if n else _("Disputes")
-
-
 def show_disputes(principal: Principal, detail: InvoiceDetail) -> None:
     its = disputes_of(app_engine(), principal.anywhere(), detail.invoice.uuid)
     place = f"disputes.{its.about.invoice}"
@@ -28,13 +22,14 @@ def show_disputes(principal: Principal, detail: InvoiceDetail) -> None:
         show_dispute_form(principal, its, opening)
     else:
         _way_in(its, opening)
-    going_on = [dispute for dispute in its.disputes if dispute.goes_on]
-    over = [dispute for dispute in its.disputes if not dispute.goes_on]
-    for dispute in going_on:
+    # what goes on, or else what was decided last; the others are one click away
+    shown = [dispute for dispute in its.disputes if dispute.goes_on] or list(its.disputes[:1])
+    for dispute in shown:
         show_dispute(principal, its, dispute)
-    for dispute in over:
-        with st.expander(_title(dispute), expanded=not going_on and not opening.is_open and dispute is over[0]):
-            show_dispute(principal, its, dispute)
+    for dispute in its.disputes:
+        if dispute not in shown:
+            with st.expander(_title(dispute)):
+                show_dispute(principal, its, dispute)
 
 
 def _way_in(its: DisputesOf, opening: Opening) -> None:
@@ -52,7 +47,7 @@ def _way_in(its: DisputesOf, opening: Opening) -> None:
             st.markdown(f":material/task_alt: {_('Nothing of this invoice is disputed.')}")
         if its.finance_email:
             address = f"[{plain(its.finance_email)}](mailto:{its.finance_email})"
-            st.caption(_("Local finance team: {address}", address=address))
+            st.markdown(f":small[{_('Local finance team: {address}', address=address)}]")
 
 
 def _title(dispute: DisputeDetail) -> str:
