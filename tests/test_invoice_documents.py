@@ -246,6 +246,19 @@ class TestWhatItSays:
         with pytest.raises(Unwritable):
             pdf_of(Paper(odd, None, None))
 
+    def test_a_line_stays_on_its_page_unless_it_is_longer_than_one(self, paper: Callable[[str], Paper]) -> None:
+        detail = paper("PH-BOLT").detail
+
+        def lines(words: int, n: int) -> Paper:
+            said = " ".join(["cabinet"] * words)
+            made = (replace(detail.lines[0], line=at, description=f"Begin{at}x {said} End{at}x") for at in range(n))
+            return Paper(replace(detail, lines=tuple(made)), None, None)
+
+        pages = [page.extract_text() for page in PdfReader(BytesIO(pdf_of(lines(60, 40)))).pages]
+        assert len(pages) > 2
+        assert all((f"Begin{at}x" in page) == (f"End{at}x" in page) for page in pages for at in range(40))
+        assert words_in(pdf_of(lines(3000, 1))).count("cabinet") == 3000
+
     def test_what_somebody_wrote_is_no_markup(self, paper: Callable[[str], Paper]) -> None:
         detail = paper("PH-BOLT").detail
         hostile = replace(detail, account=replace(detail.account, name='#panic("x") *bold* $1$ #include "letter.typ"'))
