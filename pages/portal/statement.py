@@ -32,8 +32,8 @@ def show(principal: Principal) -> None:
     asked = read_statement({name: st.query_params.get_all(name) for name in st.query_params})
     look.title(translated(TITLE), actions=lambda: _downloads(principal, asked))
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="filters-statement"):
-        whose = _whose(principal)
         _day()
+        whose = _whose(principal)
     if whose is None:
         return
     with telling():
@@ -69,8 +69,8 @@ def _day() -> None:
 
 
 def _downloads(principal: Principal, asked: StatementAsked) -> None:
-    if principal.is_staff and not asked.account:
-        return
+    if not asked.account and (principal.is_staff or len(principal.covering(PERMISSION).chosen) > 1):
+        return  # of which one, is to be chosen first
     query = urlencode({**asked.parameters(), **report_facts(principal)})
     with st.container(horizontal=True, gap="small", width="content"):
         st.link_button(_("PDF"), f"/statement.pdf?{query}", icon=":material/picture_as_pdf:")
