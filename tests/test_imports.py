@@ -181,6 +181,18 @@ def test_a_column_that_a_file_lacks_is_left_alone(portal: Importer) -> None:
     assert portal.ask("select time_zone from portal.legal_entity where code = 'EX-US'") == [("America/Chicago",)]
 
 
+def test_where_to_pay_an_issuer_is_the_operator_s_to_say(portal: Importer) -> None:
+    """No hat writes it; a file that does not speak of it leaves it alone."""
+    (ours,) = cells_of("entities")
+    details = "Example Bank\nAccount 000-000-001"
+    told = write(portal.folder / "bank.csv", "entities", [{**ours, "bank_details": details}])
+    portal.file("entities", told)
+    asked = "select bank_details from portal.legal_entity where code = 'EX-US'"
+    assert portal.ask(asked) == [(details,)]
+    assert portal.real("entities").changed == 0
+    assert portal.ask(asked) == [(details,)]
+
+
 def test_an_entity_without_time_zone_has_its_countrys_only_one_or_a_note_says_so(portal: Importer) -> None:
     imported = portal.rows("entities", {"entity": "EX-KR", "country": "KR"}, {"entity": "EX-ID", "country": "ID"})
     assert dict(portal.ask("select code, time_zone from portal.legal_entity")) | {"EX-US": ""} == {

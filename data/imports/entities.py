@@ -22,6 +22,7 @@ class EntityRow(FileRow):
     finance_email: Email | None
     tax_rounding: Literal["line", "invoice"]
     time_zone: Zone | None = None
+    bank_details: Paragraph | None = None
 
     def stored(self) -> dict[str, Any]:
         return {
@@ -33,6 +34,7 @@ class EntityRow(FileRow):
             "address": self.address,
             "finance_email": self.finance_email,
             "tax_rounding": self.tax_rounding,
+            "bank_details": self.bank_details,
             "time_zone": self.time_zone or only_zone_of(self.country) or "UTC",
         }
 
@@ -69,8 +71,11 @@ ENTITIES = FileKind(
     target=Target(
         model=LegalEntity,
         key=("code",),
-        columns=("name", "country", "currency", "tax_id", "address", "finance_email", "tax_rounding", "time_zone"),
+        columns=(
+            *("name", "country", "currency", "tax_id", "address", "finance_email", "tax_rounding", "time_zone"),
+            "bank_details",
+        ),
     ),
-    may_lack={"time_zone": "time_zone"},
+    may_lack={"time_zone": "time_zone", "bank_details": "bank_details"},
     finish=_note_guesses,
 )
