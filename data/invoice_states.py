@@ -113,21 +113,21 @@ def is_open(rows: Any) -> ColumnElement[bool]:
 _today = cast(func.timezone(LegalEntity.time_zone, func.now()), Date)
 
 
-def payment_status_of(rows: Any, due: ColumnElement[date]) -> ColumnElement[str]:
+def payment_status_of(rows: Any, due: ColumnElement[date], today: ColumnElement[Any] = _today) -> ColumnElement[str]:
     """The word on each row (rules/money.py payment_status, in SQL; a test holds the two together)."""
     return case(
         (rows.c.state.not_in(sorted(OPEN_STATES)), rows.c.state),
         (rows.c.type == InvoiceType.CREDIT_NOTE, PaymentStatus.CREDIT),
-        (due < _today, PaymentStatus.OVERDUE),
-        (due <= _today + timedelta(days=DUE_SOON.days), PaymentStatus.DUE_SOON),
+        (due < today, PaymentStatus.OVERDUE),
+        (due <= today + timedelta(days=DUE_SOON.days), PaymentStatus.DUE_SOON),
         (rows.c.state == InvoiceState.PARTIALLY_PAID, PaymentStatus.PARTIALLY_PAID),
         else_=PaymentStatus.UNPAID,
     )
 
 
-def ageing_of(rows: Any, due: ColumnElement[date]) -> ColumnElement[str]:
+def ageing_of(rows: Any, due: ColumnElement[date], today: ColumnElement[Any] = _today) -> ColumnElement[str]:
     """The bucket of an open balance (rules/money.py ageing_bucket, in SQL)."""
-    late = _today - due
+    late = today - due
     ages = ((late <= last, bucket) for bucket, (_first, last) in BUCKET_DAYS.items() if last is not None)
     oldest = next(bucket for bucket, (_first, last) in BUCKET_DAYS.items() if last is None)
     return case((rows.c.disputed, AgeingBucket.DISPUTED), *ages, else_=oldest)

@@ -37,6 +37,7 @@ from data.listing.spec import (
 )
 from data.listing.summary import Chart, Dimension, Totals
 from data.models import Account, Invoice, InvoiceTally, LegalEntity
+from data.open_balances import ISSUERS_DAY, with_issuer
 from rules.money import CURRENCIES, OPEN_STATES, AgeingBucket, DueIn, PaymentStatus
 from rules.permissions import Permission
 from rules.words import N_
@@ -195,7 +196,7 @@ INVOICES = ListSpec(
             Dimension(
                 "status",
                 payment_status_of(_i, _i.c.due_date),
-                payment_status_of(_tally, _tally.c.due),
+                payment_status_of(_tally, _tally.c.due, ISSUERS_DAY),
                 "invoice.payment",
             ),
             is_wide=True,
@@ -204,7 +205,7 @@ INVOICES = ListSpec(
             "ageing",
             N_("Open by age"),
             Dimension(
-                "ageing", ageing_of(_i, _i.c.due_date), ageing_of(_tally, _tally.c.due), "invoice.ageing"
+                "ageing", ageing_of(_i, _i.c.due_date), ageing_of(_tally, _tally.c.due, ISSUERS_DAY), "invoice.ageing"
             ),
             only=(is_open(_i), is_open(_tally)),
         ),
@@ -213,7 +214,5 @@ INVOICES = ListSpec(
         (_i.c.currency, _tally.c.currency),
         (("total", signed(_i.c.total, _i), signed(_tally.c.total, _tally)), ("balance", owed(_i), owed(_tally))),
     ),
-    tally=TallySource(
-        _tally, _tally.join(LegalEntity.__table__, LegalEntity.id == _tally.c.issuer_id), _from_tally
-    ),
+    tally=TallySource(_tally, with_issuer(), _from_tally),
 )  # fmt: skip
