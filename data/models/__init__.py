@@ -6,17 +6,7 @@ from data.models.audit import AuditChain, AuditEntry
 from data.models.base import Base
 from data.models.disputes import Dispute, DisputeFile, DisputeLine, DisputeMessage
 from data.models.inventory import InventoryItem
-from data.models.invoices import (
-    BankLine,
-    CreditApplication,
-    Invoice,
-    InvoiceDocument,
-    InvoiceLine,
-    InvoiceStep,
-    InvoiceTally,
-    Payment,
-    PaymentReminder,
-)
+from data.models.invoices import Invoice, InvoiceDocument, InvoiceLine, InvoiceTally
 from data.models.mail import Mail
 from data.models.news import (
     Document,
@@ -35,6 +25,7 @@ from data.models.news import (
 )
 from data.models.orders import OrderLine, ServiceOrder
 from data.models.personal import AccountChoice, FeedToken, NotificationPreference, SavedView, ScheduledReport
+from data.models.settling import BankLine, CreditApplication, InvoiceStep, Payment, PaymentReminder
 from data.models.signing_in import (
     Credential,
     ExternalIdentity,

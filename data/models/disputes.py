@@ -8,16 +8,12 @@ from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index,
 from sqlalchemy.orm import Mapped, mapped_column
 
 from data.models.base import Base, Created, Id, Moment, Money, PublicId, Version, one_of, table_info
-from data.models.rows import ME, Hat, Rows, Write, account, following, staff
+from data.models.invoices import READERS, follow_invoice, invoice_key
+from data.models.rows import ME, Hat, Write, account, following, staff
 from rules.disputes import DisputeReason, DisputeState, Side
 from rules.permissions import Permission
 
 P = Permission
-_READERS = (Hat.CUSTOMER, Hat.MANY, Hat.STAFF, Hat.MANAGER)
-
-
-def _follow_invoice() -> Rows:
-    return following("invoice", ("account_id", "account_id"), ("invoice_id", "id"), hats=_READERS)
 
 
 class Dispute(Base):
@@ -40,7 +36,7 @@ class Dispute(Base):
     closed_at: Mapped[Moment | None]
     version: Mapped[Version]
     __table_args__ = (
-        ForeignKeyConstraint(["account_id", "invoice_id"], ["invoice.account_id", "invoice.id"]),
+        invoice_key(),
         ForeignKeyConstraint(
             ["account_id", "credit_note_id"], ["invoice.account_id", "invoice.id"], name="fk_dispute_credit_note"
         ),
@@ -52,7 +48,7 @@ class Dispute(Base):
         CheckConstraint("agreed > 0 and agreed <= amount", name="agreed"),
         CheckConstraint("credit_note_id is null or agreed is not null", name="credit"),
         Index("ix_dispute_invoice", "account_id", "invoice_id"),
-        table_info(_follow_invoice()),
+        table_info(follow_invoice()),
     )
 
 
@@ -76,7 +72,7 @@ class DisputeLine(Base):
             name="fk_dispute_line_line",
         ),
         Index("ix_dispute_line_line", "account_id", "invoice_id", "line_id"),
-        table_info(_follow_invoice()),
+        table_info(follow_invoice()),
     )
 
 
@@ -102,7 +98,7 @@ class DisputeMessage(Base):
         one_of("brought", DisputeState),
         CheckConstraint("length(body) <= 10000", name="body"),
         Index("ix_dispute_message_dispute", "account_id", "dispute_id", "id"),
-        table_info(following("dispute", ("account_id", "account_id"), ("dispute_id", "id"), hats=_READERS)),
+        table_info(following("dispute", ("account_id", "account_id"), ("dispute_id", "id"), hats=READERS)),
     )
 
 
@@ -137,7 +133,7 @@ class DisputeFile(Base):
         ),
         Index("ix_dispute_file_message", "account_id", "message_id"),
         table_info(
-            following("dispute_message", ("account_id", "account_id"), ("message_id", "id"), hats=_READERS).plus(
+            following("dispute_message", ("account_id", "account_id"), ("message_id", "id"), hats=READERS).plus(
                 insert={
                     Hat.CUSTOMER: Write(_FILE, f"account_id = {account(P.INVOICE_DISPUTE)} and {_WITH_MY_WORDS}"),
                     Hat.STAFF: Write(_FILE, f"{staff(P.INVOICE_MANAGE)} and {_WITH_MY_WORDS}"),
