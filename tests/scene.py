@@ -32,6 +32,7 @@ from data.models import (
     Invoice,
     InvoiceDocument,
     InvoiceLine,
+    InvoiceStep,
     LegalEntity,
     Mail,
     Membership,
@@ -44,6 +45,7 @@ from data.models import (
     OrderLine,
     Parcel,
     Payment,
+    PaymentReminder,
     Person,
     RemoteHands,
     SavedView,
@@ -279,6 +281,9 @@ def _settlements(connection: Connection, scene: Scene) -> None:
         mine = {"account_id": scene.accounts[account]}
         invoice = scene.invoices[number]
         _add(connection, CreditApplication, **mine, invoice_id=invoice, credit_note_id=scene.invoices[note], amount=10)
+        _add(connection, InvoiceStep, **mine, invoice_id=invoice, step="issued", amount=10, reason=f"{account}: step")
+        reminded = {"sent_by": scene.people["fin"], "forced": False, "invoices": 1, "recipients": 1}
+        _add(connection, PaymentReminder, **mine, **reminded)
         dispute = _add(connection, Dispute, **mine, invoice_id=invoice, reason="price", amount=1)
         line = connection.execute(select(InvoiceLine.id).where(InvoiceLine.invoice_id == invoice)).scalar_one()
         connection.execute(insert(DisputeLine).values(**mine, invoice_id=invoice, dispute_id=dispute, line_id=line))

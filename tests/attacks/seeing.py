@@ -128,6 +128,15 @@ OTHERS: tuple[tuple[str, str, dict[str, set[str]]], ...] = (
         "ana": {"seoul: payment"}, "vic": {"seoul: payment"}, "bea": {"bolt: payment"}, "mia": {"seoul: payment"},
         "fin": {"seoul: payment", "bolt: payment"},
     }),
+    ("steps of invoices", "select i.number from portal.invoice_step s join portal.invoice i on i.id = s.invoice_id", {
+        "ana": {"KR-SEOUL"}, "vic": {"KR-SEOUL"}, "bea": {"PH-BOLT"}, "mia": {"KR-SEOUL"}, "fin": {"KR-SEOUL", "PH-BOLT"},
+    }),
+    ("why somebody of finance did it", "select reason from portal.invoice_step", {
+        "fin": {"seoul: step", "bolt: step"},
+    }),
+    ("reminders", "select a.code from portal.payment_reminder r join portal.account a on a.id = r.account_id", {
+        "fin": {"ACME-SEOUL", "BOLT"},
+    }),
     ("disputes", "select a.code from portal.dispute d join portal.account a on a.id = d.account_id", {
         "ana": {"ACME-SEOUL"}, "vic": {"ACME-SEOUL"}, "bea": {"BOLT"}, "mia": {"ACME-SEOUL"},
         "fin": {"ACME-SEOUL", "BOLT"},
