@@ -18,7 +18,7 @@ from data.models.base import Base
 from rules.audit import ACTIONS, OBJECTS, ActorKind
 from rules.inventory import ATTRIBUTES
 from rules.lifecycle import STATES, Actor, Category
-from rules.money import AgeingBucket, PaymentStatus
+from rules.money import AgeingBucket, DueIn, PaymentStatus
 from rules.permissions import PRESETS, Permission
 from rules.sla import ClockState
 from ui import catalog
@@ -281,6 +281,7 @@ def test_every_value_the_database_accepts_has_a_word() -> None:
         ("actor", Actor),
         ("invoice.payment", PaymentStatus),
         ("invoice.ageing", AgeingBucket),
+        ("invoice.due_in", DueIn),
         ("permission", Permission),
         ("preset", PRESETS),
         ("audit.actor", ActorKind),

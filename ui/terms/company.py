@@ -249,6 +249,7 @@ NEWS_TERMS = {
         "password_changed": Word("Password changed"),
         "staff_welcome": Word("Welcome to the staff"),
         "access_by_staff": Word("Access rights changed by us"),
+        "payment_reminder": Word("Reminder of overdue invoices"),
         "account_moved": Word("Account moved"),
         "dispute_opened": Word("An invoice is disputed"),
         "dispute_note": Word("Dispute: note of the customer"),
