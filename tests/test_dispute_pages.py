@@ -20,7 +20,7 @@ from web import attachments
 from web.errors import exception_handlers
 
 pytestmark = pytest.mark.usefixtures("configured")
-DISPUTE, ACCEPT, REJECT = "Dispute this invoice", "Accept", "Reject"
+DISPUTE, ACCEPT, REJECT = "Dispute this invoice", "Accept the dispute", "Reject the dispute"
 TAKE_BACK, CLOSE, SEND = "Take the dispute back", "Close", "Send to finance"
 
 

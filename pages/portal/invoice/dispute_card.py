@@ -166,7 +166,7 @@ def _hint(principal: Principal, its: DisputesOf, dispute: DisputeDetail) -> str:
 
 # --- what is decided
 
-_LABELS = {D.ACCEPTED: N_("Accept"), D.REJECTED: N_("Reject"), D.CLOSED: N_("Close")}
+_LABELS = {D.ACCEPTED: N_("Accept the dispute"), D.REJECTED: N_("Reject the dispute"), D.CLOSED: N_("Close")}
 _ICONS = {D.ACCEPTED: "task_alt", D.REJECTED: "block", D.CLOSED: "inventory"}
 _WORDS = {
     D.ACCEPTED: Field("body", N_("Your answer"), K.LONG_TEXT, required=True, longest=LONGEST),
