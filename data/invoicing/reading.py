@@ -19,12 +19,14 @@ from data.models import (
     Invoice,
     InvoiceDocument,
     InvoiceLine,
+    InvoiceStep,
     LegalEntity,
     Payment,
     Person,
     Site,
 )
 from rules.errors import NotFound
+from rules.invoice_moves import Step
 from rules.money import InvoiceState, InvoiceType, PaymentStatus, payment_status
 from rules.permissions import Permission
 from rules.principal import Principal
@@ -146,6 +148,15 @@ class CreditRow:
 
 
 @dataclass(frozen=True)
+class StepRow:
+    """Somebody of finance issued, voided or gave it up; why, is told apart."""
+
+    step: Step
+    amount: Decimal
+    taken_at: datetime
+
+
+@dataclass(frozen=True)
 class DisputeRow:
     """That it was questioned, and what became of it."""
 
@@ -178,6 +189,7 @@ class InvoiceDetail:
     payments: tuple[PaymentRow, ...]
     #: Of an invoice: the credit notes used for it. Of a credit note: the invoices it was used for.
     credits: tuple[CreditRow, ...]
+    steps: tuple[StepRow, ...]
     disputes: tuple[DisputeRow, ...]
     document: DocumentRow | None
 
@@ -214,6 +226,7 @@ def read_invoice(
         line_count=count,
         payments=_of(PaymentRow, connection, _payments(invoice)),
         credits=_of(CreditRow, connection, _credits(invoice)),
+        steps=_of(StepRow, connection, _steps(invoice)),
         disputes=_of(DisputeRow, connection, _disputes(invoice)),
         document=next(iter(_of(DocumentRow, connection, _document(invoice))), None),
     )
@@ -285,6 +298,14 @@ def _credits(invoice: InvoiceHead) -> Select[Any]:
         .join(Invoice, and_(Invoice.account_id == used.account_id, Invoice.id == theirs))
         .where(used.account_id == invoice.account_id, ours == invoice.id)
         .order_by(used.applied_at, used.id)
+    )
+
+
+def _steps(invoice: InvoiceHead) -> Select[Any]:
+    return (
+        select(InvoiceStep.step, InvoiceStep.amount, InvoiceStep.taken_at)
+        .where(InvoiceStep.account_id == invoice.account_id, InvoiceStep.invoice_id == invoice.id)
+        .order_by(InvoiceStep.taken_at, InvoiceStep.id)
     )
 
 

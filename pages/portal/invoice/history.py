@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime
 
 import streamlit as st
 
 from data.invoicing import InvoiceDetail
+from data.invoicing.reading import CreditRow, InvoiceHead, PaymentRow
+from rules.invoice_moves import Step
 from rules.money import InvoiceState
 from ui.text import _, date_text, money_text, plain, time_text
 
@@ -22,23 +25,45 @@ def _steps(detail: InvoiceDetail) -> list[tuple[date | datetime, str]]:
     invoice, currency = detail.invoice, detail.invoice.currency
     issued = _("Issued for {amount}", amount=money_text(invoice.total, currency))
     steps: list[tuple[date | datetime, str]] = [(invoice.issue_date, issued)]
-    for paid in detail.payments:
-        reference = f" · {plain(paid.reference)}" if paid.reference else ""
-        steps.append((paid.paid_on, _("{amount} paid", amount=money_text(paid.amount, currency)) + reference))
-    for used in detail.credits:
-        said = {"amount": money_text(used.amount, currency), "number": plain(used.number)}
-        is_note = invoice.is_credit_note
-        words = _("{amount} used for {number}", **said) if is_note else _("{amount} credited by {number}", **said)
-        steps.append((used.applied_at, words))
-    if invoice.state is InvoiceState.VOID:
-        steps.append((invoice.updated_at, _("Voided")))
-    if invoice.written_off:
-        steps.append((invoice.updated_at, _("{amount} written off", amount=money_text(invoice.written_off, currency))))
+    steps += [(paid.paid_on, _paid(paid, currency)) for paid in detail.payments]
+    steps += [(used.applied_at, _credited(used, invoice)) for used in detail.credits]
+    steps += _taken(detail)
     for asked in detail.disputes:
         steps.append((asked.opened_at, _("Disputed: {amount}", amount=money_text(asked.amount, currency))))
         if asked.closed_at:
             steps.append((asked.closed_at, _("The dispute was closed")))
     return steps
+
+
+def _paid(paid: PaymentRow, currency: str) -> str:
+    """What was entered wrongly is taken back by an entry below zero."""
+    amount = money_text(abs(paid.amount), currency)
+    if paid.amount < 0:
+        return _("A payment of {amount} was taken back", amount=amount)
+    return _("{amount} paid", amount=amount) + (f" · {plain(paid.reference)}" if paid.reference else "")
+
+
+def _credited(used: CreditRow, invoice: InvoiceHead) -> str:
+    said = {"amount": money_text(abs(used.amount), invoice.currency), "number": plain(used.number)}
+    if used.amount < 0:
+        return _("A credit of {amount} with {number} was taken back", **said)
+    return (
+        _("{amount} used for {number}", **said)
+        if invoice.is_credit_note
+        else _("{amount} credited by {number}", **said)
+    )
+
+
+def _taken(detail: InvoiceDetail) -> Iterator[tuple[datetime, str]]:
+    """What finance did; of imported invoices only where they stand is known, and since when at the latest."""
+    invoice = detail.invoice
+    given_up = _("{amount} written off", amount=money_text(invoice.written_off, invoice.currency))
+    words = {Step.ISSUE: _("The draft was issued"), Step.VOID: _("Voided"), Step.WRITE_OFF: given_up}
+    taken = {Step(one.step): one.taken_at for one in detail.steps}
+    stands = {InvoiceState.VOID: Step.VOID, InvoiceState.WRITTEN_OFF: Step.WRITE_OFF}.get(invoice.state)
+    if stands is not None:
+        taken.setdefault(stands, invoice.updated_at)
+    yield from ((at, words[step]) for step, at in taken.items())
 
 
 def _day(at: date | datetime) -> date:

@@ -20,12 +20,15 @@ def show_settlements(detail: InvoiceDetail) -> None:
 
 def _payments(detail: InvoiceDetail) -> None:
     paid, currency = detail.payments, detail.invoice.currency
+    references = [_("Taken back") if one.amount < 0 else one.reference for one in paid]
     st.markdown(f"**{_('Payments')}**")
     table.show(
         {
             "paid_on": table.words(_("Paid on"), [date_text(one.paid_on) for one in paid]),
             "amount": table.amounts(_("Amount"), [money_text(one.amount, currency) for one in paid]),
-            "reference": table.words(_("Reference"), [one.reference for one in paid]),
+            "reference": table.words(
+                _("Reference"), [_("Taken back") if one.amount < 0 else one.reference for one in paid]
+            ),
         },
         key=f"payments.{detail.invoice.uuid}",
         label=_("Payments"),
