@@ -26,9 +26,7 @@ def _payments(detail: InvoiceDetail) -> None:
         {
             "paid_on": table.words(_("Paid on"), [date_text(one.paid_on) for one in paid]),
             "amount": table.amounts(_("Amount"), [money_text(one.amount, currency) for one in paid]),
-            "reference": table.words(
-                _("Reference"), [_("Taken back") if one.amount < 0 else one.reference for one in paid]
-            ),
+            "reference": table.words(_("Reference"), references),
         },
         key=f"payments.{detail.invoice.uuid}",
         label=_("Payments"),
