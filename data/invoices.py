@@ -156,7 +156,7 @@ INVOICES = ListSpec(
     ),
     filters=(
         Choice("status", N_("Payment status"), "invoice.payment", tuple(PaymentStatus), _having_status),
-        Choice("due_in", N_("Due"), "invoice.due_in", tuple(DueIn), _falling_due, single=True),
+        Choice("due_in", N_("Due"), "invoice.due_in", tuple(DueIn), _falling_due, single=True, usual_of="due"),
         Choice("ageing", N_("Age"), "invoice.ageing", tuple(AgeingBucket), _of_age),
         Period("due", N_("Due date"), _i.c.due_date, never_after=_i.c.issue_date),
         Choice("currency", N_("Currency"), "currency", tuple(CURRENCIES),

@@ -107,6 +107,26 @@ def test_the_billing_page_follows_its_address(sign_in: SignIn) -> None:
     assert [*rows["number"]] == ["KR-1"]
 
 
+def test_days_of_ones_own_stand_beside_the_usual_periods(sign_in: SignIn) -> None:
+    """They come when they are wanted, and go with a usual period, and with them what they asked for."""
+    due = today_at("EX-KR") - timedelta(days=40)
+    app = page_of(sign_in("fin"), "pages.staff.billing")
+    period = next(box for box in app.selectbox if box.label == "Due")
+    assert not app.date_input
+    period.select("own_days").run()
+    first, last = app.date_input
+    assert [first.label, last.label] == ["Due date from", "Due date to"]
+    first.set_value(due).run()
+    app.date_input[1].set_value(due).run()
+    assert not app.exception
+    assert [*app.dataframe[1].value["number"]] == ["KR-1"]
+    assert app.query_params["due_to"] == due.isoformat()
+    next(box for box in app.selectbox if box.label == "Due").select("next_7").run()
+    assert not app.date_input
+    assert "due_to" not in app.query_params
+    assert app.query_params["due_in"] == "next_7"
+
+
 def test_a_list_without_charts_counts_nothing_for_them(database: Database, sign_in: SignIn) -> None:
     found = summary_of(database.app, sign_in("fin"), BILLING, read_asked(BILLING, {}))
     assert not found.charts  # type: ignore[union-attr]

@@ -76,6 +76,8 @@ class Choice:
     default: tuple[str, ...] = ()
     #: One at a time: they say different things about the same.
     single: bool = False
+    #: The period these are usual parts of: whoever wants other days chooses them beside it.
+    usual_of: str | None = None
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,8 @@ from ui.state import ListState
 from ui.text import _, p_, term
 from ui.words import translated
 
+#: Among usual periods: days of one's own.
+OWN_DAYS = "own_days"
 #: The greatest amount that can be asked for.
 MOST = 9_999_999_999_999.99
 
@@ -30,7 +32,8 @@ def filter_bar(
 ) -> Asked:
     """Draws the filters as asked and returns what they say now."""
     bar = [spec.filter_named(key) for key in spec.bar]
-    more = [wanted for wanted in spec.filters if wanted.key not in spec.bar]
+    beside = {wanted.usual_of for wanted in bar if isinstance(wanted, Choice)}
+    more = [wanted for wanted in spec.filters if wanted.key not in (*spec.bar, *beside)]
     drawing = _Drawing(spec, state, asked, sites, principal)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key=f"filters-{spec.name}"):
         now = replace(asked, words=_search(spec, state, asked))
@@ -92,8 +95,10 @@ class _Drawing:
                 return now.between(wanted.key, *self._amounts(wanted))
             case Written():
                 return now.writing(wanted.key, self._words(wanted))
+            case Choice(single=True, usual_of=str(period)):
+                return self._usual_or_own(now, wanted, period)
             case Choice(single=True):
-                return now.choosing(wanted.key, *self._one_of(wanted))
+                return now.choosing(wanted.key, *self._one_of(wanted, self._names(wanted)))
             case _:
                 return now.choosing(wanted.key, *self._some_of(wanted))
 
@@ -112,13 +117,24 @@ class _Drawing:
             width=210,
         )
 
-    def _one_of(self, wanted: Choice) -> list[str]:
-        names = self._names(wanted)
+    def _usual_or_own(self, now: Asked, wanted: Choice, period: str) -> Asked:
+        """Two fields for days stand beside the usual periods once somebody wants them, or an address has them."""
+        has_days, chosen = any(self._asked.period(period)), self._asked.chosen(wanted.key)
+        names = self._names(wanted) | {OWN_DAYS: _("Choose days")}
+        said = self._one_of(wanted, names, OWN_DAYS if has_days and not chosen else None)
+        usual = [value for value in said if value != OWN_DAYS]
+        if said != usual or (has_days and usual == list(chosen) != []):
+            days = self._days(self._spec.filter_named(period))
+            return now.choosing(wanted.key, *usual).within(period, *days)
+        return now.choosing(wanted.key, *usual).within(period, None, None)
+
+    def _one_of(self, wanted: Choice, names: dict[str, str], now: str | None = None) -> list[str]:
         chosen = self._asked.chosen(wanted.key)
+        now = chosen[0] if chosen else now
         value = st.selectbox(
             filter_title(wanted),
             list(names),
-            list(names).index(chosen[0]) if chosen else None,
+            None if now is None else list(names).index(now),
             format_func=names.__getitem__,
             placeholder=_("All"),
             key=self._widget(wanted.key),
