@@ -197,6 +197,7 @@ def test_before_rights_are_changed_the_browser_asks_again_and_loses_nothing(
         assert door.owner(held, vic=door.person("vic")) != before
         drawer.get_by_text(term("permission", "order.view"), exact=True).click()
         drawer.get_by_role("button", name=_("Save")).click()
+        expect(drawer.get_by_text(_("What changes"))).to_be_hidden()
         expect(drawer.get_by_text(saved)).to_be_visible()
         assert door.owner(held, vic=door.person("vic")) == before
         assert tab.troubles == []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from uuid import UUID
 
 import streamlit as st
@@ -17,7 +16,7 @@ from rules.request_types import TicketKind
 from rules.words import N_
 from ui.errors import telling
 from ui.form.short import Options, ShortForm, show_short_form
-from ui.state import Remembered
+from ui.news import show_news, tell
 from ui.text import _
 
 #: `/tickets?claim=parcel` opens the form.
@@ -27,13 +26,6 @@ _NUMBER = Field(
     hint=N_("Exactly as the carrier wrote it, digit by digit."),
 )  # fmt: skip
 _ACCOUNT = Field("account_id", N_("Account"), FieldKind.SPACE, required=True)
-
-
-@dataclass
-class Claimed(Remembered):
-    """The ticket that a claimed parcel just became, until it was said."""
-
-    number: str | None = None
 
 
 def _accounts(principal: Principal) -> dict[int, str]:
@@ -55,11 +47,7 @@ def claim_button(principal: Principal) -> None:
 
 
 def claim_asked_for(principal: Principal) -> None:
-    claimed = Claimed.of("parcel")
-    if claimed.number is not None:
-        words = _("The parcel is yours: {number}.", number=f"**{claimed.number}**")
-        st.toast(words, icon=":material/task_alt:")
-        claimed.number = None
+    show_news(CLAIM)
     accounts = _accounts(principal)
     if st.query_params.get(CLAIM) != PARCEL:
         return
@@ -81,7 +69,7 @@ def _dialog(principal: Principal, accounts: dict[int, str]) -> None:
         with telling():
             number = _form(principal, accounts)
             if number is not None:
-                Claimed.of("parcel").number = number
+                tell(CLAIM, _("The parcel is yours: {number}.", number=f"**{number}**"))
                 closed()
                 st.query_params["ticket"] = number
                 st.rerun()

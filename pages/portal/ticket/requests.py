@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import streamlit as st
 
 from data.ticketing.reach import accounts_for
@@ -13,7 +11,7 @@ from rules.principal import Principal
 from rules.request_types import REQUEST_TYPES, TicketKind
 from rules.words import N_
 from ui.errors import telling
-from ui.state import Remembered
+from ui.news import show_news, tell
 from ui.text import _, translated
 from ui.wall import to_page
 
@@ -25,14 +23,6 @@ ASKS: dict[TicketKind, str] = {
     TicketKind.SHIPMENT: N_("Arrange a shipment"),
     TicketKind.SITE_VISIT: N_("Book a site visit"),
 }
-
-
-@dataclass
-class Sent(Remembered):
-    """The request that was just sent from this tab, until it was said."""
-
-    number: str | None = None
-    promise: str = ""
 
 
 def kinds_for(principal: Principal) -> tuple[TicketKind, ...]:
@@ -87,20 +77,12 @@ def request_asked_for(principal: Principal) -> None:
     """Opens the form that the address names, or says politely that there is none; tells of the one just sent."""
     asked = st.query_params.get(NEW)
     if asked is None:
-        _tell()
+        show_news(NEW)
     elif asked not in kinds_for(principal):
         words = _("This form is not available to you. Ask the administrator of your account.")
         st.info(words, icon=":material/lock:")
     else:
         _dialog(principal, TicketKind(asked))
-
-
-def _tell() -> None:
-    sent = Sent.of("request")
-    if sent.number is not None:
-        said = _("{number} was sent.", number=f"**{sent.number}**")
-        st.toast(f"{said} {sent.promise}", icon=":material/task_alt:")
-        sent.number = None
 
 
 def _dialog(principal: Principal, kind: TicketKind) -> None:
@@ -116,8 +98,8 @@ def _dialog(principal: Principal, kind: TicketKind) -> None:
         with telling():
             filed = show_request_form(principal, kind)
             if filed is not None:
-                sent = Sent.of("request")
-                sent.number, sent.promise = filed.number, filed.promise
+                said = _("{number} was sent.", number=f"**{filed.number}**")
+                tell(NEW, f"{said} {filed.promise}")
                 closed()
                 st.rerun()
 
