@@ -189,12 +189,11 @@ declare
     s auth.session;
 begin
     select * into s from auth.session t
-    where t.token_hash = given_token_hash and t.kind = 'web' and t.revoked_at is null and t.expires_at > now()
-      and t.last_seen > now() - interval '30 minutes'
+    where t.token_hash = given_token_hash and t.revoked_at is null and signin.person_behind(t.token_hash) is not null
     for update;
     if not found or not exists (
         select from portal.staff_member m join portal.person p on p.id = m.person_id
-        where m.person_id = s.person_id and m.role = wanted and p.kind = 'staff' and p.disabled_at is null)
+        where m.person_id = s.person_id and m.role = wanted and p.kind = 'staff')
     then return false; end if;
     update auth.session set token_hash = new_token_hash, role = wanted, last_seen = now() where token_hash = given_token_hash;
     if s.role is not distinct from wanted then return true; end if;
