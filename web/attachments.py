@@ -5,7 +5,6 @@ It is saved, never shown."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from urllib.parse import quote
 from uuid import UUID
 
 from sqlalchemy import Engine
@@ -14,13 +13,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from auth import cookies, sessions
-from data.engines import app_engine, auth_engine
+from data.engines import app_engine
 from data.invoicing import read_dispute_file
 from data.ticketing import File, read_attachment
-from rules.errors import Forbidden
 from rules.principal import Principal
-from web.request import client
+from web.taking import to_be_saved, who_asks
 
 Reading = Callable[[Engine, Principal, UUID], File]
 
@@ -34,21 +31,12 @@ async def dispute_file(request: Request) -> Response:
 
 
 async def _file(request: Request, read: Reading, home: str) -> Response:
-    token = request.cookies.get(cookies.session_cookie())
-    signed = await run_in_threadpool(sessions.who, auth_engine(), token, address=client(request))
-    if signed is None:
+    principal = await who_asks(request, "file")
+    if principal is None:
         return RedirectResponse(home, 303, {"cache-control": "no-store"})
-    if request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
-        raise Forbidden("a file is asked for on its page")
     uuid: UUID = request.path_params["uuid"]
-    file = await run_in_threadpool(read, app_engine(), signed.principal, uuid)
-    headers = {
-        "content-disposition": f"attachment; filename*=UTF-8''{quote(file.name, safe='')}",
-        "cache-control": "private, no-store",
-        "x-content-type-options": "nosniff",
-        "content-security-policy": "default-src 'none'; sandbox",
-    }
-    return Response(file.content, media_type=file.media_type, headers=headers)
+    file = await run_in_threadpool(read, app_engine(), principal, uuid)
+    return to_be_saved(file.content, file.media_type, file.name)
 
 
 routes = [Route("/attachments/{uuid:uuid}", attachment), Route("/attachments/disputes/{uuid:uuid}", dispute_file)]

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache, partial
+from functools import partial
 from typing import BinaryIO
-from urllib.parse import quote
 from uuid import UUID
 
 from starlette.concurrency import run_in_threadpool
@@ -16,8 +12,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from auth import cookies, sessions
-from data.engines import app_engine, auth_engine, report_engine
+from data.engines import app_engine, report_engine
 from data.invoices import INVOICES
 from data.invoicing.bundle import asked_for, names_of, papers, safe_name
 from data.invoicing.documents import Paper, take_document
@@ -25,23 +20,16 @@ from data.invoicing.e_invoice import e_invoice
 from data.listing import read_asked
 from reports.spool import Busy
 from reports.zip_stream import ForwardZip
-from rules.errors import Forbidden
 from rules.principal import Principal
 from ui.invoice_sheet import pdf_of
 from ui.text import _, reading_as
 from web.exports import Export
 from web.reports import busy_now, covered, named, reader_of, spool, streamed, who_takes
-from web.request import client
+from web.taking import document, to_be_saved, who_asks
 
 PDF, XML, ZIP = "application/pdf", "application/xml", "application/zip"
 #: What it is called in the audit log.
 BUNDLE = "invoices.zip"
-
-
-@lru_cache
-def _cores() -> ThreadPoolExecutor:
-    """Setting a document keeps a core busy: no more at once than there are; others wait, and pages do not."""
-    return ThreadPoolExecutor(os.cpu_count() or 1, "document")
 
 
 def _pdf(paper: Paper) -> bytes:
@@ -52,21 +40,12 @@ def _pdf(paper: Paper) -> bytes:
 def _document(kind: str, media_type: str, made: Callable[[Paper], bytes]) -> Route:
     async def answer(request: Request) -> Response:
         uuid: UUID = request.path_params["uuid"]
-        token = request.cookies.get(cookies.session_cookie())
-        signed = await run_in_threadpool(sessions.who, auth_engine(), token, address=client(request))
-        if signed is None:
+        principal = await who_asks(request, "document")
+        if principal is None:
             return RedirectResponse(f"/invoices?invoice={uuid}", 303, {"cache-control": "no-store"})
-        if request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
-            raise Forbidden("a document is asked for on its page")
-        who = signed.principal.anywhere()
-        content, number = await asyncio.get_running_loop().run_in_executor(_cores(), _taken, who, uuid, kind, made)
-        headers = {
-            "content-disposition": f"attachment; filename*=UTF-8''{quote(f'{safe_name(number)}.{kind}', safe='')}",
-            "cache-control": "private, no-store",
-            "x-content-type-options": "nosniff",
-            "content-security-policy": "default-src 'none'; sandbox",
-        }
-        return Response(content, media_type=media_type, headers=headers)
+        who = principal.anywhere()
+        content, number = await document(_taken, who, uuid, kind, made)
+        return to_be_saved(content, media_type, f"{safe_name(number)}.{kind}")
 
     return Route(f"/invoices/{{uuid:uuid}}.{kind}", answer)
 

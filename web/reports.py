@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import BinaryIO
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from auth import cookies, sessions
+from auth import cookies
 from auth.second_factor import is_proved
 from data import customers
 from data.access import ACCESS
@@ -38,7 +38,7 @@ from data.ticketing.waiting import WAITING
 from reports.ahead import fetched_ahead
 from reports.spool import Busy, Spool
 from reports.workbook import Cover, write_workbook
-from rules.errors import Forbidden, Invalid, NotFound
+from rules.errors import Invalid, NotFound
 from rules.looking import PARAMETER, looking_at
 from rules.permissions import Permission
 from rules.principal import AccountRef, Principal
@@ -47,7 +47,7 @@ from ui.report import cover_of, cover_with, report_columns, service_facts, sheet
 from ui.text import Reader, _, date_text, n_, reader, reading_as, translated
 from web.exports import Export
 from web.language import language_of
-from web.request import client
+from web.taking import saved_as, who_asks
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 #: So many accounts are named in the name of a file.
@@ -102,13 +102,10 @@ async def report(request: Request) -> Response:
 
 async def who_takes(request: Request, *permissions: Permission) -> Principal | None:
     """Who takes something along that the list behind these functions shows; None: they are not signed in."""
-    token = request.cookies.get(cookies.session_cookie())
-    signed = await run_in_threadpool(sessions.who, auth_engine(), token, address=client(request))
-    if signed is None:
+    known = await who_asks(request, "report")
+    if known is None:
         return None
-    if request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
-        raise Forbidden("a report is asked for on its page")  # another site's link would start one unasked
-    principal = looking_at(signed.principal, request.query_params.get(PARAMETER))
+    principal = looking_at(known, request.query_params.get(PARAMETER))
     principal.require(Permission.REPORT_EXPORT)
     principal = principal.covering(Permission.REPORT_EXPORT)  # what may be seen may not be taken along everywhere
     principal.require(*permissions)
@@ -139,12 +136,7 @@ def busy_now(busy: Busy) -> Response:
 
 def streamed(body: AsyncIterable[bytes], media_type: str, name: str) -> Response:
     """To be saved under this name, while it is written."""
-    headers = {
-        "content-disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
-        "cache-control": "no-store",
-        "x-content-type-options": "nosniff",
-    }
-    return StreamingResponse(body, media_type=media_type, headers=headers)
+    return StreamingResponse(body, media_type=media_type, headers={**saved_as(name), "cache-control": "no-store"})
 
 
 def named(title: str, principal: Principal) -> str:

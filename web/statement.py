@@ -4,41 +4,34 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from urllib.parse import quote
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from auth import cookies, sessions
 from data.audit import Deed, record
 from data.database import writing
-from data.engines import app_engine, auth_engine
+from data.engines import app_engine
 from data.invoicing.statement import PERMISSION, TITLE, Statement, StatementAsked, read_statement, statement_of
-from rules.errors import Forbidden
 from rules.looking import PARAMETER, looking_at
 from rules.principal import Principal
 from ui.statement import statement_pdf
 from ui.text import Reader, reading_as, translated
 from web.reports import reader_of
-from web.request import client
+from web.taking import document, to_be_saved, who_asks
 
 #: So many items of a currency stand in a document; the workbook has all of them.
 MOST_ITEMS = 1_000
 
 
 async def statement(request: Request) -> Response:
-    token = request.cookies.get(cookies.session_cookie())
-    signed = await run_in_threadpool(sessions.who, auth_engine(), token, address=client(request))
-    if signed is None:
+    known = await who_asks(request, "statement")
+    if known is None:
         return RedirectResponse(f"/statement?{request.url.query}", 303, {"cache-control": "no-store"})
-    if request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
-        raise Forbidden("a statement is asked for on its page")
-    principal = looking_at(signed.principal, request.query_params.get(PARAMETER))
+    principal = looking_at(known, request.query_params.get(PARAMETER))
     principal.require(PERMISSION)
     asked = read_statement({name: request.query_params.getlist(name) for name in request.query_params})
-    return await run_in_threadpool(_answer, principal, asked, reader_of(request, principal))
+    return await document(_answer, principal, asked, reader_of(request, principal))
 
 
 def _answer(principal: Principal, asked: StatementAsked, reader: Reader) -> Response:
@@ -47,13 +40,7 @@ def _answer(principal: Principal, asked: StatementAsked, reader: Reader) -> Resp
     with reading_as(reader):
         body = statement_pdf(found, made_at=datetime.now(reader.zone).replace(microsecond=0))
         name = f"{translated(TITLE)} {found.code} {found.day:%Y-%m-%d}.pdf"
-    headers = {
-        "content-disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
-        "cache-control": "private, no-store",
-        "x-content-type-options": "nosniff",
-        "content-security-policy": "default-src 'none'; sandbox",
-    }
-    return Response(body, media_type="application/pdf", headers=headers)
+    return to_be_saved(body, "application/pdf", name)
 
 
 def _note(principal: Principal, found: Statement) -> None:
