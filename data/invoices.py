@@ -199,7 +199,6 @@ INVOICES = ListSpec(
                 payment_status_of(_tally, _tally.c.due, ISSUERS_DAY),
                 "invoice.payment",
             ),
-            is_wide=True,
         ),
         Chart(
             "ageing",

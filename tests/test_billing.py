@@ -119,7 +119,7 @@ def test_days_of_ones_own_stand_beside_the_usual_periods(sign_in: SignIn) -> Non
     first.set_value(due).run()
     app.date_input[1].set_value(due).run()
     assert not app.exception
-    assert [*app.dataframe[1].value["number"]] == ["KR-1"]
+    assert [*app.dataframe[-1].value["number"]] == ["KR-1"]
     assert app.query_params["due_to"] == due.isoformat()
     next(box for box in app.selectbox if box.label == "Due").select("next_7").run()
     assert not app.date_input

@@ -104,13 +104,18 @@ def test_the_reader_sees_words_and_the_filter_gets_keys() -> None:
         drawn = figure(chart)
     assert [bars["name"] for bars in drawn["data"]] == ["처리 중", "일시 중지", "완료"]
     assert drawn["layout"]["xaxis"]["ticktext"] == ["Seoul", "Tokyo", "Biñan"]
-    assert drawn["data"][0]["x"] == ["SEL2", "TYO1", "MNL1"]
-    clicked = {"selection": {"points": [{"curve_number": 1, "x": "TYO1", "y": 2}]}}
+    assert drawn["layout"]["xaxis"]["tickvals"] == [0, 1, 2]
+    assert [bars["hovertemplate"].partition("<br>")[0] for bars in drawn["data"]] == [
+        "<b>처리 중</b>",
+        "<b>일시 중지</b>",
+        "<b>완료</b>",
+    ]
+    clicked = {"selection": {"points": [{"curve_number": 1, "x": 1, "y": 2}]}}
     assert _picked(chart, clicked) == Click("TYO1", "paused")
 
 
 def test_a_click_on_a_lying_bar_names_it_too_and_no_click_names_none() -> None:
-    clicked = {"selection": {"points": [{"curve_number": 0, "x": 12400000, "y": "1_30"}]}}
+    clicked = {"selection": {"points": [{"curve_number": 0, "x": 12400000, "y": 1}]}}
     assert _picked(unpaid(), clicked) == Click("1_30", "balance")
     assert _picked(unpaid(), {"selection": {"points": []}}) is None
 
@@ -135,7 +140,7 @@ def test_credit_below_zero_stays_in_the_picture() -> None:
 def test_hover_and_axis_are_written_as_the_reader_writes() -> None:
     with reading_as(KIM):
         drawn = figure(unpaid())
-    assert drawn["data"][0]["customdata"][0] == "<b>기한 전</b><br>₩52,000,000"
+    assert drawn["data"][0]["customdata"][0] == "기한 전: ₩52,000,000"
     assert "2000만" in drawn["layout"]["xaxis"]["ticktext"]
 
 
@@ -146,6 +151,8 @@ def test_what_people_wrote_is_not_markup_in_a_chart() -> None:
     assert "<a" not in shown
     assert "<b>N" not in shown
     assert "Bolt &amp; Co" in drawn["data"][0]["customdata"][0]
+    several = figure(BarChart("Customers", {"bolt": name}, [Series("n", "<b>N</b>", [3]), Series("m", "M", [3])]))
+    assert "&lt;b&gt;N&lt;/b&gt;" in several["data"][0]["hovertemplate"]
 
 
 def test_a_long_name_is_shortened_on_the_axis_and_whole_in_the_hover() -> None:

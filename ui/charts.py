@@ -116,8 +116,8 @@ def _picked(chart: BarChart, state: Any) -> Click | None:
     points = state["selection"]["points"]
     if not points:
         return None
-    series = chart.series[points[0]["curve_number"]].key
-    return Click(category=str(points[0]["y" if chart.horizontal else "x"]), series=series)
+    place = int(points[0]["y" if chart.horizontal else "x"])
+    return Click(category=list(chart.categories)[place], series=chart.series[points[0]["curve_number"]].key)
 
 
 class Drawn(BaseFigure):
@@ -137,16 +137,15 @@ def figure(chart: BarChart) -> dict[str, Any]:
 
 
 def _bars(chart: BarChart, place: int) -> dict[str, Any]:
-    series, keys = chart.series[place], list(chart.categories)
-    numbers = [float(value) for value in series.values]  # a picture needs no exact money; the hover text has it
+    series = chart.series[place]
     return {
         "type": "bar",
         "name": escape(series.label, quote=False),
         "orientation": "h" if chart.horizontal else "v",
-        "x": numbers if chart.horizontal else keys,
-        "y": keys if chart.horizontal else numbers,
+        # the other axis counts the bars by itself, from 0: their keys would be sent with every series
+        "x" if chart.horizontal else "y": [_drawn(value) for value in series.values],
         "customdata": _hover_texts(chart, series),
-        "hovertemplate": "%{customdata}<extra></extra>",
+        "hovertemplate": f"{_hover_name(chart, series)}%{{customdata}}<extra></extra>",
         "marker": {"color": _colors(chart, place), "cornerradius": 3, **_fill(chart, place)},
         "unselected": {"marker": {"opacity": 0.35}},
     }
@@ -166,12 +165,19 @@ def _fill(chart: BarChart, place: int) -> dict[str, Any]:
     return {"pattern": {"shape": _FILLS[same % len(_FILLS)], "size": 6, "solidity": 0.45}} if same else {}
 
 
+def _drawn(value: Value) -> float:
+    """A picture needs no exact money; the hover text has it."""
+    return int(value) if value == int(value) else float(value)
+
+
+def _hover_name(chart: BarChart, series: Series) -> str:
+    return f"<b>{escape(series.label, quote=False)}</b><br>" if len(chart.series) > 1 else ""
+
+
 def _hover_texts(chart: BarChart, series: Series) -> list[str]:
-    several = len(chart.series) > 1
-    name = f"{escape(series.label, quote=False)}: " if several else ""
     return [
         # where there is no bar, nobody can point at it
-        f"<b>{escape(label, quote=False)}</b><br>{name}{chart.value_text(value)}" if value else ""
+        f"{escape(label, quote=False)}: {chart.value_text(value)}" if value else ""
         for label, value in zip(chart.categories.values(), series.values, strict=True)
     ]
 
@@ -203,18 +209,19 @@ def _has_legend(chart: BarChart) -> bool:
 
 
 def _name_axis(chart: BarChart) -> dict[str, Any]:
-    every = -(-len(chart.categories) // _MOST_MONTHS) if chart.over_time else 1
-    named = list(chart.categories.items())[::-every][::-1]  # the newest always is
+    n = len(chart.categories)
+    every = -(-n // _MOST_MONTHS) if chart.over_time else 1
+    named = list(enumerate(chart.categories.values()))[::-every][::-1]  # the newest always is
+    ends = [-0.5, n - 0.5]
     return {
-        "type": "category",
         "tickmode": "array",
-        "tickvals": [key for key, _label in named],
-        "ticktext": [escape(_shortened(label), quote=False) for _key, label in named],
+        "tickvals": [place for place, _label in named],
+        "ticktext": [escape(_shortened(label), quote=False) for _place, label in named],
         "tickfont": _INK,
         "automargin": True,
         "fixedrange": True,  # a finger on a chart scrolls the page
         "showgrid": False,
-        "autorange": "reversed" if chart.horizontal else True,  # the first category on top
+        "range": ends[::-1] if chart.horizontal else ends,  # the first category on top
     }
 
 

@@ -30,6 +30,8 @@ class ListState(Remembered):
     address: tuple[tuple[str, str], ...] | None = None
     row_keys: list[str] = field(default_factory=list)
     neighbours: tuple[str | None, str | None] = (None, None)
+    #: Which of its charts is shown; None: the first.
+    chart: str | None = None
     #: Rows that were ticked, by their keys, and how often the table began anew because its rows had changed.
     selected: tuple[str, ...] = ()
     turn: int = 0

@@ -43,8 +43,6 @@ class Chart:
     stack: Dimension | None = None
     #: Which rows it is about, of the list and of the tally; None: all that are filtered.
     only: tuple[ColumnElement[bool], ColumnElement[bool]] | None = None
-    #: As wide as two of the others.
-    is_wide: bool = False
 
 
 @dataclass(frozen=True)
@@ -97,26 +95,30 @@ def summary_of(
     asked: Asked,
     *,
     time_zone: str = "UTC",
+    charts: tuple[Chart, ...] | None = None,
     limit: int | None = LIMIT,
     begun: Callable[[Connection], None] | None = None,
 ) -> Summary | TooMany:
-    """Charts and totals of exactly what is filtered. `limit` None: however many there are, for the background;
-    `begun` gets the connection, so that somebody else may end its statement."""
+    """Charts (None: all of the list's) and totals of exactly what is filtered. `limit` None: however many there are,
+    for the background; `begun` gets the connection, so that somebody else may end its statement."""
     with opened(engine, principal, spec, asked.account, time_zone) as its:
         if limit is None:
             its.connection.execute(text("set local statement_timeout = '120s'"))
         if begun is not None:
             begun(its.connection)
-        return summary_in(its, asked, limit=limit)
+        return summary_in(its, asked, charts=charts, limit=limit)
 
 
-def summary_in(its: Opened, asked: Asked, *, limit: int | None = LIMIT) -> Summary | TooMany:
+def summary_in(
+    its: Opened, asked: Asked, *, charts: tuple[Chart, ...] | None = None, limit: int | None = LIMIT
+) -> Summary | TooMany:
     """The same of a list that is open."""
+    drawn = its.spec.charts if charts is None else charts
+    return _of_tally(its, asked, drawn) or _of_rows(its, asked, drawn, limit)
+
+
+def _of_tally(its: Opened, asked: Asked, charts: tuple[Chart, ...]) -> Summary | None:
     spec, scope, connection = its.spec, its.scope, its.connection
-    return _of_tally(connection, spec, asked, scope) or _of_rows(connection, spec, asked, scope, limit)
-
-
-def _of_tally(connection: Connection, spec: ListSpec, asked: Asked, scope: Scope) -> Summary | None:
     tally = spec.tally
     if tally is None or asked.words:
         return None
@@ -126,31 +128,42 @@ def _of_tally(connection: Connection, spec: ListSpec, asked: Asked, scope: Scope
         conditions = tally.where(connection, asked, scope)
         if conditions is None:
             return []
-        return _queries(spec, tally.source, [*scope.condition(tally.table), *conditions], of_tally=True)
+        return _queries(spec, charts, tally.source, [*scope.condition(tally.table), *conditions], of_tally=True)
 
-    kept = statements(connection, ("tally", spec.name, replace(asked, at=None, sort=None)), scope, build)
+    question = "tally", spec.name, _keys(charts), replace(asked, at=None, sort=None)
+    kept = statements(connection, question, scope, build)
     if not kept:
         return None
-    return _summary(spec, [each.run(connection, scope) for each in kept], of_tally=True)
+    return _summary(spec, charts, [each.run(connection, scope) for each in kept], of_tally=True)
 
 
-def _of_rows(
-    connection: Connection, spec: ListSpec, asked: Asked, scope: Scope, limit: int | None
-) -> Summary | TooMany:
+def _of_rows(its: Opened, asked: Asked, charts: tuple[Chart, ...], limit: int | None) -> Summary | TooMany:
+    spec, scope, connection = its.spec, its.scope, its.connection
+
     def build(scope: Scope) -> list[Select[Any]]:
         conditions = conditions_of(connection, spec, asked, scope)
         within = [*scope.condition(spec.table), *conditions]
-        return [count_query(spec, scope, conditions, limit or 0), *_queries(spec, spec.source, within, of_tally=False)]
+        queries = _queries(spec, charts, spec.source, within, of_tally=False)
+        return [count_query(spec, scope, conditions, limit or 0), *queries]
 
-    question = "rows", spec.name, replace(asked, at=None, sort=None), limit
+    question = "rows", spec.name, _keys(charts), replace(asked, at=None, sort=None), limit
     counted, *kept = statements(connection, question, scope, build, keep=not asked.words)
     if limit is not None and counted.run(connection, scope)[0][0] > limit:
         return TooMany(limit)
-    return _summary(spec, [each.run(connection, scope) for each in kept], of_tally=False)
+    return _summary(spec, charts, [each.run(connection, scope) for each in kept], of_tally=False)
+
+
+def _keys(charts: tuple[Chart, ...]) -> tuple[str, ...]:
+    return tuple(chart.key for chart in charts)
 
 
 def _queries(
-    spec: ListSpec, source: FromClause, conditions: Sequence[ColumnElement[bool]], *, of_tally: bool
+    spec: ListSpec,
+    charts: tuple[Chart, ...],
+    source: FromClause,
+    conditions: Sequence[ColumnElement[bool]],
+    *,
+    of_tally: bool,
 ) -> list[Select[Any]]:
     """One for each chart, then the totals."""
     n = func.sum(spec.tally.table.c.n) if of_tally and spec.tally else func.count()
@@ -161,7 +174,7 @@ def _queries(
             _groups(chart, of_tally=of_tally),
             {"n": n},
         )
-        for chart in spec.charts
+        for chart in charts
     ]
     if spec.totals:
         sums = {name: func.sum(tallied if of_tally else own) for name, own, tallied in spec.totals.sums}
@@ -170,13 +183,15 @@ def _queries(
     return found
 
 
-def _summary(spec: ListSpec, found: Sequence[Sequence[Sequence[Any]]], *, of_tally: bool) -> Summary:
-    charts = tuple(Counted(chart, tuple(map(tuple, rows))) for chart, rows in zip(spec.charts, found, strict=False))
+def _summary(
+    spec: ListSpec, charts: tuple[Chart, ...], found: Sequence[Sequence[Sequence[Any]]], *, of_tally: bool
+) -> Summary:
+    counted = tuple(Counted(chart, tuple(map(tuple, rows))) for chart, rows in zip(charts, found, strict=False))
     sums = None
     if spec.totals:
         names = "currency", "n", *(name for name, _own, _tallied in spec.totals.sums)
         sums = tuple(dict(zip(names, row, strict=True)) for row in found[-1])
-    return Summary(charts, sums, of_tally)
+    return Summary(counted, sums, of_tally)
 
 
 def _groups(chart: Chart, *, of_tally: bool) -> dict[str, ColumnElement[Any]]:

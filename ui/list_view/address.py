@@ -14,9 +14,8 @@ from ui.state import ListState
 
 def asked_by_address(spec: ListSpec, state: ListState) -> Asked:
     """What the address asks. Where it says something new (a link, a click in a chart, Back), the widgets start anew."""
-    parameters = {key: st.query_params.get_all(key) for key in st.query_params}
     try:
-        asked = read_asked(spec, parameters)
+        asked = read_asked(spec, _parameters())
     except Invalid as error:
         st.warning(sentence(error), icon=":material/link_off:")
         asked = read_asked(spec, {})
@@ -35,10 +34,17 @@ def go(spec: ListSpec, state: ListState, asked: Asked, *, redraw: bool = False) 
         state.address = asked.pairs(spec, with_place=False)
 
 
+def asked_now(spec: ListSpec) -> Asked:
+    """What the address asks, for whoever draws no filters: what cannot be read counts as nothing."""
+    try:
+        return read_asked(spec, _parameters())
+    except Invalid:
+        return read_asked(spec, {})
+
+
 def turn_page(spec: ListSpec, state: ListState, at: str | None) -> None:
     """Another page of the same list."""
-    asked = replace(read_asked(spec, {key: st.query_params.get_all(key) for key in st.query_params}), at=at)
-    go(spec, state, asked)
+    go(spec, state, replace(asked_now(spec), at=at))
 
 
 def open_row(spec: ListSpec, key: str | None) -> None:
@@ -47,6 +53,10 @@ def open_row(spec: ListSpec, key: str | None) -> None:
         st.query_params.pop(spec.row_parameter, None)
     else:
         st.query_params[spec.row_parameter] = key
+
+
+def _parameters() -> dict[str, list[str]]:
+    return {key: st.query_params.get_all(key) for key in st.query_params}
 
 
 def _is_ours(spec: ListSpec, key: str) -> bool:

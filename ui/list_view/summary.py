@@ -13,13 +13,13 @@ from streamlit.delta_generator import DeltaGenerator
 
 from data.engines import app_engine
 from data.listing import Asked, Counted, ListSpec, Opened, Summary, TooMany, opened, summary_in, summary_of
-from data.listing.summary import Dimension
+from data.listing.summary import Chart, Dimension
 from rules.principal import Principal
-from ui import wall
-from ui.background import Work
+from ui.background import Cancel, Work
 from ui.charts import BarChart, Click, Series, show_chart
 from ui.errors import telling
 from ui.look import card
+from ui.state import ListState
 from ui.text import NOTHING, _, money_text, month_text, n_, number_text, plain, reader, term
 from ui.tones import TONES, Tone, tone
 from ui.words import translated
@@ -29,11 +29,8 @@ Picked = Callable[[Dimension, Click], None]
 
 
 def place_for(spec: ListSpec) -> DeltaGenerator | None:
-    """Where the charts will stand, above the rows that are drawn before them; None: the list has none. A single chart
-    has its sheet here: each element costs every click a little."""
-    if len(spec.charts) == 1:
-        return card(key=f"summary-{spec.name}")
-    return st.container(key=_key_of(spec.name)) if spec.charts else None
+    """Where the chart will stand, above the rows that are drawn before it; None: the list has none."""
+    return card(key=f"summary-{spec.name}") if spec.charts else None
 
 
 def show_summary(spec: ListSpec, principal: Principal, asked: Asked, its: Opened, *, on_pick: Picked) -> None:
@@ -55,16 +52,31 @@ def _key_of(name: str) -> str:
 
 def _summary(spec: ListSpec, principal: Principal, asked: Asked, its: Opened, on_pick: Picked) -> None:
     with telling(), _open(spec, principal, asked, its) as still_open:
-        sheet = _sheets(spec)
-        found = summary_in(still_open, asked)
+        chart = _chosen(spec, ListState.of(spec.name))
+        found = summary_in(still_open, asked, charts=(chart,))
         if isinstance(found, TooMany):
-            with sheet(is_wide=True):
-                found = _counted_apart(spec, principal, asked, found)
-        for place, counted in enumerate(found.charts if found else ()):
-            with sheet(is_wide=counted.chart.is_wide):
-                if place == 0 and found.sums:
-                    _totals(found.sums)
-                _chart(spec, counted, on_pick)
+            found = _counted_apart(spec, principal, asked, chart, found)
+        if found is None:
+            return
+        if found.sums:
+            _totals(found.sums)
+        _chart(spec, found.charts[0], on_pick)
+
+
+def _chosen(spec: ListSpec, state: ListState) -> Chart:
+    """One chart is drawn at a time, and counted: the others cost a click nothing until somebody wants them."""
+    charts = {chart.key: chart for chart in spec.charts}
+    if len(charts) > 1:
+        state.chart = st.segmented_control(
+            _("Chart"),
+            list(charts),
+            format_func=lambda key: translated(charts[key].title),
+            default=state.chart or next(iter(charts)),
+            required=True,
+            label_visibility="collapsed",
+            key=f"{spec.name}.chart",
+        )
+    return charts[state.chart] if state.chart else spec.charts[0]
 
 
 def _open(spec: ListSpec, principal: Principal, asked: Asked, its: Opened) -> AbstractContextManager[Opened]:
@@ -73,20 +85,18 @@ def _open(spec: ListSpec, principal: Principal, asked: Asked, its: Opened) -> Ab
     return opened(app_engine(), principal, spec, asked.account, reader().time_zone)
 
 
-def _sheets(spec: ListSpec) -> Callable[..., AbstractContextManager[Any]]:
-    """Called once for each of several charts."""
-    if len(spec.charts) < 2:
-        return lambda is_wide: nullcontext()  # noqa: ARG005
-    cards = wall.cards(sum(1 + chart.is_wide for chart in spec.charts), key=f"summary-{spec.name}")
-    return lambda is_wide: cards.cell(column_span=1 + is_wide)
-
-
-def _counted_apart(spec: ListSpec, principal: Principal, asked: Asked, many: TooMany) -> Summary | None:
+def _counted_apart(spec: ListSpec, principal: Principal, asked: Asked, chart: Chart, many: TooMany) -> Summary | None:
     zone = reader().time_zone
+
+    def count(cancel: Cancel) -> Summary | TooMany:
+        return summary_of(
+            app_engine(), principal, spec, asked, time_zone=zone, charts=(chart,), limit=None, begun=cancel.watch
+        )
+
     work = Work.of(
         f"{spec.name}.summary",
-        f"{asked.pairs(spec, with_place=False)} {principal.chosen}",
-        lambda cancel: summary_of(app_engine(), principal, spec, asked, time_zone=zone, limit=None, begun=cancel.watch),
+        f"{chart.key} {asked.pairs(spec, with_place=False)} {principal.chosen}",
+        count,
     )
     if work.is_done:
         result = work.result()
@@ -156,7 +166,7 @@ def _chart(spec: ListSpec, counted: Counted, on_pick: Picked) -> None:
         categories,
         series,
         height=210,
-        titled=True,
+        titled=len(spec.charts) == 1,
         over_time=chart.group.is_month,
         tones={key: tone for key, tone in tones.items() if tone is not None},
     )

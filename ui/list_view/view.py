@@ -22,7 +22,8 @@ from rules.principal import Principal
 from ui.charts import Click
 from ui.errors import sentence, telling
 from ui.in_view import report_facts, tell_left_out
-from ui.list_view.address import asked_by_address, go, open_row, turn_page
+from ui.list_view import parts
+from ui.list_view.address import asked_by_address, asked_now, go, open_row, turn_page
 from ui.list_view.drawer import Drawer, More, show_drawer
 from ui.list_view.filter_bar import filter_bar
 from ui.list_view.proved import report_once_proved
@@ -45,28 +46,33 @@ def list_view(
     """The whole list of a page; `more(row)` draws what only this list's drawer has, without `fields` the fields too;
     `selection` says what can be done to several rows at once.
 
-    A fragment: a click in it runs neither the shell nor the rest of the page."""
-    _fragment(spec.name)(spec, principal, Drawer(more, fields), selection)
+    Two fragments: a click runs neither the shell nor the rest of the page, and a filter only what it changes."""
+    _asking(spec.name)(spec, principal)
+    _found(spec.name)(spec, principal, Drawer(more, fields), selection)
 
 
 @cache  # wrapping a function inspects it, which takes as long as drawing a button
-def _fragment(name: str) -> Callable[..., None]:
-    return st.fragment(_list, key=_key(name))
+def _asking(name: str) -> Callable[..., None]:
+    return st.fragment(_ask, key=parts.asking(name))
 
 
-def _key(name: str) -> str:
-    return f"list-{name}"
+@cache
+def _found(name: str) -> Callable[..., None]:
+    return st.fragment(_find, key=parts.found(name))
 
 
-def _list(spec: ListSpec, principal: Principal, drawer: Drawer, selection: Selection | None) -> None:
+def _ask(spec: ListSpec, principal: Principal) -> None:
     with telling():
         state = ListState.of(spec.name)
         asked = asked_by_address(spec, state)
-        sites = list_sites(app_engine(), principal)
-        now = filter_bar(spec, state, asked, sites, principal)
+        now = filter_bar(spec, state, asked, list_sites(app_engine(), principal), principal)
         if replace(now, at=None) != replace(asked, at=None):
-            asked = replace(now, at=None)
-            go(spec, state, asked)
+            go(spec, state, replace(now, at=None))
+
+
+def _find(spec: ListSpec, principal: Principal, drawer: Drawer, selection: Selection | None) -> None:
+    with telling():
+        state, asked = ListState.of(spec.name), asked_now(spec)
         with opened(app_engine(), principal, spec, asked.account, reader().time_zone) as its:
             page, asked = _page(its, asked)
             place = place_for(spec) if page.length else None
@@ -153,8 +159,14 @@ def _nothing(spec: ListSpec, state: ListState, asked: Asked) -> None:
         everywhere = replace(unfiltered, words=asked.words)
         with st.container(horizontal=True, horizontal_alignment="center", gap="small"):
             if asked.words and everywhere.pairs(spec) != replace(asked, sort=None, at=None).pairs(spec):
-                st.button(_("Search without filters"), on_click=lambda: go(spec, state, everywhere, redraw=True))
-            st.button(_("Show everything"), on_click=lambda: go(spec, state, unfiltered, redraw=True))
+                st.button(_("Search without filters"), on_click=_begin_anew, args=(spec, state, everywhere))
+            st.button(_("Show everything"), on_click=_begin_anew, args=(spec, state, unfiltered))
+
+
+def _begin_anew(spec: ListSpec, state: ListState, asked: Asked) -> None:
+    """As the address would: the filters are drawn again with what is found."""
+    go(spec, state, asked, redraw=True)
+    st.rerun(parts.both(spec.name))
 
 
 def _pager(spec: ListSpec, state: ListState, page: Page) -> None:
@@ -177,10 +189,9 @@ def _narrow(spec: ListSpec, state: ListState, asked: Asked, group: Dimension, cl
             return
         first = date.fromisoformat(click.category)
         last = (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
-        go(spec, state, asked.within(group.key, first, last), redraw=True)
+        _begin_anew(spec, state, asked.within(group.key, first, last))
     else:
-        go(spec, state, asked.choosing(group.key, click.category), redraw=True)
-    st.rerun(_key(spec.name))
+        _begin_anew(spec, state, asked.choosing(group.key, click.category))
 
 
 def _drawer(spec: ListSpec, principal: Principal, drawer: Drawer) -> None:

@@ -1,0 +1,93 @@
+"""What a click in a list runs, and what it leaves as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from rules.principal import Principal
+from tests.cluster import Database
+from tests.door import settings_for
+from tests.standing import page_of, set_the_stage
+from ui.list_view import summary, view
+
+SignIn = Callable[[str], Principal]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def stage(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with database.as_owner() as connection:
+        set_the_stage(connection)
+    with settings_for(database, tmp_path_factory.mktemp("instance")):
+        yield
+
+
+@pytest.fixture
+def ran(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The parts of a list that ran, in their order."""
+    parts: list[str] = []
+
+    def noted(where: Any, name: str, part: str) -> None:
+        original = getattr(where, name)
+
+        def call(*asked: Any, **options: Any) -> Any:
+            parts.append(part)
+            return original(*asked, **options)
+
+        monkeypatch.setattr(where, name, call)
+
+    noted(view, "filter_bar", "filters")
+    noted(view, "page_in", "rows")
+    noted(summary, "summary_in", "charts")
+    return parts
+
+
+def test_a_filter_of_the_bar_runs_what_it_changes_and_not_the_bar(sign_in: SignIn, ran: list[str]) -> None:
+    app = page_of(sign_in("dee"), "pages.portal.tickets")
+    every = len(app.dataframe[0].value)
+    kind = next(box for box in app.multiselect if box.label == "Type")
+    ran.clear()
+    kind.select("fault").run()
+    assert ran == ["rows", "charts"]
+    assert "fault" in app.query_params["kind"]
+    assert 0 < len(app.dataframe[0].value) < every
+
+
+def test_filters_behind_the_button_are_drawn_again_with_what_they_change(sign_in: SignIn, ran: list[str]) -> None:
+    app = page_of(sign_in("fin"), "pages.staff.billing")
+    period = next(box for box in app.selectbox if box.label == "Due")
+    ran.clear()
+    period.select("own_days").run()
+    assert ran == ["filters", "rows"]
+    assert len(app.date_input) == 2
+
+
+def test_what_is_typed_is_searched_in_the_address_and_the_rows(sign_in: SignIn, ran: list[str]) -> None:
+    app = page_of(sign_in("dee"), "pages.portal.tickets")
+    ran.clear()
+    app.text_input[0].set_value("  nothing   like this ").run()
+    assert "nothing like this" in app.query_params["q"]
+    assert not app.dataframe
+    assert "filters" not in ran
+    next(button for button in app.button if button.label == "Search without filters").click().run()
+    assert "filters" in ran, "they say something else now"
+
+
+def test_one_chart_is_counted_and_the_other_when_somebody_wants_it(
+    sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted: list[tuple[str, ...]] = []
+    original = summary.summary_in
+
+    def counting(*asked: Any, charts: Any, **options: Any) -> Any:
+        counted.append(tuple(chart.key for chart in charts))
+        return original(*asked, charts=charts, **options)
+
+    monkeypatch.setattr(summary, "summary_in", counting)
+    app = page_of(sign_in("dee"), "pages.portal.tickets")
+    assert counted == [("site",)]
+    app.segmented_control[0].set_value("opened").run()
+    assert counted[1:] == [("opened",)]
+    assert len(app.get("plotly_chart")) == 1

@@ -1,0 +1,16 @@
+"""The two fragments of a list, by the keys that run them again: what is asked, and what is found."""
+
+from __future__ import annotations
+
+
+def asking(name: str) -> str:
+    return f"asking-{name}"
+
+
+def found(name: str) -> str:
+    return f"found-{name}"
+
+
+def both(name: str) -> list[str]:
+    """First what is asked, which writes the address; then what is found, which reads it."""
+    return [asking(name), found(name)]
