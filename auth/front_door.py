@@ -17,7 +17,7 @@ from sqlalchemy import Row, text
 
 from data.engines import auth_engine
 from data.settings import CHECKOUT, settings
-from ui.text import _, languages, plain, reader
+from ui.text import _, languages, plain, reader, tag_of
 
 WIDTH = 440  # pixels; less on a phone
 
@@ -72,7 +72,7 @@ def _language_links(next_path: str, language: str) -> None:
 
 def _language_link(code: str, name: str, next_path: str) -> str:
     address = f"/auth/language?{urlencode({'to': code, 'next': next_path})}"
-    return f'<a href="{escape(address)}" target="_self" lang="{code.replace("_", "-")}">{escape(name)}</a>'
+    return f'<a href="{escape(address)}" target="_self" lang="{tag_of(code)}">{escape(name)}</a>'
 
 
 def _brand(product: str) -> str:

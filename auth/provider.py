@@ -20,6 +20,7 @@ from pydantic import BaseModel, ValidationError
 from auth.errand import Errand
 from auth.single_sign_on import Again, Refused, Unreachable, Untrue, callback_address
 from data.settings import Settings, settings
+from ui.reader import tag_of
 
 #: A key that the provider withdrew counts here no longer than this.
 BELIEVED_FOR = 300  # seconds
@@ -72,7 +73,7 @@ class Provider:
             state=errand.state,
             nonce=errand.nonce,
             code_verifier=errand.verifier,
-            ui_locales=language.replace("_", "-"),
+            ui_locales=tag_of(language),
         )
         return str(made["url"])
 

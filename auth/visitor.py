@@ -13,9 +13,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from auth import cookies
 from auth.next_page import safe_next
-from ui.text import Reader, _, language_for, languages
-
-LONGEST_PREFERENCES = 200  # an honest Accept-Language is far shorter
+from ui.text import Reader, _, language_of_page
 
 
 def session_token() -> str | None:
@@ -41,10 +39,13 @@ def device() -> str:
 
 def reader() -> Reader:
     """What was chosen here before, else what the browser prefers; as the plain routes answer (web/language.py)."""
+    return Reader(language(), st.context.timezone or "UTC")
+
+
+def language(own: str | None = None) -> str:
+    """`own`: what the person in this browser has set for themselves."""
     chosen = st.context.cookies.get(cookies.LANGUAGE)
-    preferred = st.context.headers.get("Accept-Language") or ""
-    language = chosen if chosen in languages() else language_for(preferred[:LONGEST_PREFERENCES])
-    return Reader(language, st.context.timezone or "UTC")
+    return language_of_page(chosen, own, st.context.headers.get("Accept-Language"))
 
 
 def path() -> str | None:

@@ -33,7 +33,10 @@ _FONTS = (
     Path(manimgx_fonts_cjk.__file__).parent / "NotoSansCJK-VF.otf.ttc",
 )
 #: The same character is written differently in Korea, Japan and China: by language, else by country.
-_CJK = {"ko": "KR", "ja": "JP", "zh_Hans": "SC", "zh_Hant": "TC"}
+_CJK = {
+    "ko": "KR", "ja": "JP", "zh": "SC", "zh_Hans": "SC", "zh_CN": "SC", "zh_SG": "SC",
+    "zh_Hant": "TC", "zh_TW": "TC", "zh_HK": "HK",
+}  # fmt: skip
 _CJK_OF_COUNTRY = {"KR": "KR", "JP": "JP", "CN": "SC", "SG": "SC", "TW": "TC", "HK": "HK"}
 _TYPST_LANGUAGE = {"zh_Hans": ("zh", "cn"), "zh_Hant": ("zh", "tw")}
 #: Layout alone: no font needs to have them.

@@ -31,7 +31,7 @@ from rules.permissions import StaffRole
 from rules.principal import Principal
 from rules.sign_in import Proof
 from shell.said import badges, header, mark_of, reminder_of, unread_words, versions
-from ui.text import Reader, languages, reading_as
+from ui.text import Reader, reading_as
 from web.language import language_of
 from web.request import client
 
@@ -83,10 +83,8 @@ def _said(request: Request, ask: Callable[[str], Known | None]) -> dict[str, Any
 
 def _reader(request: Request, principal: Principal) -> Reader:
     """As a page has it (shell/view.py): what was chosen in this browser, else the person's own, else the browser's."""
-    here = language_of(request.scope)
-    chosen_here = request.cookies.get(cookies.LANGUAGE) in languages()
     zone = principal.time_zone or _zone(request.query_params.get("zone", ""))
-    return Reader(here if chosen_here else principal.language or here, zone)
+    return Reader(language_of(request.scope, principal.language), zone)
 
 
 def _zone(name: str) -> str:

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 import streamlit as st
 
 from auth import visitor
-from auth.cookies import LANGUAGE
 from rules.looking import PARAMETER, looking_at, said_of
 from rules.principal import Principal
 from ui.state import Remembered
-from ui.text import Reader, languages
+from ui.text import Reader
 
 
 @dataclass
@@ -40,9 +39,4 @@ def tell_header(principal: Principal) -> None:
 
 def reader_of(principal: Principal) -> Reader:
     """Their own language and clock where they set them, else the browser's."""
-    chosen_here = st.context.cookies.get(LANGUAGE) in languages()
-    if principal.language and principal.time_zone and not chosen_here:
-        return Reader(principal.language, principal.time_zone)
-    seen = visitor.reader()
-    language = seen.language if chosen_here else (principal.language or seen.language)
-    return Reader(language, principal.time_zone or seen.time_zone)
+    return Reader(visitor.language(principal.language), principal.time_zone or visitor.reader().time_zone)

@@ -191,7 +191,7 @@ function languageMenu({ label, chosen, options }) {
     item.lang = code.replace("_", "-");
     return item;
   });
-  return menu("language", `${label}: ${Object.fromEntries(options)[chosen]}`, chosen.toUpperCase(), items);
+  return menu("language", `${label}: ${Object.fromEntries(options)[chosen]}`, chosen.split("_")[0].toUpperCase(), items);
 }
 
 function accountMenu({ name, email, pages, roles, out, everywhere }) {

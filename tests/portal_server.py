@@ -48,6 +48,8 @@ SECRET = "only-for-tests-only-for-tests-only-for-tests"
 MOVES = "html[data-moves] [data-testid=stApp]"
 WIDE = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
+#: What browsers of these readers ask for.
+LOCALES = {"en": "en-US", "ko": "ko-KR", "ja": "ja-JP", "zh_Hans": "zh-CN", "id": "id-ID"}
 
 
 @dataclass
@@ -158,7 +160,7 @@ def open_tab(
     context = browser.new_context(
         viewport=viewport or WIDE,
         color_scheme="dark" if dark else "light",
-        locale={"en": "en-US", "ko": "ko-KR"}[language],
+        locale=LOCALES[language],
         timezone_id="Asia/Seoul",
     )
     if token is not None:

@@ -15,6 +15,8 @@ from ui.text import languages
 from web.index_page import pages_from
 
 STATIC = Path(streamlit.__file__).parent / "static"
+#: What is said alike, as in English.
+SAME = {"id": {"Error", "Error:", "Format", "Sidebar"}}
 WORDS = sorted({word.message for place in PLACES for word in place.words})
 #: Streamlit puts these together when it says them.
 COMPOSED = {
@@ -64,7 +66,7 @@ def test_the_installed_streamlit_still_has_these_places() -> None:
 def test_every_word_is_said_in_every_other_language(language: str) -> None:
     said = [(word, theirs) for *_place, words in said_in(language) for word, theirs in words.items()]
     assert {word for word, _theirs in said} == set(WORDS)
-    assert [word for word, theirs in said if theirs == word] == []
+    assert {word for word, theirs in said if theirs == word} <= SAME.get(language, set())
 
 
 def test_english_readers_load_nothing_and_korean_ones_a_table_that_no_browser_runs() -> None:

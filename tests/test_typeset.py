@@ -71,8 +71,10 @@ class TestLetters:
     def test_each_country_has_its_own_way_of_writing_the_same_character(self) -> None:
         assert families("ja")[1] == families("en", "JP")[1] == "Noto Sans CJK JP"
         assert families("zh_Hans")[1] == families("id", "CN")[1] == "Noto Sans CJK SC"
+        assert families("zh-Hans")[1] == families("zh-CN", "JP")[1] == families("zh_CN")[1] == "Noto Sans CJK SC"
+        assert families("zh-TW")[1] == "Noto Sans CJK TC"
         assert families("ko", "JP")[1] == "Noto Sans CJK KR", "the language of the words goes before the country"
-        assert made("直骨", language="ja") != made("直骨", language="ko")
+        assert len({made("直骨", language=language) for language in ("ja", "ko", "zh_Hans")}) == 3
 
     def test_only_fonts_that_come_along_are_used(self) -> None:
         """Whatever is installed here (`.ci/run` installs Noto Sans CJK for the browser) is not there elsewhere."""

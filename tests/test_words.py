@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -33,6 +33,7 @@ from ui.text import (
     date_text,
     duration_text,
     language_for,
+    language_of_page,
     languages,
     money_text,
     month_text,
@@ -42,6 +43,7 @@ from ui.text import (
     plain,
     reader,
     reading_as,
+    tag_of,
     term,
     terms,
     time_text,
@@ -50,6 +52,7 @@ from ui.text import (
 
 KIM = Reader("ko", "Asia/Seoul")
 ANN = Reader("en", "Asia/Manila")
+FIVE = ["en", "id", "ja", "ko", "zh_Hans"]
 NOON_UTC = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 # --- the catalogs
@@ -141,6 +144,16 @@ def test_updating_adds_what_is_new_and_keeps_what_was_translated(small_portal: P
     [
         ("{name}님, 안녕하세요", "{nome}님, 안녕하세요", "placeholders differ: Hello {name} → {nome}님, 안녕하세요"),
         ('msgid "Hello {name}"', '#, fuzzy\nmsgid "Hello {name}"', "fuzzy: Hello {name}"),
+        (
+            "{name}님, 안녕하세요",
+            "{name!r}님, 안녕하세요",
+            "placeholders differ: Hello {name} → {name!r}님, 안녕하세요",
+        ),
+        ("{name}님, 안녕하세요", "{name님, 안녕하세요", "placeholders differ: Hello {name} → {name님, 안녕하세요"),
+        ("{name}님, 안녕하세요", "｛name｝님", "placeholders differ: Hello {name} → ｛name｝님"),
+        ("{name}님, 안녕하세요", "{name}님 ", "begins or ends with another space: Hello {name} → {name}님 "),
+        ("{name}님, 안녕하세요", "**{name}님", "marks differ: Hello {name} → **{name}님"),
+        ("{name}님, 안녕하세요", "<b>{name}님", "marks differ: Hello {name} → <b>{name}님"),
         ('msgid "Hello {name}"', 'msgid "Bye"\nmsgstr "안녕히"\n\nmsgid "Hello {name}"', "unused: Bye"),
     ],
 )
@@ -148,6 +161,23 @@ def test_a_catalog_that_is_wrong_is_told_so(small_portal: Path, old: str, new: s
     assert f"ko: {problem}" not in _problems(small_portal)
     _edit(small_portal, old, new)
     assert f"ko: {problem}" in _problems(small_portal)
+
+
+def test_indonesian_has_one_form_whatever_the_number(small_portal: Path, tmp_path: Path) -> None:
+    (small_portal / "locales" / "id" / "LC_MESSAGES").mkdir(parents=True)
+    catalog.po_path("id").write_text('msgid "{n} rack"\nmsgid_plural "{n} racks"\nmsgstr[0] "{n} rak"\n')
+    catalog.update("id", catalog.extract(small_portal))
+    more = tmp_path / "more.po"
+    more.write_text(
+        catalog.po_path("id").read_text().replace("rak", "unit").replace("nplurals=1", "nplurals=2")
+        + ('msgstr[1] "rak {n}"\n')
+    )
+    catalog.fill("id", catalog.read_file(more, "id"))
+    assert catalog.problems("id", catalog.extract(small_portal)) == ["id: untranslated: Hello {name}"]
+    catalog.translations.cache_clear()
+    with reading_as(Reader("id")):
+        assert [n_("{n} rack", "{n} racks", n) for n in (1, 2)] == ["rak 1", "rak 2"]
+    catalog.translations.cache_clear()
 
 
 def test_a_translation_survives_a_message_that_goes_and_comes_back(small_portal: Path) -> None:
@@ -296,13 +326,19 @@ def test_every_value_the_rules_derive_has_a_word_and_no_word_is_left_over(
     assert {str(value) for value in values} == set(TERMS[vocabulary])
 
 
-def test_no_term_stays_english_for_a_korean_reader() -> None:
-    same_everywhere = {"DHL", "FedEx", "UPS", "VLAN", "API"}
-    with reading_as(KIM):
-        korean = {f"{name}.{value}": term(name, value) for name, values in TERMS.items() for value in values}
+#: Names, and what Indonesian took over as it is.
+SAME_EVERYWHERE = {"DHL", "FedEx", "UPS", "VLAN", "API"}
+SAME = {"id": {"Administrator", "Media", "Draft", "Escort", "Label", "Model", "Port", "Rating", "Status", "Total"}}
+
+
+@pytest.mark.parametrize("language", [language for language in languages() if language != "en"])
+def test_no_term_stays_english_for_others(language: str) -> None:
+    same = SAME_EVERYWHERE | SAME.get(language, set())
+    with reading_as(Reader(language)):
+        theirs = {f"{name}.{value}": term(name, value) for name, values in TERMS.items() for value in values}
     with reading_as(ANN):
         english = {f"{name}.{value}": term(name, value) for name, values in TERMS.items() for value in values}
-    assert {key for key in korean if korean[key] == english[key] and english[key] not in same_everywhere} == set()
+    assert {key for key in theirs if theirs[key] == english[key] and english[key] not in same} == set()
 
 
 def test_a_value_without_a_word_is_an_error_and_nothing_is_a_dash() -> None:
@@ -369,18 +405,57 @@ def test_a_word_in_a_table_is_read_when_it_is_shown() -> None:
     [
         ("ko-KR,ko;q=0.9,en;q=0.8", "ko"),
         ("fr-FR,fr;q=0.9,ko;q=0.5", "ko"),
+        ("en;q=0.5,ja;q=0.9", "ja"),
+        ("ja;q=0,ko", "ko"),
+        ("ja;q=none,ko;q=0.1", "ko"),
+        ("KO-kr", "ko"),
+        ("zh-CN,zh;q=0.9,en;q=0.8", "zh_Hans"),
+        ("zh", "zh_Hans"),
+        ("zh-Hans", "zh_Hans"),
+        ("zh_Hans", "zh_Hans"),
+        ("zh-SG", "zh_Hans"),
+        ("zh-TW,zh;q=0.9,en-US;q=0.8", "zh_Hans"),
+        ("zh-Hant-HK", "zh_Hans"),
+        ("cmn-Hans-CN", "zh_Hans"),
+        ("in-ID", "id"),
+        ("id-ID,id;q=0.9", "id"),
+        ("ms-MY", "en"),
+        ("yue-HK", "en"),
         ("de", "en"),
         ("", "en"),
         (None, "en"),
         ("*", "en"),
+        (";;,,q=,-_", "en"),
     ],
 )
-def test_the_first_language_we_have_is_chosen(asked: str | None, given: str) -> None:
+@pytest.mark.usefixtures("five")
+def test_the_best_language_we_have_is_chosen(asked: str | None, given: str) -> None:
     assert language_for(asked) == given
 
 
+@pytest.fixture
+def five(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """As if there were all of them, whichever catalogs stand there."""
+    monkeypatch.setattr(catalog, "languages", lambda: FIVE)
+    languages.cache_clear()
+    yield
+    monkeypatch.undo()
+    languages.cache_clear()
+
+
+@pytest.mark.usefixtures("five")
+def test_what_was_chosen_here_goes_before_ones_own_and_that_before_the_browsers() -> None:
+    assert language_of_page("ja", "ko", "id-ID") == "ja"
+    assert language_of_page("zh-Hans", "ko", "id-ID") == "ko"  # no catalog of ours is called so: somebody wrote it
+    assert language_of_page(None, "fr", "id-ID") == "id"
+    assert language_of_page(None, None, "," * 500 + "ko") == "en"
+
+
+@pytest.mark.usefixtures("five")
 def test_languages_name_themselves_and_english_comes_first() -> None:
-    assert list(languages().items())[:2] == [("en", "English"), ("ko", "한국어")]
+    names = ["English", "Bahasa Indonesia", "日本語", "한국어", "简体中文"]
+    assert languages() == dict(zip(FIVE, names, strict=True))
+    assert [tag_of(code) for code in FIVE] == ["en", "id", "ja", "ko", "zh-Hans"]
 
 
 # --- dates and times
@@ -392,6 +467,24 @@ def test_a_moment_is_on_the_readers_clock_with_the_zones_name() -> None:
         assert time_text(NOON_UTC, zone="Asia/Tokyo") == "2026. 11. 22. 21:00 JST"
     with reading_as(Reader("en", "America/New_York")):
         assert time_text(NOON_UTC) == "Nov 22, 2026, 07:00 EST (UTC-5)"
+
+
+@pytest.mark.parametrize(
+    ("language", "moment", "column", "yen", "rupiah", "ago"),
+    [
+        ("ja", "2026/11/22 19:00 WIB", "YYYY/MM/DD HH:mm", "￥1,200", "IDR\xa01,234,567.50", "3 時間前"),
+        ("zh_Hans", "2026年11月22日 19:00 WIB", "YYYY年M月D日 HH:mm", "JP¥1,200", "IDR\xa01,234,567.50", "3小时前"),
+        ("id", "22 Nov 2026 19.00 WIB", "DD/MM/YYYY HH.mm", "JP¥1.200", "Rp\xa01.234.567,50", "3 jam yang lalu"),
+    ],
+)
+def test_each_language_writes_days_times_and_money_its_own_way(
+    language: str, moment: str, column: str, yen: str, rupiah: str, ago: str
+) -> None:
+    with reading_as(Reader(language, "Asia/Jakarta")):
+        assert (time_text(NOON_UTC), date_pattern(with_time=True)) == (moment, column)
+        assert money_text(Decimal(1200), "JPY") == yen
+        assert money_text(Decimal("1234567.5"), "IDR") == rupiah
+        assert ago_text(NOON_UTC, NOON_UTC + timedelta(hours=3)) == ago
 
 
 def test_letters_that_name_two_places_stand_with_their_distance() -> None:

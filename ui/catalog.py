@@ -28,6 +28,8 @@ SOURCE = "en"  # its catalog lists every message and translates none: copy its f
 CALLS: dict[str, tuple[tuple[int, ...], int | None]] = {
     "_": ((0,), None), "N_": ((0,), None), "n_": ((0, 1), None), "p_": ((1,), 0), "Word": ((0,), 1),
 }  # fmt: skip
+#: Babel gives these two forms, where their readers have one: the noun stays as it is after a number.
+ONE_FORM = {"id"}
 SILENT = {"tests", "bench", "docs", "deploy", "instance", "locales", "static"}  # nobody reads the portal's words there
 
 
@@ -54,7 +56,13 @@ def read(language: str) -> Catalog:
 def read_file(path: Path, language: str) -> Catalog:
     """A catalog; the marks that two merged changes leave behind are skipped, so both sides count."""
     text = re.sub(r"^(<{7}|={7}|>{7}|\|{7}).*\n", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
-    return read_po(io.BytesIO(text.encode()), locale=language, abort_invalid=True)
+    return with_its_forms(read_po(io.BytesIO(text.encode()), locale=language, abort_invalid=True), language)
+
+
+def with_its_forms(catalog: Catalog, language: str) -> Catalog:
+    if language in ONE_FORM:
+        catalog.mime_headers = [("Plural-Forms", "nplurals=1; plural=0;")]
+    return catalog
 
 
 # --- what the code says
@@ -130,14 +138,31 @@ def _faults(message: Message) -> Iterator[str]:
     if not all(written):
         yield f"untranslated: {_shown(message)}"
         return
-    wanted = _placeholders(*([message.id] if isinstance(message.id, str) else message.id))
+    source = [message.id] if isinstance(message.id, str) else list(message.id)
     for text in written:
-        if _placeholders(text) != wanted:
+        if _placeholders(text) != _placeholders(*source):
             yield f"placeholders differ: {_shown(message)} → {text}"
+        if _ends(text) != _ends(source[0]):
+            yield f"begins or ends with another space: {_shown(message)} → {text}"
+        if any(text.count(mark) != source[0].count(mark) for mark in MARKS):
+            yield f"marks differ: {_shown(message)} → {text}"
+
+
+#: What Markdown and our own letters read: as many in every language.
+MARKS = ("**", "`", "](", "<", ">", "\n")
 
 
 def _placeholders(*texts: str) -> set[str]:
-    return {name for text in texts for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+    """The names in braces, with how they are to be written; of a brace that is not closed, the text itself."""
+    try:
+        parts = [part for text in texts for part in string.Formatter().parse(text)]
+    except ValueError:
+        return set(texts)
+    return {f"{name}!{how}:{form}" for _, name, form, how in parts if name is not None}
+
+
+def _ends(text: str) -> tuple[str, str]:
+    return text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
 
 
 def _messages(catalog: Catalog) -> list[Message]:
@@ -162,7 +187,7 @@ def update(language: str, wanted: Catalog, *, drop_unused: bool = False) -> None
     from babel.messages.catalog import Catalog  # noqa: PLC0415 - only its command needs it
 
     old = read(language)
-    fresh = Catalog(locale=language, fuzzy=False)
+    fresh = with_its_forms(Catalog(locale=language, fuzzy=False), language)
     for message in _messages(wanted):
         known = _found(old, message) or old.obsolete.get(_key(message))
         fresh.add(message.id, known.string if known else "", context=message.context, user_comments=_notes(known))
@@ -178,7 +203,9 @@ def fill(language: str, more: Catalog) -> None:
     for message in _messages(ours):
         offered = _found(more, message)
         if offered is not None and _translated(offered):
-            message.string, message.flags = offered.string, message.flags - {"fuzzy"}
+            several = not isinstance(offered.string, str)
+            message.string = tuple(offered.string)[-ours.num_plurals :] if several else offered.string
+            message.flags = message.flags - {"fuzzy"}
     _write(po_path(language), ours)
 
 

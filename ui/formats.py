@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from babel import dates, numbers
 
 from rules.money import CURRENCIES
-from ui.reader import locale_of, reader, zone_of
+from ui.reader import SOURCE_LANGUAGE, locale_of, reader, zone_of
 from ui.words import NOTHING, _, n_
 
 # --- dates and times
@@ -43,7 +43,7 @@ def time_text(moment: datetime | None, *, zone: str | None = None) -> str:
         return NOTHING
     local = _on_their_clock(moment, zone)
     language = reader().locale
-    parts = dates.format_date(local, "medium", locale=language), local.strftime("%H:%M")
+    parts = dates.format_date(local, "medium", locale=language), _clock(local)
     day_and_time = str(language.datetime_formats["medium"]).format(parts[1], parts[0])
     return f"{day_and_time} {zone_text(local)}"
 
@@ -51,7 +51,18 @@ def time_text(moment: datetime | None, *, zone: str | None = None) -> str:
 def hour_text(moment: datetime, *, zone: str | None = None) -> str:
     """Only the time of day: "15:04 KST"."""
     local = _on_their_clock(moment, zone)
-    return f"{local:%H:%M} {zone_text(local)}"
+    return f"{_clock(local)} {zone_text(local)}"
+
+
+def _clock(local: datetime) -> str:
+    """The time of day, on 24 hours everywhere: "15:04", in Indonesian "15.04"."""
+    return f"{local:%H}{_between_hour_and_minute(reader().language)}{local:%M}"
+
+
+@cache
+def _between_hour_and_minute(language: str) -> str:
+    found = re.fullmatch(r"HH?(\W)mm", str(locale_of(language).datetime_skeletons["Hm"]))
+    return found[1] if found else ":"
 
 
 #: Abbreviations that mean something else elsewhere: they stand with their distance from UTC.
@@ -118,9 +129,13 @@ def _length(length: timedelta) -> str:
 
 def date_pattern(*, with_time: bool = False) -> str:
     """The reader's date order for a column of `st.dataframe`, which formats in the browser ("YYYY. M. D. HH:mm")."""
-    pattern = str(reader().locale.date_formats["medium"].pattern)
+    formats, language = reader().locale.date_formats, reader().language
+    pattern = str(formats["medium"].pattern)
+    if "MMM" in pattern and language != SOURCE_LANGUAGE:  # the browser's names of months are English
+        pattern = str(formats["short"].pattern)
     quoted = re.sub(r"'([^']*)'", r"[\1]", pattern)
-    return re.sub(r"y+", "YYYY", quoted).replace("d", "D") + (" HH:mm" if with_time else "")
+    time_of_day = f" HH{_between_hour_and_minute(language)}mm" if with_time else ""
+    return re.sub(r"y+", "YYYY", quoted).replace("d", "D") + time_of_day
 
 
 def _on_their_clock(moment: datetime, zone: str | None = None) -> datetime:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -24,6 +25,10 @@ class Reader:
 
     language: str = SOURCE_LANGUAGE
     time_zone: str = "UTC"
+
+    @property
+    def tag(self) -> str:
+        return tag_of(self.language)
 
     @property
     def locale(self) -> Locale:
@@ -75,21 +80,56 @@ def _reader_of_this_tab() -> Reader | None:
     return who
 
 
+#: Where Babel's name for a language is not what its readers call it, or says more than a choice needs.
+_OWN_NAMES = {"id": "Bahasa Indonesia", "zh_Hans": "简体中文"}
+#: What browsers and imported files call a language otherwise: the code before 1989, Mandarin by its own name.
+_ALSO_KNOWN_AS = {"in": "id", "cmn": "zh"}
+
+
 @cache
 def languages() -> dict[str, str]:
     """Every language with a catalog: code → its name for itself. English first."""
     codes = sorted(catalog.languages(), key=lambda code: (code != SOURCE_LANGUAGE, code))
-    return {code: str(locale_of(code).get_display_name(code) or code).capitalize() for code in codes}
+    return {code: _OWN_NAMES.get(code) or str(locale_of(code).get_display_name(code) or code) for code in codes}
 
 
 def language_for(preferences: str | None) -> str:
-    """The first language we have among "ko-KR,ko;q=0.9,en;q=0.8" (Accept-Language or what the browser names)."""
-    for part in (preferences or "").split(","):
-        wanted = part.split(";")[0].strip().replace("-", "_")
+    """The best of "ko-KR,ko;q=0.9,en;q=0.8" that we have: what a browser asks for, what a row names; else English.
+
+    Who asks for Chinese in traditional letters reads simplified ones rather than English: docs/decisions/0033."""
+    asked = (_asked(part) for part in (preferences or "").split(","))
+    for _weight, wanted in sorted((each for each in asked if each[0] > 0), key=lambda each: -each[0]):
         for code in languages():
-            if wanted and (wanted == code or wanted.split("_")[0] == code.split("_")[0]):
+            if wanted == code.partition("_")[0]:
                 return code
     return SOURCE_LANGUAGE
+
+
+def _asked(part: str) -> tuple[float, str]:
+    """ "zh-TW;q=0.8" as its weight and the language alone."""
+    tag, *parameters = (piece.strip().lower() for piece in part.split(";"))
+    language = re.split("[-_]", tag)[0]
+    weight = next((piece[2:] for piece in parameters if piece.startswith("q=")), "1")
+    return float(weight) if _WEIGHT.fullmatch(weight) else 0.0, _ALSO_KNOWN_AS.get(language, language)
+
+
+_WEIGHT = re.compile(r"[01](\.\d{0,3})?")
+
+
+def language_of_page(chosen_here: str | None, own: str | None, preferred: str | None) -> str:
+    """What was chosen in this browser, else the person's own, else what the browser prefers; only what we have."""
+    for code in (chosen_here, own):
+        if code in languages():
+            return str(code)
+    return language_for((preferred or "")[:_LONGEST])
+
+
+_LONGEST = 200  # an honest Accept-Language is far shorter
+
+
+def tag_of(language: str) -> str:
+    """As web pages and mails write it: "zh-Hans"."""
+    return language.replace("_", "-")
 
 
 @cache

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ui import look
 from ui.streamlits_words import said_in
-from ui.text import Reader, _, languages, reading_as
+from ui.text import Reader, _, languages, reading_as, tag_of
 from web.assets import asset_url
 from web.language import language_of
 from web.packed import ASK_AGAIN, Packed
@@ -101,7 +101,7 @@ def _in_language(language: str, source: str, title: str, icon: str) -> str:
     with reading_as(Reader(language)):
         without_scripts = _("Please switch on JavaScript in your browser to use this page.")
     page = source.replace('"./', '"/')  # addresses that hold below any path
-    page = _replaced(r'<html lang="en">', f'<html lang="{language.replace("_", "-")}">', page)
+    page = _replaced(r'<html lang="en">', f'<html lang="{tag_of(language)}">', page)
     page = _replaced(r"<title>.*?</title>", f"<title>{escape(title)}</title>", page)
     page = _replaced(r'<link rel="shortcut icon"[^>]*>', f'<link rel="icon" href="{escape(icon)}" />', page)
     page = _replaced(r'<!--(?:(?!-->).)*?-->\s*<link rel="service-desc"[^>]*>\s*', "", page)

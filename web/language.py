@@ -5,12 +5,10 @@ from __future__ import annotations
 from starlette.types import Scope
 
 from auth.cookies import LANGUAGE
-from ui.text import language_for, languages
+from ui.text import language_of_page
 from web.request import cookie, header
 
-LONGEST = 200  # an honest Accept-Language is far shorter
 
-
-def language_of(scope: Scope) -> str:
-    chosen = cookie(scope, LANGUAGE)
-    return chosen if chosen in languages() else language_for((header(scope, b"accept-language") or "")[:LONGEST])
+def language_of(scope: Scope, own: str | None = None) -> str:
+    """`own`: what the person who asks has set for themselves."""
+    return language_of_page(cookie(scope, LANGUAGE), own, header(scope, b"accept-language"))

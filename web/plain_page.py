@@ -35,7 +35,7 @@ def plain_page(heading: str, said: str, ways: Mapping[str, str], *, title: str, 
     that stays empty."""
     links = "".join(f'<a href="{escape(address)}">{escape(words)}</a>' for words, address in ways.items())
     return (
-        f'<!DOCTYPE html>\n<html lang="{reader().language.replace("_", "-")}"><head><meta charset="UTF-8" />'
+        f'<!DOCTYPE html>\n<html lang="{reader().tag}"><head><meta charset="UTF-8" />'
         '<meta name="viewport" content="width=device-width, initial-scale=1" /><meta name="robots" content="noindex" />'
         f'<title>{escape(heading)} · {escape(title)}</title><link rel="icon" href="{escape(icon)}" />'
         f'<link rel="stylesheet" href="{asset_url("header.css")}" /><style>{look.font()}{look.colors()}{LOOK}</style>'

@@ -15,7 +15,6 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from auth import cookies
 from auth.second_factor import is_proved
 from data import customers
 from data.access import ACCESS
@@ -166,12 +165,7 @@ def _write(out: BinaryIO, asked: Report, export: Export, reader: Reader) -> None
 
 def reader_of(request: Request, principal: Principal) -> Reader:
     """In the words and on the clock of the page they asked on."""
-    return Reader(_language(request, principal), _zone(request, principal))
-
-
-def _language(request: Request, principal: Principal) -> str:
-    chosen_here = cookies.LANGUAGE in request.cookies
-    return language_of(request.scope) if chosen_here or not principal.language else principal.language
+    return Reader(language_of(request.scope, principal.language), _zone(request, principal))
 
 
 def _zone(request: Request, principal: Principal) -> str:

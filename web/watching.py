@@ -12,8 +12,9 @@ from starlette.routing import Route
 from auth.watching import WatchStep, take_step, watcher_in
 from data.engines import auth_engine
 from data.settings import settings
-from ui.reader import Reader, language_for, reader, reading_as
+from ui.reader import Reader, reader, reading_as
 from ui.words import _
+from web.language import language_of
 
 #: No script, no picture; the form goes to this very address.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
@@ -60,7 +61,7 @@ def _asked_for(request: Request) -> tuple[WatchStep, int | None]:
 
 
 def _reader(request: Request) -> Reader:
-    return Reader(language_for(request.headers.get("accept-language")))
+    return Reader(language_of(request.scope))
 
 
 def _unknown() -> HTMLResponse:
@@ -69,9 +70,8 @@ def _unknown() -> HTMLResponse:
 
 
 def _page(heading: str, body: str, status: int = 200) -> HTMLResponse:
-    language = reader().language.replace("_", "-")
     page = (
-        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
+        f'<!doctype html><html lang="{reader().tag}"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">'
         f"<title>{escape(heading)}</title><style>{_STYLE}</style></head>"
         f"<body><main><p>{escape(settings().brand_name)}</p><h1>{escape(heading)}</h1>{body}</main></body></html>"

@@ -61,7 +61,7 @@ def compose(content: Content, facts: Facts, message_id: str) -> EmailMessage:
         assert page is not None, "it was just put there"
         page.add_related(content.visit.code(), "image", "png", cid=code, filename="pass.png", disposition="inline")
         message.add_attachment(content.visit.calendar(now), "text", "calendar", filename=f"{content.visit.number}.ics")
-    message["Content-Language"] = reader().language.replace("_", "-")  # at last: parts that are added take such headers
+    message["Content-Language"] = reader().tag  # at last: parts that are added take such headers
     return message
 
 
@@ -98,7 +98,7 @@ def _body(message: EmailMessage, template: str, content: Content, code: str | No
         content=content,
         brand=settings().brand_name,
         portal=settings().base_url,
-        language=reader().language.replace("_", "-"),
+        language=reader().tag,
         code=code[1:-1] if code else None,
         leave=_("No more mail about it"),
         closing=_("This mail was written by a program. Please answer in the portal."),

@@ -96,7 +96,7 @@ def _choices(account: Account | None = None) -> Options:
     zones = ZONES if account is None else ZONES | {account.time_zone}
     spoken = dict(languages())
     if account is not None and account.locale not in spoken:
-        spoken[account.locale] = Locale.parse(account.locale, sep="-").get_display_name(reader().locale) or ""
+        spoken[account.locale] = Locale.parse(account.locale.replace("-", "_")).get_display_name(reader().locale) or ""
     return {
         "country": {code: f"{name} ({code})" for code, name in countries},
         "currency": {currency: currency for currency in CURRENCIES},
