@@ -125,6 +125,11 @@ def test_an_administrator_makes_an_account_and_a_part_of_it(office: Office) -> N
     assert "parent" not in entry.after
 
 
+@pytest.mark.parametrize("locale", ["zh_Hans", "zh-Hans", "id", "ja"])
+def test_an_account_reads_any_language_however_it_is_written(locale: str, office: Office) -> None:
+    assert office.sees(office.makes("Nova", locale=locale)).locale == locale
+
+
 def test_the_same_form_sent_twice_makes_one_account(office: Office) -> None:
     key, command = uuid4(), CreateAccount(f"T-{uuid4().hex[:8]}", "Once")
     first, second = (office.does(command, key=key) for _ in range(2))

@@ -34,6 +34,7 @@ from ui.text import (
     duration_text,
     language_for,
     language_of_page,
+    language_text,
     languages,
     money_text,
     month_text,
@@ -485,6 +486,13 @@ def test_each_language_writes_days_times_and_money_its_own_way(
         assert money_text(Decimal(1200), "JPY") == yen
         assert money_text(Decimal("1234567.5"), "IDR") == rupiah
         assert ago_text(NOON_UTC, NOON_UTC + timedelta(hours=3)) == ago
+
+
+def test_a_language_is_named_in_the_readers_own() -> None:
+    with reading_as(KIM):
+        assert [language_text(code) for code in ("ko", "id", "??")] == ["한국어", "인도네시아어", "??"]
+        assert language_text("zh-Hans") == language_text("zh_Hans") == "중국어 (간체)"
+    assert language_text("ja") == "Japanese"
 
 
 def test_letters_that_name_two_places_stand_with_their_distance() -> None:

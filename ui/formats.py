@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache, lru_cache
 
-from babel import dates, numbers
+from babel import Locale, UnknownLocaleError, dates, numbers
 
 from rules.money import CURRENCIES
 from ui.reader import SOURCE_LANGUAGE, locale_of, reader, zone_of
@@ -146,6 +146,17 @@ def _on_their_clock(moment: datetime, zone: str | None = None) -> datetime:
 
 def _at_midnight(day: date) -> datetime:
     return datetime(day.year, day.month, day.day)  # noqa: DTZ001 - a calendar day has no zone
+
+
+# --- languages
+
+
+def language_text(language: str) -> str:
+    """By its name in the reader's language: "Korean"; one that nobody knows by its code."""
+    try:
+        return Locale.parse(language.replace("-", "_")).get_display_name(reader().locale) or language
+    except (ValueError, UnknownLocaleError):
+        return language
 
 
 # --- numbers and money

@@ -15,6 +15,7 @@ from ui.text import (
     NOTHING,
     _,
     date_text,
+    language_text,
     month_text,
     number_text,
     p_,
@@ -61,6 +62,8 @@ def _in_words(column: Column) -> Callable[[Sequence[Any]], Sequence[Any]] | None
     """Stored words become the reader's, a column at a time; what has no word stays as it is."""
     if column.kind is Kind.CHANGE:
         return lambda values: list(map(change_text, values))
+    if column.kind is Kind.LANGUAGE:
+        return lambda values: list(map(language_text, values))
     if column.vocabulary:
         words = terms(column.vocabulary or "")
         return lambda values: list(map(words.get, values, values))

@@ -138,7 +138,7 @@ def one_of(values: frozenset[str], expected: str) -> PlainValidator:
 def language_code(value: str | None) -> str:
     try:
         if value and len(value) <= 20:
-            Locale.parse(value, sep="-")
+            Locale.parse(value.replace("_", "-"), sep="-")
             return value
     except (ValueError, UnknownLocaleError):
         pass

@@ -31,6 +31,7 @@ class Kind(StrEnum):
     INTEGER = "integer"
     CLOCK = "clock"
     ATTRIBUTES = "attributes"
+    LANGUAGE = "language"  # by its code; it is shown by its name
     CHANGE = "change"  # what was before and what is after, as a pair
 
 

@@ -14,7 +14,7 @@ from rules.errors import NotFound
 from rules.inventory import ATTRIBUTES, ItemKind
 from ui.errors import telling
 from ui.look import status_badge
-from ui.text import NOTHING, date_text, money_text, number_text, plain, term, time_text
+from ui.text import NOTHING, date_text, language_text, money_text, number_text, plain, term, time_text
 from ui.tones import TONES
 from ui.words import translated
 
@@ -103,5 +103,7 @@ def _text(column: Column, row: Mapping[str, Any]) -> str:
             return money_text(value, row["currency"]) if row["currency"] else number_text(value)
         case Kind.INTEGER:
             return number_text(value)
+        case Kind.LANGUAGE:
+            return language_text(value)
         case _:
             return str(value)

@@ -7,8 +7,6 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from babel import Locale
-
 from data.accounts import Account, ChangeAccount, CreateAccount, MoveAccount, places_to_choose, what_moves
 from data.commands import Done, execute
 from data.engines import app_engine
@@ -20,7 +18,7 @@ from rules.money import CURRENCIES
 from rules.principal import Principal
 from rules.words import N_
 from ui.form.short import Options, ShortForm, show_short_form
-from ui.text import languages, reader
+from ui.text import language_text, languages, reader
 
 K = FieldKind
 _CODE = Field("code", N_("Code"), required=True, longest=50,
@@ -96,7 +94,7 @@ def _choices(account: Account | None = None) -> Options:
     zones = ZONES if account is None else ZONES | {account.time_zone}
     spoken = dict(languages())
     if account is not None and account.locale not in spoken:
-        spoken[account.locale] = Locale.parse(account.locale.replace("-", "_")).get_display_name(reader().locale) or ""
+        spoken[account.locale] = language_text(account.locale)
     return {
         "country": {code: f"{name} ({code})" for code, name in countries},
         "currency": {currency: currency for currency in CURRENCIES},
