@@ -347,6 +347,6 @@ def test_the_settings_say_nothing_that_is_not_so(factor: str, door, ana):
     """However somebody came by the address."""
     if factor == "off":
         set_up_now(ana)
-    page = page_of(ana, "pages.portal.settings", factor=factor)
+    page = page_of(ana, "pages.portal.settings.page", factor=factor)
     assert not page.exception and not page.success
     assert "factor" not in page.query_params

@@ -1,0 +1,1 @@
+"""Settings: one module per card, and the page that puts them together."""
