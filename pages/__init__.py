@@ -69,6 +69,8 @@ PAGES: tuple[PageSpec, ...] = (
     PageSpec("service", N_("Service levels"), "speed", "pages.portal.service.page", (P.TICKET_VIEW_COMPANY,)),
     PageSpec("parcels", N_("Unclaimed parcels"), "package_2", "pages.staff.parcels", (P.TICKET_WORK,),
              roles=frozenset({DESK}), for_customers=False),
+    PageSpec("broadcast", N_("Broadcast"), "campaign", "pages.staff.broadcast.page", (P.BROADCAST_SEND,),
+             roles=frozenset({MANAGER, DESK}), for_customers=False),
     PageSpec("orders", N_("Orders"), "shopping_cart", "pages.portal.orders", (P.ORDER_VIEW,)),
     PageSpec("invoices", N_("Invoices"), "receipt_long", "pages.portal.invoices", (P.INVOICE_VIEW,)),
     PageSpec("statement", N_("Statement of account"), "request_quote", "pages.portal.statement", (P.INVOICE_VIEW,),

@@ -93,7 +93,7 @@ STAFF_FUNCTIONS: dict[StaffRole, frozenset[Permission]] = {
     StaffRole.SERVICE_DESK: frozenset(
         {
             P.TICKET_VIEW_COMPANY, P.TICKET_WORK, P.INVENTORY_VIEW, P.REPORT_EXPORT, P.ACCOUNT_VIEW, P.ACCESS_MANAGE,
-            P.NOTICE_VIEW, P.MESSAGE_USE,
+            P.NOTICE_VIEW, P.MESSAGE_USE, P.BROADCAST_SEND,
         }
     ),
     StaffRole.ADMINISTRATOR: frozenset(

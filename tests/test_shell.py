@@ -38,7 +38,7 @@ OPENS = {
     "abel": {"", "tickets", "waiting", "notices", "settings"},
     "vic": OF_A_COMPANY,
     "bea": {*OF_A_COMPANY, "access", "audit", "messages"},
-    "mia": {*OF_A_COMPANY, "customers", "accounts", "messages"} - {"waiting"},
+    "mia": {*OF_A_COMPANY, "customers", "accounts", "messages", "broadcast"} - {"waiting"},
     "fin": {"", "billing", "bank", "accounts", "invoices", "disputes", "statement", "notices", "messages", "settings"},
     "dee": {
         "",
@@ -46,6 +46,7 @@ OPENS = {
         "tickets",
         "service",
         "parcels",
+        "broadcast",
         "inventory",
         "accounts",
         "access",

@@ -27,7 +27,7 @@ def show(principal: Principal) -> None:
         if found.unread:
             _unread(principal, found.unread)
         if found.rows:
-            _table(found.rows)
+            notice_table(found.rows)
             page_turner(found.pages)
         else:
             st.markdown(f":material/notifications_off: {_('There is no such notice.')}")
@@ -52,7 +52,7 @@ def _unread(principal: Principal, n: int) -> None:
             st.rerun()
 
 
-def _table(rows: tuple[NoticeRow, ...]) -> None:
+def notice_table(rows: tuple[NoticeRow, ...]) -> None:
     def opened(at: int) -> None:
         st.query_params["notice"] = str(rows[at].uuid)
 

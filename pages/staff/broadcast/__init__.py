@@ -1,0 +1,1 @@
+"""What staff tell customers: notices, one page for all that is sent to many."""
