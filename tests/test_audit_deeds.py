@@ -32,6 +32,7 @@ from tests.conftest import CAST
 from tests.door import AN_ADDRESS, PASSWORD, Door, tries
 from tests.spool_scene import eventually
 from tests.ticket_scene import Desk, desk_in
+from ui.reports_by_name import Kind, Report
 from web import attachments, reports
 from web.errors import exception_handlers
 
@@ -246,8 +247,8 @@ def test_a_report_that_breaks_off_is_noted_with_the_rows_until_then(
         yield [("RH-1",)] * 3_000
         raise ConnectionError("the database went away")
 
-    broken = reports.Report("Tickets", [TICKETS.columns[0]], rows, lambda: Cover("Tickets", ()), "")
-    monkeypatch.setitem(reports.KINDS, "tickets", reports.Kind(TICKETS.permissions, lambda *_asked: broken))
+    broken = Report("Tickets", [TICKETS.columns[0]], rows, lambda: Cover("Tickets", ()), "")
+    monkeypatch.setitem(reports.KINDS, "tickets", Kind(TICKETS.permissions, lambda *_asked: broken))
     with pytest.raises(Unfinished):
         fetch(reports.routes, sign_in("bea"), "/reports/tickets.xlsx")
     assert eventually(lambda: len(since()) == 2)

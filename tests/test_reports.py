@@ -23,6 +23,7 @@ from tests.cluster import Database
 from tests.door import settings_for
 from tests.scene import set_the_scene
 from tests.spool_scene import eventually
+from ui.reports_by_name import Kind, Report
 from web import reports
 from web.errors import exception_handlers
 
@@ -128,8 +129,8 @@ def test_a_report_that_fails_in_the_middle_breaks_off_and_gives_everything_back(
             ended.set()
 
     number = INVOICES.columns[0]
-    broken = reports.Report("Invoices", [number], rows, lambda: Cover("Invoices", ()), "")
-    monkeypatch.setitem(reports.KINDS, "invoices", reports.Kind(INVOICES.permissions, lambda *_asked: broken))
+    broken = Report("Invoices", [number], rows, lambda: Cover("Invoices", ()), "")
+    monkeypatch.setitem(reports.KINDS, "invoices", Kind(INVOICES.permissions, lambda *_asked: broken))
     with pytest.raises(Unfinished) as caught:  # the server breaks the connection off; a neat end would pass for a whole
         fetch("bea", "/reports/invoices.xlsx")
     assert isinstance(caught.value.__cause__, ConnectionError)

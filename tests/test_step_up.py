@@ -32,8 +32,9 @@ from tests.asgi import Answer, ask
 from tests.cluster import Database
 from tests.conftest import CAST
 from tests.door import AN_ADDRESS, PASSWORD, Door, code_of
+from ui.reports_by_name import KINDS
 from web.errors import exception_handlers
-from web.reports import KINDS, routes
+from web.reports import routes
 
 P = Permission
 ASKER = Asker("Firefox/1", AN_ADDRESS)

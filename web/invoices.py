@@ -22,9 +22,10 @@ from reports.spool import Busy
 from reports.zip_stream import ForwardZip
 from rules.principal import Principal
 from ui.invoice_sheet import pdf_of
+from ui.reports_by_name import covered, named
 from ui.text import _, reading_as
 from web.exports import Export
-from web.reports import busy_now, covered, named, reader_of, spool, streamed, who_takes
+from web.reports import busy_now, reader_of, spool, streamed, who_takes
 from web.taking import document, to_be_saved, who_asks
 
 PDF, XML, ZIP = "application/pdf", "application/xml", "application/zip"
@@ -61,7 +62,7 @@ async def bundle(request: Request) -> Response:
         return RedirectResponse(f"/invoices?{request.url.query}", 303, {"cache-control": "no-store"})
     parameters = {key: request.query_params.getlist(key) for key in request.query_params}
     asked = read_asked(INVOICES, parameters)
-    who = covered(request, principal)
+    who = covered(principal, parameters)
     uuids = await run_in_threadpool(asked_for, report_engine(), principal, asked)
     query = asked.query(INVOICES, with_place=False)
     export = Export(who, BUNDLE, INVOICES.permissions, query)
