@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -125,12 +126,19 @@ def _read(
 ) -> tuple[Principal, datetime, tuple[StaffRole, ...], Proof]:
     """The database says it at every click; as long as it says the same, it is the same principal."""
     facts = json.loads(text_of_facts)
+    principal = principal_of(facts, token, address)
+    roles = tuple(StaffRole(role) for role in facts["roles"])
+    return principal, datetime.fromisoformat(facts["expires_at"]), roles, Proof(facts["proved_by"])
+
+
+def principal_of(facts: Mapping[str, Any], token: str, address: str | None = None) -> Principal:
+    """Whoever the database says is behind a token (signin.facts_of)."""
     accounts = tuple(
         AccountRef(a["id"], UUID(a["uuid"]), a["code"], a["name"], a["parent_id"], a["is_paa"])
         for a in facts["accounts"]
     )
     kind = PersonKind(facts["kind"])
-    principal = Principal(
+    return Principal(
         person_id=facts["person_id"],
         person_uuid=UUID(facts["person_uuid"]),
         email=facts["email"],
@@ -147,7 +155,6 @@ def _read(
             Grant(account, Permission(function), None if sites is None else frozenset(sites))
             for account, function, sites in facts["grants"]
         ),
+        functions=None if facts["functions"] is None else frozenset(map(Permission, facts["functions"])),
         address=address,
     )
-    roles = tuple(StaffRole(role) for role in facts["roles"])
-    return principal, datetime.fromisoformat(facts["expires_at"]), roles, Proof(facts["proved_by"])

@@ -115,6 +115,11 @@ def forget_old_mail(connection: Connection) -> None:
     connection.execute(text("delete from portal.mail where state <> 'ready'"))
 
 
+def forget_sent_files(connection: Connection) -> None:
+    """What went along with a mail that nobody sends any more; the policy says which that is."""
+    connection.execute(text("delete from portal.mail_file"))
+
+
 @contextmanager
 def elected(engine: Engine) -> Iterator[Connection | None]:
     """The connection that the row names from now on, or None where it names another that lives."""

@@ -17,7 +17,7 @@ from data.log import write_log_plainly
 from data.models.rows import Hat
 from jobs.audit import seal_audit
 from jobs.clocks import watch_clocks
-from jobs.deliver import deliver, forget_old_mail
+from jobs.deliver import deliver, forget_old_mail, forget_sent_files
 from jobs.housekeeping import forget_command_keys, forget_drafts, forget_signing_in
 from jobs.tickets import close_tickets, note_no_shows, watch_storage
 
@@ -56,6 +56,7 @@ JOBS: tuple[Job, ...] = (
     Job("watch_storage", timedelta(hours=1), watch_storage),
     Job("fold_tallies", timedelta(minutes=5), tallies.fold),
     Job("forget_old_mail", timedelta(days=1), forget_old_mail),
+    Job("forget_sent_files", timedelta(minutes=15), forget_sent_files),
     Job("forget_old_slots", timedelta(days=1), forget_old_slots),
     Job("forget_signing_in", timedelta(hours=1), forget_signing_in),
     Job("forget_drafts", timedelta(days=1), forget_drafts),

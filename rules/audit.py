@@ -22,6 +22,8 @@ ACTIONS: tuple[str, ...] = (
     "factor.set_up", "factor.moved", "factor.codes", "factor.recovery", "factor.off", "factor.reset",
     "account.second_factor",
     "report.export", "report.written", "report.broken", "attachment.read",
+    "report.sent", "report.schedule", "report.stop", "report.resume", "report.forget",
+    "calendar.open", "calendar.close", "calendar.read",
     "person.add", "person.role", "person.roles", "person.link", "person.unlink", "person.disable", "person.enable",
     "person.sign_out",
     "account.create", "account.change", "account.move", "account.close", "account.reopen", "account.assign",
@@ -45,5 +47,5 @@ ACTIONS: tuple[str, ...] = (
 #: What something is done to.
 OBJECTS: tuple[str, ...] = (
     "ticket", "invoice", "person", "account", "membership", "invitation", "list", "parcel", "mail", "file",
-    "bank_line",
+    "bank_line", "scheduled_report", "calendar",
 )  # fmt: skip

@@ -34,6 +34,7 @@ class MailKind(StrEnum):
     DISPUTE_NOTE = "dispute_note"  # dispute, message, language: the customer wrote, or took it back
     DISPUTE_ANSWERED = "dispute_answered"  # dispute, message: to whoever opened it or took part
     DISPUTE_DECIDED = "dispute_decided"  # dispute, message
+    SCHEDULED_REPORT = "scheduled_report"  # report, page, query, every, outcome, rows, why, rights: authz.mail_report
 
 
 #: About a person's own way in: the functions of signing in write them, and no hat does.
@@ -49,6 +50,10 @@ OF_ACCOUNTS = (MailKind.STAFF_WELCOME, MailKind.ACCESS_BY_STAFF, MailKind.ACCOUN
 
 #: About a dispute: the functions that change it write them (data/security/disputes.sql), and no hat does.
 OF_DISPUTES = (MailKind.DISPUTE_OPENED, MailKind.DISPUTE_NOTE, MailKind.DISPUTE_ANSWERED, MailKind.DISPUTE_DECIDED)
+
+
+#: A list somebody has sent to themselves: only the functions that note the run write it, and no hat does.
+OF_REPORTS = (MailKind.SCHEDULED_REPORT,)
 
 
 class Reach(StrEnum):

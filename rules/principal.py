@@ -56,6 +56,8 @@ class Principal:
     #: What they chose last, in whatever browser; nothing: all of them (rules/looking.py).
     remembered: tuple[int, ...] = ()
     grants: frozenset[Grant] = frozenset()
+    #: What a session delegated to a job is narrowed to; None: they are there themselves, with all that is theirs.
+    functions: frozenset[Permission] | None = None
     #: From where they ask, as far as it is known: the audit log keeps it.
     address: str | None = field(default=None, repr=False)
 
@@ -65,6 +67,8 @@ class Principal:
 
     def may(self, permission: Permission, account_id: int | None = None) -> bool:
         """Is this function theirs, for that account or (None) for any of the accounts chosen now?"""
+        if not self._lends(permission):
+            return False
         if self.role is not None:
             within_reach = account_id is None or self._reaches(account_id)
             return permission in STAFF_FUNCTIONS[self.role] and within_reach
@@ -75,6 +79,8 @@ class Principal:
         """The sites at which they hold the function: None means all, an empty set none."""
         if self.role is not None or self._runs(account_id):
             return None if self.may(permission, account_id) else frozenset()
+        if not self._lends(permission):
+            return frozenset()
         held = [g for g in self.grants if g.permission is permission and g.account_id == account_id]
         if any(grant.site_ids is None for grant in held):
             return None
@@ -107,9 +113,14 @@ class Principal:
         return any(account.is_paa and account.id == account_id for account in self.accounts)
 
     def _holds(self, permission: Permission, account_id: int) -> bool:
+        if not self._lends(permission):
+            return False
         if self._runs(account_id):
             return permission in CUSTOMER_FUNCTIONS
         return any(grant.permission is permission and grant.account_id == account_id for grant in self.grants)
+
+    def _lends(self, permission: Permission) -> bool:
+        return self.functions is None or permission in self.functions
 
     def _reaches(self, account_id: int) -> bool:
         if self.role is not None and self.role is not StaffRole.ACCOUNT_MANAGER:

@@ -117,6 +117,14 @@ class Door:
         self.owner(f"update auth.session set {changes} where token_hash = :token", token=hashed(token))
 
 
+#: What makes a session a job's: `door.move(token, **DELEGATED)`.
+DELEGATED = {
+    "kind": "'job'",
+    "functions": "array['ticket.view_company', 'user.manage']",
+    "expires_at": "created_at + interval '15 minutes'",
+}
+
+
 def code_of(secret: str, steps_from_now: int = 0) -> str:
     """What the app on a phone shows now, or showed."""
     return pyotp.TOTP(secret).generate_otp(int(time.time()) // codes.STEP + steps_from_now)

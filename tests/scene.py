@@ -113,6 +113,11 @@ ORDERS = (
     ("BOLT-ORDER-SEL", "bolt", "SEL1"),
 )
 #: (number, account, issuer, currency, total, state, type)
+#: A report that comes every week, as its row says it.
+WEEKLY_TICKETS: dict[str, Any] = {
+    "page": "tickets", "query": "", "functions": ["ticket.view_company", "report.export"], "every": "week", "on_day": 1,
+    "at_hour": 8, "time_zone": "UTC", "delivery": "file",
+}  # fmt: skip
 INVOICES = (
     ("KR-GROUP", "group", "EX-KR", "KRW", 700, "issued", "invoice"),
     ("KR-SEOUL", "seoul", "EX-KR", "KRW", 1000, "issued", "invoice"),
@@ -357,7 +362,7 @@ def _documents_and_feedback(connection: Connection, scene: Scene) -> None:
     for who, account in (("ana", "seoul"), ("vic", "seoul"), ("bea", "bolt")):
         mine = {"account_id": scene.accounts[account], "person_id": scene.people[who]}
         _add(connection, Feedback, **mine, rating=4, body=f"{who}: feedback", page="/")
-        _add(connection, ScheduledReport, **mine, page="tickets", query="", every="week", next_at=NOW)
+        _add(connection, ScheduledReport, person_id=mine["person_id"], **WEEKLY_TICKETS, next_at=NOW)
         for shared in (True, False):
             name = f"{who}: {'shared' if shared else 'private'} view"
             _add(connection, SavedView, **mine, page="tickets", name=name, query="", shared=shared)

@@ -23,14 +23,14 @@ from data.database import belonging, reading, writing
 from data.notices import NoticesAsked, list_notices
 from pages.portal.unavailable import wanted
 from rules.access import Access, MemberRole
-from rules.errors import Conflict, Forbidden, Invalid, NotFound, NotProven, SignedOut
+from rules.errors import Conflict, Forbidden, Invalid, NotFound, SignedOut
 from rules.permissions import CUSTOMER_FUNCTIONS, PRESETS, Permission
 from rules.principal import Principal
 from shell import entitled
 from tests.asgi import Answer, ask
 from tests.cluster import Database
 from tests.conftest import CAST
-from tests.door import Door
+from tests.door import DELEGATED, Door
 from tests.invitation_scene import Letterbox, words_of
 from tests.standing import page_of
 
@@ -219,8 +219,8 @@ def test_the_database_hands_over_nothing_else(wrong: dict[str, str], post: Lette
 def test_a_delegated_session_hands_nothing_over(post: Letterbox) -> None:
     """A job reads in the name of its person; it changes nothing of what they may do."""
     vic = post.sign_in("vic")
-    post.door.move(vic.token, kind="'job'")
-    with pytest.raises(NotProven):
+    post.door.move(vic.token, **DELEGATED)
+    with pytest.raises(SignedOut):
         hands_over(post, vic, "abel")
     assert stands(post, "vic")[0] == "paa"
 

@@ -65,6 +65,31 @@ MISTAKES = (
     Mistake("policy_for_everyone", "create policy slip on portal.payment for select using (account_id = 1)", "portal.payment slip"),
     Mistake("policy_lets_all_through", f"{_SEE} portal_customer_own using (true)", "portal.invoice slip"),
     Mistake("policy_lets_all_through", "alter policy customer_insert on portal.ticket with check (true)", "customer_insert"),
+    Mistake(
+        "policy_lets_all_through",
+        "alter policy customer_insert on portal.draft with check (true and (select authz.in_person()))",
+        "portal.draft customer_insert",
+    ),
+    Mistake(
+        "policy_asks_nobody",
+        "alter policy customer_insert on portal.draft with check (person_id = 1 and (select authz.in_person()))",
+        "portal.draft customer_insert",
+    ),
+    Mistake(
+        "policy_lets_a_job_write",
+        "alter policy customer_insert on portal.ticket with check (account_id = (select authz.account('any')))",
+        "portal.ticket customer_insert",
+    ),
+    Mistake(
+        "policy_lets_a_job_write",
+        "alter policy staff_delete on portal.draft using (person_id = (select authz.me()))",
+        "portal.draft staff_delete",
+    ),
+    Mistake(
+        "policy_lets_a_job_write",
+        "alter policy staff_update on portal.draft using (person_id = (select authz.me()))",
+        "portal.draft staff_update",
+    ),
     Mistake("policy_asks_nobody", "alter policy staff_see on portal.invoice using (state <> 'draft')", "staff_see"),
     Mistake("policy_asks_nobody", "alter policy customer_see on portal.invoice using (account_id = 1)", "customer_see"),
     Mistake(

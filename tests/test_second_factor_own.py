@@ -23,7 +23,7 @@ from shell import entitled
 from tests.asgi import Answer, ask
 from tests.cluster import Database
 from tests.conftest import CAST
-from tests.door import AN_ADDRESS, PASSWORD, Door, code_of, principal_of
+from tests.door import AN_ADDRESS, DELEGATED, PASSWORD, Door, code_of, principal_of
 from tests.standing import page_of
 
 ANA = CAST["ana"]
@@ -336,7 +336,7 @@ def test_a_link_from_elsewhere_changes_no_token(door, ana):
 def test_a_session_that_is_over_or_no_browser_s_gets_no_token(door, ana):
     abel = door.signed_in("abel")
     sessions.end(auth_engine(), ana.token)
-    door.owner("update auth.session set kind = 'job' where token_hash = :t", t=hashed(abel))
+    door.move(abel, **DELEGATED)
     for token in (ana.token, abel):
         assert fresh_token(renews(token, ticket_of(token))) is None
     assert not is_alive(ana.token)

@@ -24,6 +24,8 @@ _VOCABULARIES = {
     "severity": "ticket.severity",
     "status": "ticket.status",
     "invoice_state": "invoice.state",
+    "every": "report.every",
+    "why": "report.stopped",
 }
 
 

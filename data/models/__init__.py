@@ -7,7 +7,7 @@ from data.models.base import Base
 from data.models.disputes import Dispute, DisputeFile, DisputeLine, DisputeMessage
 from data.models.inventory import InventoryItem
 from data.models.invoices import Invoice, InvoiceDocument, InvoiceLine, InvoiceTally
-from data.models.mail import Mail
+from data.models.mail import Mail, MailFile
 from data.models.news import (
     Document,
     DocumentAcceptance,
@@ -63,7 +63,7 @@ __all__ = [
     "DisputeFile", "DisputeLine", "DisputeMessage", "Document", "DocumentAcceptance", "Draft",
     "ExternalIdentity", "Fault", "FeedToken", "Feedback", "HalfSignIn", "Instance", "InventoryItem",
     "Invitation", "Invoice", "InvoiceDocument", "InvoiceLine", "InvoiceStep", "InvoiceTally", "JobRun",
-    "LegalEntity", "Link", "Mail", "Membership", "Notice", "NoticeAccount", "NoticeRead", "NoticeSite",
+    "LegalEntity", "Link", "Mail", "MailFile", "Membership", "Notice", "NoticeAccount", "NoticeRead", "NoticeSite",
     "NoticeText", "NoticeUpdate", "NotificationPreference", "OrderLine", "Parcel", "Payment",
     "PaymentReminder", "Person", "RemoteHands", "SavedView", "ScheduledReport", "SecondFactor",
     "ServiceOrder", "Shipment", "SignInCode", "SignInSession", "Site", "SiteContact", "SiteVisit",

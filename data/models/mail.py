@@ -25,7 +25,7 @@ from data.models.rows import (
     staff,
 )
 from data.models.tickets import of_a_ticket_worked_on
-from rules.mail import OF_ACCESS, OF_ACCOUNTS, OF_DISPUTES, OF_MONEY, OF_SIGNING_IN, MailKind, MailState
+from rules.mail import OF_ACCESS, OF_ACCOUNTS, OF_DISPUTES, OF_MONEY, OF_REPORTS, OF_SIGNING_IN, MailKind, MailState
 from rules.permissions import Permission
 
 P = Permission
@@ -66,7 +66,7 @@ _CUSTOMER_TELLS = (
     f"or ({{table}}.kind = 'ticket_note' and {_BY_ME})) and {_MY_KEY}"
 )
 
-_OF_FUNCTIONS = (*OF_SIGNING_IN, *OF_ACCESS, *OF_ACCOUNTS, *OF_DISPUTES, *OF_MONEY)
+_OF_FUNCTIONS = (*OF_SIGNING_IN, *OF_ACCESS, *OF_ACCOUNTS, *OF_DISPUTES, *OF_MONEY, *OF_REPORTS)
 _WRITTEN_BY_FUNCTIONS = ", ".join(repr(str(kind)) for kind in _OF_FUNCTIONS)
 
 _NOT_OF_SIGNING_IN = f"kind not in ({_WRITTEN_BY_FUNCTIONS})"
@@ -83,6 +83,9 @@ _ADMINISTRATOR_TELLS = (
     "and account_id is not null and exists (select from portal.membership m "
     "where m.person_id = {table}.person_id and m.role = 'paa'))"
 )
+
+#: Nobody sends it any more.
+_IS_OVER = "exists (select from portal.mail m where m.id = {table}.mail_id and m.state <> 'ready')"
 
 _TELLS = {Hat.CUSTOMER: _CUSTOMER_TELLS, Hat.OWN: _CUSTOMER_TELLS, Hat.STAFF: _DESK_TELLS}
 
@@ -154,3 +157,17 @@ class Mail(Base):
             )
         ),
     )  # fmt: skip
+
+
+class MailFile(Base):
+    """What goes along with a mail, until it is sent: written by a function together with the mail, for the worker."""
+
+    __tablename__ = "mail_file"
+    mail_id: Mapped[int] = mapped_column(ForeignKey("mail.id", ondelete="CASCADE"), primary_key=True)
+    name: Mapped[str]
+    media_type: Mapped[str]
+    content: Mapped[bytes]
+    __table_args__ = (
+        CheckConstraint("octet_length(content) between 1 and 10485760", name="size"),
+        table_info(Rows(see={Hat.WORKER: "true"}, delete={Hat.WORKER: _IS_OVER})),
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import BigInteger
@@ -19,6 +19,7 @@ from data.models.rows import (
     account,
     of_person,
 )
+from rules.schedules import Delivery, Every, Outcome, Why
 
 
 class NotificationPreference(Base):
@@ -84,23 +85,74 @@ class SavedView(Base):
     )
 
 
+_SCHEDULE = (
+    "person_id", "role", "page", "query", "functions", "every", "on_day", "at_hour", "time_zone", "language",
+    "delivery", "next_at",
+)  # fmt: skip
+_HOW_IT_GOES = (
+    "id", "uuid", *_SCHEDULE, "created_at", "stopped_at", "stopped_why", "failures", "last_at", "last_rows",
+    "last_outcome",
+)  # fmt: skip
+_MINE = f"person_id = {ME}"
+
+
 class ScheduledReport(Base):
-    """A list that is mailed to its reader every week or month, in a session delegated by them."""
+    """A list that is mailed to its reader every week or month, read in a session that is delegated to the worker.
+
+    The person writes what and when; how it goes is written by data/security/delegated.sql alone."""
 
     __tablename__ = "scheduled_report"
     id: Mapped[Id]
     uuid: Mapped[PublicId]
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
-    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    #: What staff work as when they read it.
+    role: Mapped[str | None]
     page: Mapped[str]
+    #: As the page's address says it, so that "last quarter" is another one each time.
     query: Mapped[str]
+    #: What the session is narrowed to; whether they hold it is asked each time.
+    functions: Mapped[list[str]] = mapped_column(ARRAY(Text))
     every: Mapped[str]
+    on_day: Mapped[int] = mapped_column(SmallInteger)
+    at_hour: Mapped[int] = mapped_column(SmallInteger)
+    #: Of the page where it was asked for, as long as its reader has chosen none in the settings; so is the language.
+    time_zone: Mapped[str]
+    language: Mapped[str | None]
+    delivery: Mapped[str]
     next_at: Mapped[Moment]
-    stopped_at: Mapped[Moment | None]
     created_at: Mapped[Created]
+    stopped_at: Mapped[Moment | None]
+    stopped_why: Mapped[str | None]
+    #: Runs for the present slot that were begun and came to nothing.
+    failures: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    #: Until when a worker has it, and in which session.
+    lease_until: Mapped[Moment | None]
+    lease_hash: Mapped[bytes | None]
+    last_at: Mapped[Moment | None]
+    last_rows: Mapped[int | None]
+    last_outcome: Mapped[str | None]
     __table_args__ = (
-        one_of("every", ("week", "month")),
-        table_info(Rows(see={**dict.fromkeys(PEOPLE_HATS, f"person_id = {ME}"), Hat.WORKER: "true"})),
+        one_of("every", Every),
+        one_of("delivery", Delivery),
+        one_of("stopped_why", Why),
+        one_of("last_outcome", Outcome),
+        CheckConstraint(
+            "at_hour between 0 and 23 and on_day between 1 and case every when 'week' then 7 else 31 end", name="time"
+        ),
+        CheckConstraint("length(query) <= 4000 and cardinality(functions) between 1 and 20", name="size"),
+        Index("ix_scheduled_report_due", "next_at", "id", postgresql_where=text("stopped_at is null")),
+        table_info(
+            Rows(
+                see={**dict.fromkeys(PEOPLE_HATS, _MINE), Hat.WORKER: "true"},
+                columns={
+                    **dict.fromkeys(PEOPLE_HATS, _HOW_IT_GOES),
+                    Hat.WORKER: ("id", "next_at", "stopped_at", "lease_until"),
+                },
+                insert=dict.fromkeys(PEOPLE_HATS, Write(_SCHEDULE, f"{_MINE} and next_at > now()")),
+                update=dict.fromkeys(PEOPLE_HATS, Write(("next_at", "stopped_at", "stopped_why", "failures"), _MINE)),
+                delete=dict.fromkeys(PEOPLE_HATS, _MINE),
+            )
+        ),
     )
 
 
@@ -110,15 +162,28 @@ class FeedToken(Base):
     __tablename__ = "feed_token"
     id: Mapped[Id]
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    #: What staff work as when they read it.
+    role: Mapped[str | None]
     token_hash: Mapped[bytes] = mapped_column(unique=True)
+    #: Of the page where it was made, as long as the person has chosen none in the settings.
+    language: Mapped[str | None]
+    time_zone: Mapped[str]
     created_at: Mapped[Created]
     revoked_at: Mapped[Moment | None]
     last_used_at: Mapped[datetime | None]
     __table_args__ = (
+        # one that works, so that there is no doubt which one is taken back
+        Index("uq_feed_token_live", "person_id", unique=True, postgresql_where=text("revoked_at is null")),
         table_info(
             Rows(
-                see=dict.fromkeys(PEOPLE_HATS, f"person_id = {ME}"),
-                columns=dict.fromkeys(PEOPLE_HATS, ("id", "person_id", "created_at", "revoked_at", "last_used_at")),
+                see=dict.fromkeys(PEOPLE_HATS, _MINE),
+                columns=dict.fromkeys(
+                    PEOPLE_HATS, ("id", "person_id", "role", "created_at", "revoked_at", "last_used_at")
+                ),
+                insert=dict.fromkeys(
+                    PEOPLE_HATS, Write(("person_id", "role", "token_hash", "language", "time_zone"), _MINE)
+                ),
+                update=dict.fromkeys(PEOPLE_HATS, Write(("revoked_at",), _MINE)),
             )
         ),
     )

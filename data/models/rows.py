@@ -65,6 +65,8 @@ class Rows:
 ME = "(select authz.me())"
 #: Nobody signs with another's name.
 MY_NAME = "exists (select from portal.person me where me.id = {me} and me.name = {said})"
+#: Stands in every policy by which people change rows: nothing that reads for somebody writes for them.
+IN_PERSON = "(select authz.in_person())"
 SIGNED_IN = f"{ME} is not null"
 #: Whoever is alive may put on any of the hats: what is for staff asks for more than that.
 IS_STAFF = "(select authz.staff('any'))"

@@ -93,6 +93,12 @@ class SignInSession(Base):
     __table_args__ = (
         one_of("kind", ("web", "job", "feed", "api")),
         one_of("proved_by", Proof),
+        # whoever writes it: what is delegated is narrow, and over soon
+        CheckConstraint(
+            "kind = 'web' or (coalesce(cardinality(functions), 0) > 0 "
+            "and expires_at <= created_at + interval '15 minutes')",
+            name="delegated",
+        ),
         {"schema": "auth", "info": {"rows": Rows()}},
     )
 

@@ -21,13 +21,14 @@ from rules.lifecycle import DONE, all_moves
 from rules.money import CURRENCIES, NAMED_IN_REMINDER, REMINDED_EVERY, WHOLE
 from rules.permissions import CUSTOMER_FUNCTIONS, PRESETS, SITED, STAFF_FUNCTIONS, Permission
 from rules.request_types import REQUEST_TYPES
+from rules.schedules import TRIES
 
 HERE = Path(__file__).parent
 
 #: Functions that policies and pages call; all others are for the helpers themselves.
 FOR_HATS = (
-    "me()", "account(text)", "accounts(text)", "everywhere(text)", "places(text)", "staff(text)", "managed(text)",
-    "guards()", "proved()", "has_factor()", "key_team()", "words(text)", "may_try_parcel(text)",
+    "me()", "in_person()", "account(text)", "accounts(text)", "everywhere(text)", "places(text)", "staff(text)",
+    "managed(text)", "guards()", "proved()", "has_factor()", "key_team()", "words(text)", "may_try_parcel(text)",
     "claim_parcel(text, text, text)",
     "assign_parcel(uuid, bigint, bigint, text, text)",
     "apply_rights(uuid, bigint, text, jsonb, text, text, text)", "disable_person(uuid, bigint, text, text)",
@@ -45,12 +46,15 @@ FOR_HATS = (
 FOR_WORKER = (
     "forget_signing_in()", "letter(bigint)", "followers(bigint, bigint)", "desk_and_managers(bigint)",
     "seal_audit(integer)", "link_of_invitation(bigint, bytea)", "letter_of_dispute(bigint)",
+    "begin_report(bigint, timestamp with time zone, bytea, text)", "note_reading(bigint, bytea, bigint[])",
+    "finish_report(bigint, bytea, text, bigint, timestamp with time zone, bigint[], text, bytea, text)",
 )  # fmt: skip
 
 #: In schema signin, for its other functions alone: they take a person, or a proof, from whoever asks.
 WITHIN_SIGN_IN = (
-    "accounts_of", "count", "has_factor", "hold_tries", "invitation_says", "keep_factor", "linked_invitation",
-    "live_link", "must_have_factor", "person_behind", "take_code", "tell_of_factor", "tell_of_password", "try_code",
+    "accounts_of", "count", "facts_of", "has_factor", "hold_tries", "invitation_says", "keep_factor",
+    "linked_invitation", "live_link", "must_have_factor", "person_behind", "take_code", "tell_of_factor",
+    "tell_of_password", "too_often", "try_code",
 )  # fmt: skip
 
 
@@ -123,6 +127,7 @@ def _helper_sql() -> Iterator[str]:
     yield (HERE / "second_factor.sql").read_text(encoding="utf-8")
     yield (HERE / "sign_on.sql").read_text(encoding="utf-8")
     yield (HERE / "letters.sql").read_text(encoding="utf-8")
+    yield _filled("delegated.sql", {"{tries}": str(TRIES)})
     yield (HERE / "parcels.sql").read_text(encoding="utf-8")
     yield (HERE / "documents.sql").read_text(encoding="utf-8")
     yield _filled(

@@ -35,16 +35,19 @@ POLICY_RULES = (
     Rule(
         "policy_lets_all_through",
         "`true` for a hat that people wear is no policy.",
-        "select name from policy where role = any (:people) and 'true' in (sees, checks)",
+        r"select name from policy where role = any (:people) and ('true' in (sees, checks) or says ~ '\(true AND')",
     ),
     Rule(
         "policy_asks_nobody",
         "Only the helpers know whether the session is alive: a policy that asks none of them, and follows no "
         "table that does, answers to anybody.",
         r"""
-        select name from policy where role = any (:people) and (
-            (sees is not null and sees !~ 'authz\.\w+\(' and sees !~ 'EXISTS \( SELECT\s+FROM portal\.')
-            or (checks is not null and checks !~ 'authz\.\w+\(' and checks !~ 'EXISTS \( SELECT\s+FROM portal\.'))
+        select name from policy cross join lateral (
+            select replace(sees, 'authz.in_person(', ''), replace(checks, 'authz.in_person(', '')) said (sees, checks)
+        where role = any (:people) and (
+            (said.sees is not null and said.sees !~ 'authz\.\w+\(' and said.sees !~ 'EXISTS \( SELECT\s+FROM portal\.')
+            or (said.checks is not null and said.checks !~ 'authz\.\w+\('
+                and said.checks !~ 'EXISTS \( SELECT\s+FROM portal\.'))
         """,
     ),
     Rule(
@@ -71,10 +74,20 @@ POLICY_RULES = (
         select name from policy p where p.role = any (:people) and exists (
             select from regexp_matches(p.says, 'authz\.(\w+)\(', 'g') m (found)
             where not m.found[1] = any (case
-                when p.role = :staff then array['me', 'staff', 'guards', 'proved']
-                when p.role = :manager then array['me', 'managed', 'guards']
-                when p.role = :many then array['me', 'accounts', 'everywhere', 'places', 'guards']
-                else array['me', 'account', 'everywhere', 'places', 'guards', 'proved', 'has_factor'] end))
+                when p.role = :staff then array['me', 'in_person', 'staff', 'guards', 'proved']
+                when p.role = :manager then array['me', 'in_person', 'managed', 'guards']
+                when p.role = :many then array['me', 'in_person', 'accounts', 'everywhere', 'places', 'guards']
+                else array['me', 'in_person', 'account', 'everywhere', 'places', 'guards', 'proved', 'has_factor'] end))
+        """,
+    ),
+    Rule(
+        "policy_lets_a_job_write",
+        "What is delegated to a job or a feed reads: each policy for a change asks whether its person is there.",
+        """
+        select name from policy p
+        where p.role = any (:people) and p.command in ('*', 'a', 'w', 'd') and (
+            p.checks is null and p.sees !~ 'SELECT authz.in_person' or p.checks !~ 'SELECT authz.in_person'
+            or p.command in ('*', 'w', 'd') and p.sees !~ 'SELECT authz.in_person')
         """,
     ),
     Rule(

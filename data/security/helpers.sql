@@ -1,7 +1,8 @@
 -- What the policies ask: who is behind the session token, and what may they do. Every function belongs to portal_authz, is
 -- SECURITY DEFINER with an empty search_path, and takes no SQL. What stands in braces is filled in from rules/permissions.py.
 
--- The live session behind the token of this transaction. Only the functions below may call it.
+-- The live session behind the token of this transaction. Only the functions below may call it. A delegated one, in which a job reads
+-- for its person, answers in a transaction that reads and no other: what has begun to read cannot be made to write any more.
 create or replace function authz.live_session()
 returns table (person_id bigint, kind text, role text, functions text[])
 language sql stable security definer set search_path = '' as $$
@@ -11,7 +12,8 @@ language sql stable security definer set search_path = '' as $$
     where s.token_hash = sha256(convert_to(nullif(current_setting('portal.session', true), ''), 'UTF8'))
       and s.revoked_at is null
       and s.expires_at > now()
-      and (s.kind <> 'web' or s.last_seen > now() - interval '30 minutes')
+      and case s.kind when 'web' then s.last_seen > now() - interval '30 minutes'
+          else current_setting('transaction_read_only') = 'on' end
       and p.disabled_at is null
       and (p.kind <> 'staff' or exists (
           select from portal.staff_member m where m.person_id = p.id and m.role = s.role))
@@ -19,6 +21,16 @@ language sql stable security definer set search_path = '' as $$
       and (s.proved_by <> 'password' or s.kind <> 'web' or not exists (
           select from auth.second_factor f where f.person_id = s.person_id))
 $$;
+
+-- Is whoever asks there themselves? Every policy for a change asks it: a job that reads for somebody changes nothing of theirs, not
+-- even where one statement first writes and then says that it only reads.
+create or replace function authz.in_person() returns boolean
+language plpgsql stable security definer set search_path = '' as $$
+begin
+    return exists (
+        select from auth.session s
+        where s.token_hash = sha256(convert_to(nullif(current_setting('portal.session', true), ''), 'UTF8')) and s.kind = 'web');
+end $$;
 
 -- Has whoever asks proved within ten minutes that it is they? Access rights and bank data ask for it, whatever else is allowed.
 create or replace function authz.proved() returns boolean
@@ -339,7 +351,8 @@ begin
       and not exists (select from auth.link l where l.account_id = i.account_id and l.invitation_id = i.id);
     get diagnostics n = row_count;
     forgotten := forgotten + n;
-    delete from auth.session where least(revoked_at, expires_at) < now() - interval '30 days';
+    delete from auth.session  -- of delegated ones the audit log tells
+    where least(revoked_at, expires_at) < now() - case kind when 'web' then interval '30 days' else interval '1 day' end;
     get diagnostics n = row_count;
     return forgotten + n;
 end $$;

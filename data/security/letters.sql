@@ -66,6 +66,7 @@ begin
             select from signin.live_link(decode(m.dedupe_key, 'hex'))) then 'full' else 'none' end
         when m.kind in ('access_asked', 'handed_over') then case when authz.runs(p.id, m.account_id) then 'full' else 'none' end
         when m.kind = 'payment_reminder' then case when authz.holds(p.id, m.account_id, 'invoice.view') then 'full' else 'none' end
+        when m.kind = 'scheduled_report' and m.context ->> 'rights' <> authz.rights_of(p.id) then 'brief'
         when m.ticket_id is null then 'full'
         when p.kind = 'staff' then case when authz.staff_reads_ticket(p.id, m.account_id) then 'full' else 'none' end
         when t.requested_by is distinct from p.id and w.id is null then 'none'

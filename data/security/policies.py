@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sqlalchemy import Table
 
 from data.models import Base
-from data.models.rows import Hat, Rows
+from data.models.rows import IN_PERSON, Hat, Rows
 from data.security.roles import AUTHZ, BACKUP, OWNER
 
 #: What the helper functions read or write, beyond schema auth: table → (privilege, columns or "" for all).
@@ -97,6 +97,15 @@ AUTHZ_TOUCHES: dict[str, tuple[tuple[str, str], ...]] = {
     "inventory_item": (("select", "id, account_id, asset_number, site_id, search"),),
     "job_run": (("select", ""),),
     "mail": (("select", ""), ("insert", "account_id, dedupe_key, kind, person_id, address, context, message_id")),
+    "mail_file": (("insert", ""),),
+    "scheduled_report": (
+        ("select", ""),
+        (
+            "update",
+            "next_at, stopped_at, stopped_why, failures, lease_until, lease_hash, last_at, last_rows, last_outcome",
+        ),
+    ),
+    "feed_token": (("select", ""), ("update", "last_used_at")),
     "ticket_tally": (("insert", ""),),
     "clock_tally": (("insert", ""),),
     "payment_reminder": (
@@ -152,6 +161,9 @@ def _for_hat(table: Table, rows: Rows, hat: Hat) -> Iterator[str]:
     def condition(text: str) -> str:
         return text.replace("{table}", str(table.name))
 
+    def changing(text: str) -> str:
+        return condition(text) if hat is Hat.WORKER else f"({condition(text)}) and {IN_PERSON}"
+
     name = hat.removeprefix("portal_")
     if hat in rows.see:
         columns = f" ({', '.join(rows.columns[hat])})" if hat in rows.columns else ""
@@ -159,13 +171,13 @@ def _for_hat(table: Table, rows: Rows, hat: Hat) -> Iterator[str]:
         yield f"grant select{columns} on {table} to {hat}"
     if hat in rows.insert:
         write = rows.insert[hat]
-        yield f"create policy {name}_insert on {table} for insert to {hat} with check ({condition(write.check)})"
+        yield f"create policy {name}_insert on {table} for insert to {hat} with check ({changing(write.check)})"
         yield f"grant insert ({', '.join(write.columns)}) on {table} to {hat}"
     if hat in rows.update:
         write = rows.update[hat]
-        check = condition(write.check)
+        check = changing(write.check)
         yield f"create policy {name}_update on {table} for update to {hat} using ({check}) with check ({check})"
         yield f"grant update ({', '.join(write.columns)}) on {table} to {hat}"
     if hat in rows.delete:
-        yield f"create policy {name}_delete on {table} for delete to {hat} using ({condition(rows.delete[hat])})"
+        yield f"create policy {name}_delete on {table} for delete to {hat} using ({changing(rows.delete[hat])})"
         yield f"grant delete on {table} to {hat}"

@@ -133,6 +133,25 @@ begin
     return code.next;
 end $$;
 
+-- What is known of somebody in a session of theirs: their accounts, and what they hold there; of a delegated one, no more than it
+-- was made for.
+create or replace function signin.facts_of(p portal.person, s auth.session) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+begin
+    return jsonb_build_object(
+        'person_id', p.id, 'person_uuid', p.uuid, 'email', p.email, 'name', p.name, 'kind', p.kind,
+        'language', p.language, 'time_zone', p.time_zone, 'role', s.role, 'expires_at', s.expires_at, 'functions', s.functions,
+        'roles', (select coalesce(jsonb_agg(m.role order by m.role), '[]') from portal.staff_member m where m.person_id = p.id),
+        'remembered', (select to_jsonb(c.account_ids) from portal.account_choice c where c.person_id = p.id and s.role is null),
+        'accounts', (select coalesce(jsonb_agg(a order by a.name), '[]') from signin.accounts_of(p.id, s.role) a),
+        'grants', (
+            select coalesce(jsonb_agg(jsonb_build_array(g.account_id, g.function, g.site_ids)), '[]')
+            from portal.access_grant g
+            join portal.membership m on m.person_id = g.person_id and m.account_id = g.account_id and m.ended_at is null
+            where g.person_id = p.id and g.function <> 'user.manage'
+              and (s.functions is null or g.function = any (s.functions))));
+end $$;
+
 -- Who is behind a token: everything a page needs to know about them, in one call. NULL when the session is not alive.
 -- A rerun counts as activity (at most one write in half a minute); the heartbeat of an open tab does not. Browsers alone: a job's
 -- narrowed token brought along as a cookie is none.
@@ -162,20 +181,9 @@ begin
     if is_activity and s.last_seen < now() - interval '30 seconds' then
         update auth.session set last_seen = now() where token_hash = given_token_hash;
     end if;
-    return jsonb_build_object(
-        'person_id', p.id, 'person_uuid', p.uuid, 'email', p.email, 'name', p.name, 'kind', p.kind,
-        'language', p.language, 'time_zone', p.time_zone, 'role', s.role, 'proved_by', s.proved_by,
-        'idle_seconds', extract(epoch from now() - case when is_activity then now() else s.last_seen end),
-        'expires_at', s.expires_at,
-        'roles', (select coalesce(jsonb_agg(m.role order by m.role), '[]') from portal.staff_member m where m.person_id = p.id),
-        'remembered', (select to_jsonb(c.account_ids) from portal.account_choice c where c.person_id = p.id and s.role is null),
-        'accounts', (select coalesce(jsonb_agg(a order by a.name), '[]') from signin.accounts_of(p.id, s.role) a),
-        'grants', (
-            select coalesce(jsonb_agg(jsonb_build_array(g.account_id, g.function, g.site_ids)), '[]')
-            from portal.access_grant g
-            join portal.membership m on m.person_id = g.person_id and m.account_id = g.account_id and m.ended_at is null
-            where g.person_id = p.id and g.function <> 'user.manage'
-              and (s.functions is null or g.function = any (s.functions))));
+    return signin.facts_of(p, s) || jsonb_build_object(
+        'proved_by', s.proved_by,
+        'idle_seconds', extract(epoch from now() - case when is_activity then now() else s.last_seen end));
 end $$;
 
 -- The other role of somebody who has two. It stands in the session, so from the next statement on authz answers for this role
@@ -242,7 +250,8 @@ begin
         select count(*) from (
             select signin.end_session(other.token_hash, from_address)
             from auth.session mine join auth.session other on other.person_id = mine.person_id
-            where mine.token_hash = given_token_hash and mine.revoked_at is null and other.revoked_at is null) ended);
+            where mine.token_hash = given_token_hash and mine.kind = 'web' and mine.revoked_at is null
+              and other.revoked_at is null) ended);
 end $$;
 
 -- A link that sets a password, as long as it does: unused, not expired, the last of its kind that its person was given, and their

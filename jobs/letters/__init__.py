@@ -12,9 +12,10 @@ from sqlalchemy import Connection, text
 from auth.invitation_links import invitation_link, token_of
 from auth.sessions import hashed
 from jobs.letters.compose import Undeliverable, compose
+from jobs.letters.content import AttachedFile
 from jobs.letters.facts import Facts, Question
 from jobs.letters.texts import brief_text, full_text
-from rules.mail import OF_DISPUTES, OPTIONAL, MailKind, Reach
+from rules.mail import OF_DISPUTES, OF_REPORTS, OPTIONAL, MailKind, Reach
 from ui.reader import Reader, language_for, reading_as
 
 __all__ = ["Letter", "Undeliverable", "Unwanted", "written"]
@@ -51,7 +52,15 @@ def written(connection: Connection, mail: int, kind: str, context: Mapping[str, 
     language = facts.language or context.get("language")
     with reading_as(Reader(language_for(language), facts.time_zone or "UTC")):
         content = full_text(what, facts, context) if facts.reach is Reach.FULL else brief_text(what, facts, context)
+        if what in OF_REPORTS and facts.reach is Reach.FULL:
+            content = replace(content, file=_file_of(connection, mail))
         return Letter(compose(content, facts, message_id), facts.email)
+
+
+def _file_of(connection: Connection, mail: int) -> AttachedFile | None:
+    asked = text("select name, media_type, content from portal.mail_file where mail_id = :mail")
+    row = connection.execute(asked, {"mail": mail}).one_or_none()
+    return None if row is None else AttachedFile(row.name, row.media_type, bytes(row.content))
 
 
 def _with_question(connection: Connection, mail: int, facts: Facts) -> Facts:

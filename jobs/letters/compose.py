@@ -61,6 +61,9 @@ def compose(content: Content, facts: Facts, message_id: str) -> EmailMessage:
         assert page is not None, "it was just put there"
         page.add_related(content.visit.code(), "image", "png", cid=code, filename="pass.png", disposition="inline")
         message.add_attachment(content.visit.calendar(now), "text", "calendar", filename=f"{content.visit.number}.ics")
+    if content.file is not None:
+        main, _slash, sub = content.file.media_type.partition("/")
+        message.add_attachment(content.file.content, main, sub, filename=one_line(content.file.name))
     message["Content-Language"] = reader().tag  # at last: parts that are added take such headers
     return message
 

@@ -20,6 +20,15 @@ Context = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
+class AttachedFile:
+    """A file as its mail carries it."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True)
 class Content:
     """What a mail says, before it is set in type. Everything in it is clean."""
 
@@ -35,6 +44,8 @@ class Content:
     reason: str = ""
     leave: str | None = None
     visit: Visit | None = field(default=None, repr=False)
+    #: What goes along with it.
+    file: AttachedFile | None = field(default=None, repr=False)
 
 
 def about_ticket(

@@ -24,6 +24,7 @@ from jobs.letters.facts import Facts
 from jobs.letters.of_access import access_asked_text, handed_over_text, invitation_text
 from jobs.letters.of_disputes import answered_text, decided_text, note_text, opened_text
 from jobs.letters.of_money import payment_reminder_text
+from jobs.letters.of_reports import rights_changed_text, scheduled_report_text
 from jobs.letters.visit_pass import Visit
 from rules.mail import MailKind
 from rules.sign_in import FactorNews
@@ -39,7 +40,10 @@ def full_text(kind: MailKind, facts: Facts, context: Context) -> Content:
 
 
 def brief_text(kind: MailKind, facts: Facts, context: Context) -> Content:
-    """For who watches without access: number, kind, status and site (SPEC §3), whatever happened."""
+    """For who watches without access: number, kind, status and site (SPEC §3), whatever happened; and for whose rights
+    are not those any more that a file was written for."""
+    if kind is MailKind.SCHEDULED_REPORT:
+        return rights_changed_text(facts, context)
     number = facts.number or ""
     if kind is MailKind.WATCH_CONFIRM:
         assert facts.watcher is not None, "the database answers for live watchers only"
@@ -396,4 +400,5 @@ _FULL: dict[MailKind, Callable[[Facts, Context], Content]] = {
     MailKind.DISPUTE_NOTE: note_text,
     MailKind.DISPUTE_ANSWERED: answered_text,
     MailKind.DISPUTE_DECIDED: decided_text,
+    MailKind.SCHEDULED_REPORT: scheduled_report_text,
 }

@@ -51,7 +51,7 @@ class Sessions:
     def test_a_jobs_session_does_not_idle_but_a_browsers_does(self, stage: Stage) -> None:
         long_ago = text("now() - interval '31 minutes'")
         with stage.wearing(
-            Hat.CUSTOMER, token=stage.session("bea", kind="job", last_seen=long_ago), account="bolt"
+            Hat.CUSTOMER, token=stage.session("bea", kind="job", last_seen=long_ago), account="bolt", read_only=True
         ) as connection:
             assert rows(connection, "select code from portal.account") == {"BOLT"}
         with stage.wearing(Hat.CUSTOMER, token=stage.session("bea", last_seen=long_ago), account="bolt") as connection:
@@ -95,11 +95,11 @@ class Sessions:
 
     def test_a_delegated_session_holds_only_the_functions_it_was_made_for(self, stage: Stage) -> None:
         token = stage.session("bea", kind="job", functions=["invoice.view"])
-        with stage.wearing(Hat.CUSTOMER, token=token, account="bolt") as connection:
+        with stage.wearing(Hat.CUSTOMER, token=token, account="bolt", read_only=True) as connection:
             assert rows(connection, "select number from portal.invoice") == {"PH-BOLT", "PH-BOLT-CREDIT"}
             for table in ("ticket", "inventory_item", "service_order", "audit_entry", "thread", "notice"):
                 assert rows(connection, f"select id from portal.{table}") == set(), table
-        with stage.wearing(Hat.OWN, token=token, account="bolt") as connection:
+        with stage.wearing(Hat.OWN, token=token, account="bolt", read_only=True) as connection:
             assert rows(connection, "select id from portal.ticket") == set()
 
     def test_a_delegated_session_of_staff_is_narrowed_too(self, stage: Stage) -> None:
@@ -108,7 +108,7 @@ class Sessions:
             ("mia", Hat.MANAGER, ["ticket.view_company"]),
         ):
             token = stage.session(name, kind="job", functions=functions)
-            with stage.wearing(hat, token=token) as connection:
+            with stage.wearing(hat, token=token, read_only=True) as connection:
                 assert rows(connection, "select number from portal.invoice") == set()
                 assert bool(rows(connection, "select id from portal.ticket")) is (name == "mia")
 
@@ -119,7 +119,7 @@ class Sessions:
             refusal = rows(connection, "select count(*) from portal.audit_entry where audience = 'staff'")
             assert refusal == {0}
         token = stage.session("bea", kind="job", functions=["user.manage"])
-        with stage.wearing(Hat.CUSTOMER, token=token, account="bolt") as connection:
+        with stage.wearing(Hat.CUSTOMER, token=token, account="bolt", read_only=True) as connection:
             assert rows(connection, actions) == {"bolt: user added"}
         with stage.signed_in("ana", account="osaka") as connection:
             assert rows(connection, actions) == {"osaka: user added"}

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError, ProgrammingError
 from auth.sessions import hashed, new_token
 from data.models import Base, SignInSession, StaffMember
 from data.models.rows import Hat
+from rules.permissions import Permission
 from tests.cluster import Database
 from tests.scene import Scene, set_the_scene
 
@@ -59,16 +60,27 @@ class Stage:
         with self.database.as_owner() as connection:
             role = connection.execute(select(StaffMember.role).where(StaffMember.person_id == person)).scalar()
             later = text("now() + interval '1 hour'")  # what they proved lasts as long as the scene
+            if session.get("kind", "web") != "web":
+                soon = text("now() + interval '15 minutes'")
+                session = {"functions": list(Permission), "expires_at": soon, **session}
             values = {"role": role, "expires_at": later, "proved_at": later, **session}
             connection.execute(insert(SignInSession).values(token_hash=hashed(token), person_id=person, **values))
         return token
 
     @contextmanager
     def wearing(
-        self, hat: Hat | str, *, token: str, account: str | None = None, accounts: tuple[str, ...] = ()
+        self,
+        hat: Hat | str,
+        *,
+        token: str,
+        account: str | None = None,
+        accounts: tuple[str, ...] = (),
+        read_only: bool = False,
     ) -> Generator[Connection]:
         """A transaction as the application opens it, with whatever is claimed."""
         with self.passing(self.database.app) as connection:
+            if read_only:
+                connection.execute(text("set transaction read only"))
             self.put_on(connection, hat, token=token, account=account, accounts=accounts)
             yield connection
 

@@ -97,6 +97,9 @@ class Trial:
                 self._wear(identity, hat, account, accounts)
                 own = hat in own_hats(identity)
                 visible = self._look(identity, found, hat, own=own)
+                if identity.only_reads:  # they are nobody where they could write
+                    self.connection.rollback()
+                    self._wear(identity, hat, account, accounts, reads=False)
                 self._change(identity, found, hat, visible, own=own)
                 self._insert(identity, found, hat, account, own=own)
                 self.connection.rollback()
@@ -110,7 +113,11 @@ class Trial:
     def close(self) -> None:
         self.connection.close()
 
-    def _wear(self, identity: Identity, hat: Hat, account: str, accounts: tuple[str, ...]) -> None:
+    def _wear(
+        self, identity: Identity, hat: Hat, account: str, accounts: tuple[str, ...], *, reads: bool = True
+    ) -> None:
+        if identity.only_reads and reads:
+            self.connection.execute("set transaction read only")
         ids = [str(self.world.accounts[name]) for name in accounts]
         one = str(self.world.accounts[account]) if account else ""
         context = (str(hat), self.world.tokens.get(identity.name, ""), one, "{" + ",".join(ids) + "}" if ids else "")

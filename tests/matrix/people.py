@@ -79,6 +79,11 @@ class Identity:
         return self.is_alive and self.session in ("web", "not proved") and self.second_factor != "missing"
 
     @property
+    def only_reads(self) -> bool:
+        """A job that reads for its person: it changes nothing, whatever they may change."""
+        return self.session == "job"
+
+    @property
     def has_proved(self) -> bool:
         """A few minutes ago, in this browser, that it is they."""
         return self.is_alive and self.session == "web"

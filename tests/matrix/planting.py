@@ -99,12 +99,14 @@ def _(w: World, row: Row, word: str, by: Identity | None) -> Values:
 
 @of("scheduled_report")
 def _(w: World, row: Row, word: str, by: Identity | None) -> Values:
-    return {**_mine(w, row), "page": "tickets", "query": "", "every": "week", "next_at": NOW}
+    when = {"every": "week", "on_day": 1, "at_hour": 8, "time_zone": "UTC", "next_at": LATER}
+    return {**_mine(w, row), "page": "tickets", "query": "", "functions": ["report.export"], "delivery": "file", **when}
 
 
 @of("feed_token")
 def _(w: World, row: Row, word: str, by: Identity | None) -> Values:
-    return {**_mine(w, row), "token_hash": word.encode()}
+    over = {} if by else {"revoked_at": NOW}  # whoever adds one has none that works
+    return {**_mine(w, row), "token_hash": word.encode(), "time_zone": "UTC", **over}
 
 
 @of("draft")
@@ -465,6 +467,11 @@ def _(w: World, row: Row, word: str, by: Identity | None) -> Values:
     written = {**state, **_long_done(row, "created_at")}
     about = {"dedupe_key": f"{word}/by/{me}", "kind": "ticket_submitted", "message_id": f"<{word}@portal.example>"}
     return {**_on_ticket(w, row), "person_id": w.person(row.of), **about, **written}
+
+
+@of("mail_file")
+def _(w: World, row: Row, word: str, by: Identity | None) -> Values:
+    return {"mail_id": w.parent("mail", row), "name": word, "media_type": "text/plain", "content": word.encode()}
 
 
 @of("job_run")

@@ -28,7 +28,7 @@ _LIVES = {
     "another": {"expires_at": text("now() + interval '1 hour'")},
     "idle": {"last_seen": text("now() - interval '31 minutes'")},
     "revoked": {"revoked_at": text("now()")},
-    "job": {"kind": "job"},
+    "job": {"kind": "job", "expires_at": text("now() + interval '15 minutes'")},
     "not proved": {"proved_at": text("now() - interval '30 minutes'")},
 }
 _numbers = itertools.count(1)

@@ -222,6 +222,24 @@ NEWS_TERMS = {
         "digest": Word("Daily digest"),
         "off": Word("Off"),
     },
+    "report.delivery": {
+        "file": Word("The workbook, attached"),
+        "link": Word("A link to the list"),
+    },
+    # what came of it last
+    "report.outcome": {
+        "sent": Word("sent", "report"),
+        "linked": Word("sent as a link"),
+        "large": Word("too large for a mail, sent as a link"),
+        "empty": Word("nothing matched"),
+        "failed": Word("could not be written, will be tried again"),
+        "stopped": Word("stopped"),
+    },
+    "report.stopped": {
+        "reader": Word("Stopped by you"),
+        "rights": Word("Stopped: no longer among your rights"),
+        "failed": Word("Stopped: it failed three times"),
+    },
     "report.every": {
         "week": Word("Every week"),
         "month": Word("Every month"),
@@ -255,6 +273,7 @@ NEWS_TERMS = {
         "dispute_note": Word("Dispute: note of the customer"),
         "dispute_answered": Word("Dispute: answer"),
         "dispute_decided": Word("Dispute: decision"),
+        "scheduled_report": Word("Scheduled report"),
         "invitation": Word("Invitation"),
         "access_asked": Word("Question about access"),
         "handed_over": Word("Administration handed over"),
