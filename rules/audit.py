@@ -34,6 +34,8 @@ ACTIONS: tuple[str, ...] = (
     "access.change", "access.end", "access.hand_over", "access.ask",
     "access.invite", "access.resend", "access.revoke", "access.join",
     "shipment.notify", "visit.check_in", "visit.check_out", "parcel.register", "parcel.assign", "parcel.claim",
+    "document.add", "document.publish", "document.withdraw", "document.remove", "document.take_over",
+    "document.download", "policy.accept",
     "invoice.download", "invoice.original", "invoice.no_original",
     "mail.send_again",
     "payment.record", "payment.take_back", "credit.apply", "credit.take_back", "invoice.issue", "invoice.void",
@@ -48,4 +50,5 @@ ACTIONS: tuple[str, ...] = (
 OBJECTS: tuple[str, ...] = (
     "ticket", "invoice", "person", "account", "membership", "invitation", "list", "parcel", "mail", "file",
     "bank_line", "scheduled_report", "calendar",
+    "document",
 )  # fmt: skip

@@ -8,6 +8,7 @@ import zipfile
 from dataclasses import dataclass, field
 from io import BytesIO
 
+from rules.documents import LONGEST_MARKDOWN
 from rules.errors import Invalid
 from rules.words import N_
 
@@ -63,6 +64,32 @@ def accept_pdf(upload: Upload) -> Accepted:
     if accepted.media_type != MEDIA_TYPES["pdf"]:
         raise Invalid(N_("{name}: only a PDF file."), "files", name=accepted.name)
     return accepted
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A document to keep: a PDF, or (`text`) what is written in Markdown."""
+
+    name: str
+    media_type: str
+    content: bytes = field(repr=False)
+    text: str | None = field(default=None, repr=False)
+
+
+def accept_document(upload: Upload) -> Paper:
+    """A PDF or Markdown, by what it is, or Invalid."""
+    name = clean_name(upload.name)
+    if name.rpartition(".")[2].lower() not in ("md", "markdown"):
+        pdf = accept_pdf(upload)
+        return Paper(pdf.name, pdf.media_type, pdf.content)
+    if not upload.content.strip():
+        raise Invalid(N_("{name} is empty."), "files", name=name)
+    if not _is_text(upload.content):
+        raise Invalid(N_("{name} is not what its name says. Save it again in that format."), "files", name=name)
+    text = upload.content.decode("utf-8").removeprefix("\ufeff").replace("\r\n", "\n")
+    if len(text) > LONGEST_MARKDOWN:
+        raise Invalid(N_("{name} is too long for a page. Upload it as a PDF."), "files", name=name)
+    return Paper(name, "text/markdown", upload.content, text)
 
 
 def _accepted(upload: Upload) -> Accepted:

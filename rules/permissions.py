@@ -34,6 +34,7 @@ class Permission(StrEnum):
     BROADCAST_SEND = "broadcast.send"
     SITE_MANAGE = "site.manage"
     PEOPLE_MANAGE = "people.manage"
+    DOCUMENT_MANAGE = "document.manage"
     AUDIT_READ = "audit.read"
 
 
@@ -99,7 +100,7 @@ STAFF_FUNCTIONS: dict[StaffRole, frozenset[Permission]] = {
     StaffRole.ADMINISTRATOR: frozenset(
         {
             P.ACCOUNT_VIEW, P.ACCOUNT_MANAGE, P.ACCESS_MANAGE, P.SITE_MANAGE, P.PEOPLE_MANAGE, P.AUDIT_READ,
-            P.DOCUMENT_VIEW, P.REPORT_EXPORT, P.NOTICE_VIEW,
+            P.DOCUMENT_VIEW, P.DOCUMENT_MANAGE, P.REPORT_EXPORT, P.NOTICE_VIEW,
         }
     ),
 }  # fmt: skip

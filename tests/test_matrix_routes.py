@@ -187,6 +187,21 @@ def test_a_file_of_a_dispute_is_for_whom_its_invoice_is(name: str, matrix: Matri
         assert (len(answer.body) > 0 and answer.header("content-disposition") is not None) == (answer.status == 200)
 
 
+@pytest.mark.parametrize("name", PEOPLE)
+def test_a_paper_is_for_whom_its_row_is(name: str, matrix: Matrix, app: Starlette) -> None:
+    """Who holds nothing at all is not even asked which."""
+    identity = identities()[name]
+    with matrix.database.as_owner() as connection:
+        known = dict(iter(connection.execute(text("select row(id)::text, uuid::text from portal.document"))))
+    holds = any(fits(identity, who, NOWHERE) for who in ("holder", "any manager", "desk", "finance", "administrator"))
+    refused = 303 if not identity.comes_in else 404 if holds else 403
+    for key, row in matrix.world.rows["document"].items():
+        answer = _ask(app, matrix.token(identity), f"/documents/{known[key]}")
+        allowed = identity.comes_in and holds and may(identity, "select", row)
+        assert answer.status == (200 if allowed else refused), row.label
+        assert (len(answer.body) > 0 and answer.header("content-disposition") is not None) == (answer.status == 200)
+
+
 #: Of whose tickets a note and an internal note are tried.
 TRIED = ("mine", "own", "other site", "sub-account", "other company")
 

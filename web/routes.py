@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
-from web import assets, attachments, health, invoices, metrics, reports, session, sign_on, statement, watching
+from web import (
+    assets,
+    attachments,
+    documents,
+    health,
+    invoices,
+    metrics,
+    reports,
+    session,
+    sign_on,
+    statement,
+    watching,
+)
 
 routes: list[BaseRoute] = [
     *health.routes,
@@ -14,6 +26,7 @@ routes: list[BaseRoute] = [
     *sign_on.routes,
     *reports.routes,
     *attachments.routes,
+    *documents.routes,
     *statement.routes,
     *invoices.routes,
     *watching.routes,

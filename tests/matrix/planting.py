@@ -427,14 +427,17 @@ def _(w: World, row: Row, word: str, by: Identity | None) -> Values:
 
 @of("document")
 def _(w: World, row: Row, word: str, by: Identity | None) -> Values:
-    kind = "user_guide" if "general" in row.flags else "contract"
+    asked = "to be accepted" in row.flags
+    kind = "policy" if asked else "user_guide" if "general" in row.flags else "contract"
     published = NOW if "published" in row.flags else None
-    return {**_account(w, row), "kind": kind, "title": word, "markdown": word, "published_at": published}
+    says = {"kind": kind, "title": word, "markdown": word, "must_accept": asked}
+    return {**_account(w, row), **says, "published_at": published}
 
 
 @of("document_acceptance")
 def _(w: World, row: Row, word: str, by: Identity | None) -> Values:
-    return {**_mine(w, row), "document_id": w.made["document", "guide", None]}
+    label = "guide" if "asked of nobody" in row.flags else "policy, another" if by else "policy"
+    return {**_mine(w, row), "document_id": w.made["document", label, None]}
 
 
 @of("feedback")

@@ -148,6 +148,7 @@ PEOPLE_TERMS = {
         "broadcast.send": Word("Send notices and messages"),
         "site.manage": Word("Manage data centers"),
         "people.manage": Word("Manage people"),
+        "document.manage": Word("Manage documents"),
         "audit.read": Word("Read the audit log"),
     },
     "access.rights": {
@@ -215,6 +216,20 @@ NEWS_TERMS = {
         "contract": Word("Contract"),
         "order_form": Word("Order form"),
         "certificate": Word("Certificate"),
+    },
+    "document.state": {
+        "draft": Word("Draft", "document"),
+        "published": Word("Published", "document"),
+        "upcoming": Word("Upcoming"),
+        "superseded": Word("Superseded"),
+    },
+    "document.whose": {
+        "everybody": Word("For everybody"),
+        "account": Word("Of one account"),
+    },
+    "document.acceptance": {
+        "accepted": Word("Accepted", "policy"),
+        "missing": Word("Not yet", "policy"),
     },
     "preference.channel": {
         "portal": Word("In the portal"),
