@@ -97,6 +97,18 @@ def belonging(engine: Engine, principal: Principal) -> Iterator[Connection]:
 
 
 @contextmanager
+def acquainted(engine: Engine, principal: Principal) -> Iterator[Connection]:
+    """A read-only transaction of anybody signed in, whatever they hold: for what is the same for everyone, such as whom
+    to call. Policies that ask for a function show nothing in it."""
+    hat = Hat.MANY if len(principal.chosen) > 1 else Hat.CUSTOMER
+    if principal.is_staff:
+        hat = Hat.MANAGER if principal.role is StaffRole.ACCOUNT_MANAGER else Hat.STAFF
+    with engine.begin() as connection:
+        _put_on(connection, principal, hat, read_only=True)
+        yield connection
+
+
+@contextmanager
 def _transaction(
     engine: Engine, principal: Principal, permissions: tuple[Permission, ...], *, read_only: bool
 ) -> Iterator[Connection]:

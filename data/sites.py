@@ -73,6 +73,12 @@ def _zones(connection: Connection) -> list[tuple[int, str]]:
     return [tuple(row) for row in connection.execute(zones)]
 
 
+def sites_changed(engine: Engine) -> None:
+    """Whoever changed a site or issuer sees it at once; other processes within the minute."""
+    for key in [key for key in _kept if key[0] is engine]:
+        _kept.pop(key, None)
+
+
 T = TypeVar("T")
 _kept: dict[tuple[Engine, str], tuple[float, Any]] = {}
 

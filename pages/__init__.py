@@ -82,6 +82,7 @@ PAGES: tuple[PageSpec, ...] = (
     PageSpec("people", N_("People"), "group", "pages.staff.people.page", (P.PEOPLE_MANAGE,),
              roles=frozenset({ADMINISTRATOR}), for_customers=False),
     PageSpec("settings", N_("Settings"), "settings", "pages.portal.settings.page", in_menu=False, of_account=True),
+    PageSpec("contact", N_("Contact us"), "call", "pages.portal.contact.page", roles=ALL_ROLES),
     PageSpec("access", N_("Access rights"), "manage_accounts", "pages.portal.access.page",
              (P.USER_MANAGE, P.ACCESS_MANAGE), roles=frozenset({DESK, ADMINISTRATOR}), of_account=True),
     PageSpec("audit", N_("Audit log"), "policy", "pages.portal.audit", (P.AUDIT_READ, P.USER_MANAGE),

@@ -31,11 +31,12 @@ OF_A_COMPANY = {
     "disputes",
     "inventory",
     "notices",
+    "contact",
     "settings",
 }
 OPENS = {
     "ana": {*OF_A_COMPANY, "access", "audit", "messages"},
-    "abel": {"", "tickets", "waiting", "notices", "settings"},
+    "abel": {"", "tickets", "waiting", "notices", "contact", "settings"},
     "vic": OF_A_COMPANY,
     "bea": {*OF_A_COMPANY, "access", "audit", "messages"},
     "mia": {*OF_A_COMPANY, "customers", "accounts", "messages", "broadcast"} - {"waiting"},
@@ -52,9 +53,10 @@ OPENS = {
         "access",
         "notices",
         "messages",
+        "contact",
         "settings",
     },
-    "ada": {"", "people", "accounts", "access", "audit", "notices", "settings"},
+    "ada": {"", "people", "accounts", "access", "audit", "notices", "contact", "settings"},
 }
 
 

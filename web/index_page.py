@@ -31,7 +31,8 @@ HEADER = (
     f'<link rel="stylesheet" href="{asset_url("header.css")}" />'
     f'<script type="module" src="{asset_url("header.js")}"></script>'
     f'<script type="module" src="{asset_url("forms.js")}"></script>'
-    f'<script type="module" src="{asset_url("typing.js")}"></script></head>'
+    f'<script type="module" src="{asset_url("typing.js")}"></script>'
+    f'<script type="module" src="{asset_url("clocks.js")}"></script></head>'
 )
 SERVER_IS_AT_THE_ROOT = 'window.__streamlit = { BACKEND_BASE_URL: window.location.origin + "/" }'
 

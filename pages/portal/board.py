@@ -138,6 +138,11 @@ def attainment_line(month: Kept, customer: AccountRef | None) -> None:
     wall.line(month_line(month), wall.to_page("service", **account), icon=":material/speed:")
 
 
+def all_contacts() -> None:
+    """The way from the people of the account to everybody else whom one can call."""
+    wall.line(_("All contacts"), wall.to_page("contact"), icon=":material/call:")
+
+
 def team_text(team: tuple[TeamMember, ...], principal: Principal) -> str:
     accounts = {account.id: account.name for account in principal.accounts if account.id in principal.chosen}
     lines = [f"## {_('Key team members')}"]

@@ -8,7 +8,15 @@ from data.engines import app_engine
 from data.inventory import INVENTORY
 from data.orders import ORDERS
 from data.summary import InventoryFigures, OrderFigures, dashboard_of
-from pages.portal.board import action_required, attainment_line, figures, going_on, team_text, tickets_that_run_out
+from pages.portal.board import (
+    action_required,
+    all_contacts,
+    attainment_line,
+    figures,
+    going_on,
+    team_text,
+    tickets_that_run_out,
+)
 from rules.inventory import ItemKind
 from rules.orders import OrderStatus
 from rules.principal import AccountRef, Principal
@@ -46,6 +54,7 @@ def show_dashboard(principal: Principal, customer: AccountRef | None = None) -> 
     if board.team:
         with cards.cell():
             st.markdown(team_text(board.team, of))
+            all_contacts()
     if board.orders:
         with cards.cell():
             _orders(board.orders)

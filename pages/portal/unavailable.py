@@ -14,7 +14,7 @@ from pages.portal.access.handing_over import TOLD
 from rules.errors import Forbidden
 from rules.permissions import CUSTOMER_FUNCTIONS, Permission
 from rules.principal import AccountRef, Principal
-from ui import look
+from ui import look, wall
 from ui.state import Remembered
 from ui.text import _, plain
 
@@ -62,6 +62,7 @@ def show_nothing_yet(principal: Principal) -> None:
     if not principal.chosen:
         words = _("You belong to no account any more. If this is a mistake, please call the service desk.")
         st.info(words, icon=":material/domain_disabled:")
+        _whom_to_call()
         return
     names = ", ".join(plain(a.name) for a in principal.accounts if a.id in principal.chosen)
     st.info(
@@ -69,6 +70,11 @@ def show_nothing_yet(principal: Principal) -> None:
         icon=":material/lock:",
     )
     _ask(principal, Permission.DASHBOARD_VIEW)
+    _whom_to_call()
+
+
+def _whom_to_call() -> None:
+    wall.line(_("Contact us"), wall.to_page("contact"), icon=":material/call:")
 
 
 def _ask(principal: Principal, function: Permission) -> None:
@@ -93,6 +99,7 @@ def _said(principal: Principal, function: Permission) -> str:
 def _tell(said: str) -> None:
     if said == "nobody":
         st.warning(_("Nobody administers your account here: please call the service desk."), icon=":material/call:")
+        _whom_to_call()
     elif said == "held":
         st.success(_("You hold it by now: load the page again."), icon=":material/refresh:")
     elif said == "again":

@@ -7,7 +7,7 @@ import streamlit as st
 from data.engines import app_engine
 from data.sites import list_sites
 from data.summary import home_of
-from pages.portal.board import action_required, figures, going_on, team_text, tickets_that_run_out
+from pages.portal.board import action_required, all_contacts, figures, going_on, team_text, tickets_that_run_out
 from pages.portal.ticket.requests import request_buttons
 from rules.permissions import CUSTOMER_FUNCTIONS, Permission
 from rules.principal import Principal
@@ -33,6 +33,7 @@ def show_welcome(principal: Principal) -> None:
         st.markdown(_what_they_may_do(principal))
         if board.team:
             st.markdown(team_text(board.team, principal))
+            all_contacts()
 
 
 def _what_they_may_do(principal: Principal) -> str:
