@@ -6,7 +6,8 @@ from data.disputes import DISPUTES
 from data.inventory import INVENTORY
 from data.invoices import INVOICES
 from data.listing import ListSpec
+from data.messages import MESSAGES
 from data.orders import ORDERS
 from data.tickets import TICKETS
 
-LISTS: dict[str, ListSpec] = {spec.name: spec for spec in (TICKETS, ORDERS, INVOICES, DISPUTES, INVENTORY)}
+LISTS: dict[str, ListSpec] = {spec.name: spec for spec in (TICKETS, ORDERS, INVOICES, DISPUTES, INVENTORY, MESSAGES)}

@@ -1,127 +1,99 @@
-"""Messages behind the envelope: conversations between the people of an account and staff (SPEC §7)."""
+"""Messages behind the envelope: conversations between the people of an account and staff (SPEC §7), as a list."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
-from uuid import UUID
+from sqlalchemy import ColumnElement, and_, case, exists, func, null, or_, select
 
-from sqlalchemy import ColumnElement, Engine, Select, and_, func, or_, select, true, update
-
-from data.database import reading, writing
-from data.models import Account, Thread, ThreadMember, ThreadMessage
-from rules.errors import NotFound
+from data.listing.search import in_texts
+from data.listing.spec import DRAWER, HIDDEN, REPORT, Choice, Column, Kind, ListSpec, Period, Sort
+from data.models import Account, Invoice, ServiceOrder, Thread, ThreadMember, ThreadMessage, Ticket
+from data.models.rows import Hat
+from rules.messages import About, Desk, Side
 from rules.permissions import Permission
-from rules.principal import Principal
+from rules.words import N_
 
-P = Permission
-PAGE_SIZE = 20
-#: So many pages can be turned.
-MOST_PAGES = 40
-#: Of a long conversation the last ones are shown.
-MOST_MESSAGES = 100
-
-_LAST_FIRST = (ThreadMessage.written_at.desc(), ThreadMessage.id.desc())
-
-#: Somebody wrote after the last time this person looked.
-IS_NEW = or_(ThreadMember.read_until.is_(None), Thread.last_at > ThreadMember.read_until)
+_t = Thread.__table__
+_m = ThreadMember.__table__
+_OF_STAFF = (Hat.STAFF, Hat.MANAGER)
 
 
-@dataclass(frozen=True)
-class ThreadRow:
-    """A conversation as a list shows it, with the last words of it."""
-
-    uuid: UUID
-    subject: str
-    account: str
-    last_author: str | None
-    last_words: str | None
-    last_at: datetime
-    is_unread: bool
-
-
-@dataclass(frozen=True)
-class ThreadPage:
-    rows: tuple[ThreadRow, ...]
-    pages: int
-
-
-@dataclass(frozen=True)
-class Message:
-    author: str
-    is_mine: bool
-    body: str
-    written_at: datetime
-
-
-@dataclass(frozen=True)
-class Conversation:
-    """One thread from its beginning; `earlier` messages are left out of a very long one."""
-
-    row: ThreadRow
-    messages: tuple[Message, ...]
-    earlier: int
-
-
-def taking_part(person_id: int) -> ColumnElement[bool]:
+def mine() -> ColumnElement[bool]:
     """A thread's own member row of this person; the policy lets nobody see another's."""
-    return and_(
-        ThreadMember.account_id == Thread.account_id,
-        ThreadMember.thread_id == Thread.id,
-        ThreadMember.person_id == person_id,
-    )
+    return and_(_m.c.account_id == _t.c.account_id, _m.c.thread_id == _t.c.id)
 
 
-def list_threads(engine: Engine, principal: Principal, *, page: int = 1) -> ThreadPage:
-    """The conversations this person takes part in, the liveliest first."""
-    query = _threads(principal).order_by(Thread.last_at.desc(), Thread.id.desc())
-    query = query.offset((page - 1) * PAGE_SIZE).limit(PAGE_SIZE)
-    mine = select(Thread.id).join(ThreadMember, taking_part(principal.person_id)).limit(PAGE_SIZE * MOST_PAGES)
-    with reading(engine, principal, P.MESSAGE_USE) as connection:
-        rows = tuple(ThreadRow(*row) for row in connection.execute(query))
-        n = connection.execute(select(func.count()).select_from(mine.subquery())).scalar_one()
-    return ThreadPage(rows, max(1, -(-n // PAGE_SIZE)))
+_LATER = or_(_m.c.read_until.is_(None), _t.c.last_at > _m.c.read_until)
+#: Somebody wrote after the last time this person looked; for staff only as long as none of them has answered.
+IS_NEW = and_(_LATER, or_(_t.c.last_side == Side.CUSTOMER, func.current_user().not_in(_OF_STAFF)))
 
 
-def get_conversation(engine: Engine, principal: Principal, uuid: UUID) -> Conversation:
-    """One thread; NotFound for one they take no part in as for one that never was."""
-    said = (
-        select(ThreadMessage.author_name, ThreadMessage.author_id, ThreadMessage.body, ThreadMessage.written_at)
-        .join(Thread, and_(Thread.account_id == ThreadMessage.account_id, Thread.id == ThreadMessage.thread_id))
-        .where(Thread.uuid == uuid)
-    )
-    with reading(engine, principal, P.MESSAGE_USE) as connection:
-        found = connection.execute(_threads(principal).where(Thread.uuid == uuid)).one_or_none()
-        if found is None:
-            raise NotFound(str(uuid))
-        n = connection.execute(select(func.count()).select_from(said.subquery())).scalar_one()
-        last = connection.execute(said.order_by(*_LAST_FIRST).limit(MOST_MESSAGES)).all()
-    messages = tuple(Message(name, by == principal.person_id, body, at) for name, by, body, at in reversed(last))
-    return Conversation(ThreadRow(*found), messages, n - len(messages))
+def _of_it(table: type[Ticket | Invoice | ServiceOrder], kind: About) -> ColumnElement[bool]:
+    return and_(_t.c.about_kind == kind, table.account_id == _t.c.account_id, table.uuid == _t.c.about_uuid)
 
 
-def mark_read(engine: Engine, principal: Principal, thread: ThreadRow) -> None:
-    """Up to what was shown: what is written meanwhile stays unread."""
-    same = and_(ThreadMember.account_id == Thread.account_id, ThreadMember.thread_id == Thread.id)
-    mine = update(ThreadMember).where(same, Thread.uuid == thread.uuid, ThreadMember.person_id == principal.person_id)
-    with writing(engine, principal, P.MESSAGE_USE) as connection:
-        connection.execute(mine.values(read_until=thread.last_at))
+#: As far as its reader may open it: row security answers for each.
+_ABOUT = func.coalesce(Ticket.number, Invoice.number, ServiceOrder.number)
+_message = ThreadMessage.__table__
+_of_thread = _message.c.account_id == _t.c.account_id, _message.c.thread_id == _t.c.id
+_LAST = (
+    select(_message.c.author_name + ": " + func.regexp_replace(func.left(_message.c.body, 160), r"\s+", " ", "g"))
+    .where(*_of_thread)
+    .order_by(_message.c.id.desc())
+    .limit(1)
+    .correlate(_t)
+    .scalar_subquery()
+)
 
 
-def _threads(principal: Principal) -> Select[Any]:
-    last = (
-        select(ThreadMessage.author_name, func.left(ThreadMessage.body, 160).label("words"))
-        .where(ThreadMessage.account_id == Thread.account_id, ThreadMessage.thread_id == Thread.id)
-        .order_by(*_LAST_FIRST)
-        .limit(1)
-        .lateral("last")
-    )
-    columns = Thread.uuid, Thread.subject, Account.name, last.c.author_name, last.c.words, Thread.last_at, IS_NEW
-    return (
-        select(*columns)
-        .select_from(Thread)
-        .join(ThreadMember, taking_part(principal.person_id))
-        .join(Account, Account.id == Thread.account_id)
-        .outerjoin(last, true())
-    )
+def _found(words: str) -> ColumnElement[bool]:
+    """Conversations are few for whoever reads them: what is said in them is looked through as well."""
+    return in_texts(words, _t.c.subject, Account.name) | exists().where(*_of_thread, in_texts(words, _message.c.body))
+
+
+def _states(values: tuple[str, ...]) -> ColumnElement[bool]:
+    conditions = {"unread": IS_NEW, "waiting": _t.c.last_side == Side.CUSTOMER}
+    return or_(*(conditions[value] for value in values))
+
+
+MESSAGES = ListSpec(
+    name="messages",
+    title=N_("Messages"),
+    permissions=(Permission.MESSAGE_USE,),
+    table=_t,
+    source=_t.join(Account.__table__, Account.id == _t.c.account_id)
+    .outerjoin(_m, mine())
+    .outerjoin(Ticket.__table__, _of_it(Ticket, About.TICKET))
+    .outerjoin(Invoice.__table__, _of_it(Invoice, About.INVOICE))
+    .outerjoin(ServiceOrder.__table__, _of_it(ServiceOrder, About.ORDER)),
+    columns=(
+        Column("subject", N_("Subject"), _t.c.subject, Kind.NUMBER, width=280),
+        Column("state", N_("Status"), case((IS_NEW, "unread"), else_=null()), Kind.TERM, "message.state", width=100),
+        Column("account", N_("Account"), Account.name, names_account=True),
+        Column("desk", N_("With"), _t.c.desk, Kind.TERM, "message.desk", width=140),
+        Column("about", N_("About"), _ABOUT, width=140),
+        Column("last", N_("Last message"), _LAST, width=340, shown=frozenset({"table"})),
+        Column("last_at", N_("Time"), _t.c.last_at, Kind.MOMENT, width=150),
+        Column("started_at", N_("Begun"), _t.c.started_at, Kind.MOMENT, shown=frozenset({DRAWER, REPORT})),
+        Column("uuid", "", _t.c.uuid, shown=HIDDEN),
+    ),
+    filters=(
+        Choice("state", N_("Status"), "message.state", ("unread", "waiting"), lambda _c, values: _states(values)),
+        Choice("with", N_("With"), "message.desk", tuple(Desk), lambda _c, values: _t.c.desk.in_(values)),
+        Choice("about", N_("About"), "message.about", tuple(About),
+               lambda _c, values: and_(_t.c.about_kind.in_(values), _ABOUT.is_not(None))),
+        Period("last", N_("Last message"), _t.c.last_at, of_moment=True),
+    ),
+    sorts=(
+        Sort("newest", N_("Newest first"), _t.c.last_at, descending=True),
+        Sort("oldest", N_("Oldest first"), _t.c.last_at),
+    ),
+    bar=("state", "with"),
+    row_key=_t.c.uuid,
+    row_parameter="thread",
+    number=_t.c.subject,
+    finder=_found,
+    searched=N_("Search finds conversations by a part of the subject, of the account's name, or of what was said."),
+    hint=N_("Subject or words"),
+    nothing=N_("Nobody has written yet."),
+    is_small=True,
+)  # fmt: skip

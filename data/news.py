@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine, func, select
 
 from data.database import reading
-from data.messages import IS_NEW, taking_part
+from data.messages import IS_NEW, mine
 from data.models import Notice, Thread, ThreadMember
 from data.notices import IS_UNREAD
 from rules.permissions import Permission
@@ -31,9 +31,7 @@ def unread(engine: Engine, principal: Principal) -> Unread:
     if not (principal.may(P.NOTICE_VIEW) or principal.may(P.MESSAGE_USE)):
         return Unread(0, 0)
     notices = select(Notice.id).where(IS_UNREAD).limit(MOST).subquery()
-    messages = (
-        select(Thread.id).join(ThreadMember, taking_part(principal.person_id)).where(IS_NEW).limit(MOST).subquery()
-    )
+    messages = select(Thread.id).outerjoin(ThreadMember, mine()).where(IS_NEW).limit(MOST).subquery()
     counts = select(*(select(func.count()).select_from(found).scalar_subquery() for found in (notices, messages)))
     with reading(engine, principal, P.NOTICE_VIEW, P.MESSAGE_USE) as connection:
         return Unread(*connection.execute(counts).one())

@@ -89,6 +89,8 @@ PAGES: tuple[PageSpec, ...] = (
              of_account=True),
     PageSpec("notices", N_("Notices"), "notifications", "pages.portal.notices", (P.NOTICE_VIEW,), in_menu=False),
     PageSpec("messages", N_("Messages"), "mail", "pages.portal.messages", (P.MESSAGE_USE,), in_menu=False),
+    PageSpec("feedback", N_("Feedback"), "rate_review", "pages.portal.feedback", roles=frozenset({MANAGER, DESK}),
+             of_account=True),
 )  # fmt: skip
 
 #: Where each role begins its day (SPEC §3).

@@ -42,6 +42,7 @@ ACTIONS: tuple[str, ...] = (
     "invoice.write_off", "bank.import", "bank.assign", "bank.set_aside", "bank.take_up",
     "invoice.remind", "statement.read",
     "dispute.open", "dispute.say", "dispute.accept", "dispute.reject", "dispute.close",
+    "message.start", "message.say", "message.begin", "message.broadcast", "feedback.send",
     "entities.import", "accounts.import", "sites.import", "inventory.import", "orders.import", "invoices.import",
     "tickets.import",
 )  # fmt: skip
@@ -51,4 +52,5 @@ OBJECTS: tuple[str, ...] = (
     "ticket", "invoice", "person", "account", "membership", "invitation", "list", "parcel", "mail", "file",
     "bank_line", "scheduled_report", "calendar",
     "document",
+    "thread", "feedback",
 )  # fmt: skip

@@ -35,6 +35,7 @@ class MailKind(StrEnum):
     DISPUTE_ANSWERED = "dispute_answered"  # dispute, message: to whoever opened it or took part
     DISPUTE_DECIDED = "dispute_decided"  # dispute, message
     SCHEDULED_REPORT = "scheduled_report"  # report, page, query, every, outcome, rows, why, rights: authz.mail_report
+    MESSAGE_RECEIVED = "message_received"  # thread, message: to who takes part, once until they have read on
 
 
 #: About a person's own way in: the functions of signing in write them, and no hat does.
@@ -50,6 +51,9 @@ OF_ACCOUNTS = (MailKind.STAFF_WELCOME, MailKind.ACCESS_BY_STAFF, MailKind.ACCOUN
 
 #: About a dispute: the functions that change it write them (data/security/disputes.sql), and no hat does.
 OF_DISPUTES = (MailKind.DISPUTE_OPENED, MailKind.DISPUTE_NOTE, MailKind.DISPUTE_ANSWERED, MailKind.DISPUTE_DECIDED)
+
+#: About a message: the functions that write it write them (data/security/messages.sql), and no hat does.
+OF_MESSAGES = (MailKind.MESSAGE_RECEIVED,)
 
 
 #: A list somebody has sent to themselves: only the functions that note the run write it, and no hat does.
@@ -67,8 +71,11 @@ class Reach(StrEnum):
 
 #: Mails about something the recipient must do, or did just now, are sent whatever they prefer.
 OPTIONAL: frozenset[MailKind] = frozenset(
-    {MailKind.TICKET_ANSWERED, MailKind.TICKET_NOTE, MailKind.TICKET_STATUS, MailKind.SHIPMENT_RECEIVED}
-)
+    {
+        MailKind.TICKET_ANSWERED, MailKind.TICKET_NOTE, MailKind.TICKET_STATUS, MailKind.SHIPMENT_RECEIVED,
+        MailKind.MESSAGE_RECEIVED,
+    }
+)  # fmt: skip
 
 
 class MailState(StrEnum):

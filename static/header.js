@@ -327,7 +327,9 @@ function here() {
 function open(event) {
   if (event.ctrlKey || event.metaKey || event.shiftKey || !document.querySelector("[data-testid=stApp]")) return;
   event.preventDefault();
-  go(event.currentTarget.pathname);
+  const { pathname } = event.currentTarget;
+  // who says what they think is asked about the page they come from
+  go(pathname === "/feedback" ? `${pathname}?${new URLSearchParams({ from: location.pathname })}` : pathname);
 }
 
 /** As the browser's own Back does it: Streamlit hears it and runs the page, nothing is loaded anew. */

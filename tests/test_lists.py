@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, select
 
 from data.demo.cast import account_id, site_id
 from data.disputes import DISPUTES
@@ -15,7 +15,18 @@ from data.invoices import INVOICES
 from data.listing import ListSpec, Summary, get_row, page_of, read_asked, stream_of, summary_of
 from data.listing.spec import OFFERING
 from data.lists import LISTS
-from data.models import Dispute, InventoryItem, Invoice, LegalEntity, Payment, Person, ServiceOrder, Ticket
+from data.models import (
+    Dispute,
+    InventoryItem,
+    Invoice,
+    LegalEntity,
+    Payment,
+    Person,
+    ServiceOrder,
+    Thread,
+    ThreadMember,
+    Ticket,
+)
 from data.tickets import TICKETS
 from rules.errors import Forbidden, Invalid, NotFound, SignedOut
 from rules.lifecycle import category_of
@@ -89,6 +100,11 @@ def _add_one_of_each(connection: Connection, code: str, place: int) -> None:
             opened_at=NOW - timedelta(days=place),
         )
     )
+    company = "bolt" if code == "BOLT" else "acme"
+    reader = select(Person.id).where(Person.email == f"paa@{company}.example").scalar_subquery()
+    begun = {"account_id": account, "subject": f"Talk {code} {place:03}", "last_at": NOW - timedelta(days=place)}
+    thread = connection.scalar(insert(Thread).values(begun).returning(Thread.id))
+    connection.execute(insert(ThreadMember).values(account_id=account, thread_id=thread, person_id=reader))
     connection.execute(
         insert(ServiceOrder).values(
             account_id=account,

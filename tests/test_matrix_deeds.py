@@ -40,6 +40,13 @@ ASKED = {
     "authz.revoke_invitation": f"authz.revoke_invitation(%(uuid)s, 1, {_WHY}, %(message)s)",
     "authz.open_dispute": "(select count(*) from authz.open_dispute(%(uuid)s, '{}', 'other', 1, 'x', %(message)s))",
     "authz.say_in_dispute": "(select count(*) from authz.say_in_dispute(%(uuid)s, 'x', null, null, null, %(message)s))",
+    "authz.start_thread": "(select count(*) from authz.start_thread('account_manager', null, null, 'x', 'x', '{}', "
+    "%(message)s))",
+    "authz.say_in_thread": "authz.say_in_thread(%(uuid)s, 'x', %(message)s)",
+    "authz.read_thread": "coalesce(authz.read_thread(%(uuid)s, now())::text, '')",
+    "authz.begin_broadcast": "authz.begin_broadcast('x', 'x', 'everybody', array[%(uuid)s]::uuid[])",
+    "authz.count_recipients": "(select count(*) from authz.count_recipients(array[%(uuid)s]::uuid[], 'everybody'))",
+    "authz.send_feedback": "authz.send_feedback(5, 'x', '/')",
     "authz.set_staff_roles": "authz.set_staff_roles(%(uuid)s, 1, array['finance'], '')",
     "authz.sign_ins_of": "(select count(*) from authz.sign_ins_of(%(uuid)s))",
 }
@@ -50,6 +57,7 @@ NOTHING = {
     "authz.resend_invitation": "changed",
     "authz.revoke_invitation": False,
     "authz.sign_ins_of": 0,
+    "authz.count_recipients": 0,
 }
 Uuids = Mapping[str, Mapping[int, Any]]
 
@@ -70,7 +78,7 @@ def trial(matrix: Matrix) -> Iterator[Trial]:
 @pytest.fixture(scope="module")
 def uuids(matrix: Matrix) -> Uuids:
     """Table → id → what a function calls the row by."""
-    tables = ("account", "dispute", "invitation", "invoice", "membership", "person")
+    tables = ("account", "dispute", "invitation", "invoice", "membership", "person", "thread")
     with matrix.database.as_owner() as connection:
         return {of: dict(iter(connection.execute(text(f"select id, uuid from portal.{of}")))) for of in tables}
 
@@ -162,7 +170,7 @@ def test_a_function_that_asks_for_no_proof_is_found(hole: str, who: str, wrong: 
                 text(f"create or replace function {hole} returns boolean language sql security definer "
                      "set search_path = '' as 'select true'")
             )  # fmt: skip
-            tables = ("account", "dispute", "invitation", "invoice", "membership", "person")
+            tables = ("account", "dispute", "invitation", "invoice", "membership", "person", "thread")
             known = {of: dict(iter(connection.execute(text(f"select id, uuid from portal.{of}")))) for of in tables}
         trial = Trial(mine.database, mine.world)
         with pytest.raises(AssertionError, match=rf"{wrong} of .* is done"):

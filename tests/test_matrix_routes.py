@@ -202,6 +202,20 @@ def test_a_paper_is_for_whom_its_row_is(name: str, matrix: Matrix, app: Starlett
         assert (len(answer.body) > 0 and answer.header("content-disposition") is not None) == (answer.status == 200)
 
 
+@pytest.mark.parametrize("name", PEOPLE)
+def test_a_file_of_a_message_is_for_who_reads_its_conversation(name: str, matrix: Matrix, app: Starlette) -> None:
+    identity = identities()[name]
+    with matrix.database.as_owner() as connection:
+        known = dict(iter(connection.execute(text("select row(id)::text, uuid::text from portal.thread_file"))))
+    others = ("colleague", "stranger", identity.name)
+    rows = [(key, row) for key, row in matrix.world.rows["thread_file"].items() if row.of in others]
+    assert len(rows) >= 6
+    for key, row in rows:
+        answer = _ask(app, matrix.token(identity), f"/attachments/messages/{known[key]}")
+        allowed = identity.comes_in and may(identity, "select", row)
+        assert answer.status == (200 if allowed else 404 if identity.comes_in else 303), row.label
+
+
 #: Of whose tickets a note and an internal note are tried.
 TRIED = ("mine", "own", "other site", "sub-account", "other company")
 

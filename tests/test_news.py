@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import select
 
-from data import messages
-from data.messages import Conversation, get_conversation, list_threads
-from data.models import Notice, NoticeRead, Thread, ThreadMessage
+from data.messaging import Conversation, conversation_of
+from data.models import Notice, NoticeRead, Thread
 from data.news import unread
 from data.notices import NoticePage, NoticesAsked, get_notice, list_notices, mark_read
 from rules.errors import Forbidden, NotFound
 from rules.principal import Principal
 from tests.cluster import Database
 from tests.door import settings_for
-from tests.standing import NOW, add, page_of, person, set_the_stage, words_of
+from tests.standing import NOW, add, page_of, set_the_stage, words_of
 
 SignIn = Callable[[str], Principal]
 
@@ -195,68 +193,33 @@ def test_an_address_of_no_notice_says_so(asked: str, sign_in: SignIn) -> None:
 # --- messages
 
 
-def conversation_of(database: Database, principal: Principal, subject: str) -> Conversation:
+def conversation(database: Database, principal: Principal, subject: str) -> Conversation:
     with database.as_owner() as connection:
         uuid = connection.execute(select(Thread.uuid).where(Thread.subject == subject)).scalar_one()
-    return get_conversation(database.app, principal, uuid)
+    return conversation_of(database.app, principal, uuid)
 
 
 def test_a_conversation_is_seen_by_those_who_take_part(database: Database, sign_in: SignIn) -> None:
-    for name, subjects in (("ana", ["seoul: plans"]), ("mia", ["seoul: plans"]), ("bea", ["bolt: plans"]), ("fin", [])):
-        assert [row.subject for row in list_threads(database.app, sign_in(name)).rows] == subjects
+    for name, subjects in (("ana", ["seoul: plans"]), ("mia", ["seoul: plans"]), ("bea", ["bolt: plans"])):
+        assert [*page_of(sign_in(name), "pages.portal.messages").dataframe[0].value["subject"]] == subjects
     with pytest.raises(NotFound):
-        conversation_of(database, sign_in("ana"), "bolt: plans")
+        conversation(database, sign_in("ana"), "bolt: plans")
     with pytest.raises(NotFound):
-        conversation_of(database, sign_in("fin"), "seoul: plans")
+        conversation(database, sign_in("fin"), "seoul: plans")
 
 
 @pytest.mark.parametrize("name", ["abel", "vic", "ada"])
 def test_without_the_function_there_are_no_messages(name: str, database: Database, sign_in: SignIn) -> None:
     with pytest.raises(Forbidden):
-        list_threads(database.app, sign_in(name))
+        conversation(database, sign_in(name), "seoul: plans")
 
 
 def test_the_list_shows_the_last_words_and_the_thread_all_of_them(database: Database, sign_in: SignIn) -> None:
     ana = sign_in("ana")
-    row = list_threads(database.app, ana).rows[0]
-    assert (row.account, row.last_author, row.last_words) == ("Acme Seoul", "mia", "mia: *words* of seoul")
-    said = conversation_of(database, ana, "seoul: plans").messages
+    shown = page_of(ana, "pages.portal.messages").dataframe[0].value
+    assert (shown["account"].iloc[0], shown["last"].iloc[0]) == ("Acme Seoul", "mia: mia: *words* of seoul")
+    said = conversation(database, ana, "seoul: plans").messages
     assert [(message.author, message.is_mine) for message in said] == [("ana", True), ("mia", False)]
-
-
-def test_what_was_read_is_mine_and_what_comes_later_is_new(database: Database, sign_in: SignIn) -> None:
-    ana, mia = sign_in("ana"), sign_in("mia")
-    assert unread(database.app, ana).messages == unread(database.app, mia).messages == 1
-    shown = conversation_of(database, ana, "seoul: plans").row
-    with database.as_owner() as connection:  # somebody answers while it is being read
-        thread = connection.execute(select(Thread.id, Thread.account_id).where(Thread.uuid == shown.uuid)).one()
-        connection.execute(
-            insert(ThreadMessage).values(
-                account_id=thread.account_id, thread_id=thread.id, author_id=person(connection, "mia"),
-                author_name="mia", body="one more thing", written_at=NOW + timedelta(minutes=1),
-            )
-        )  # fmt: skip
-        connection.execute(update(Thread).where(Thread.id == thread.id).values(last_at=NOW + timedelta(minutes=1)))
-    messages.mark_read(database.app, ana, shown)
-    assert unread(database.app, ana).messages == 1
-    messages.mark_read(database.app, ana, conversation_of(database, ana, "seoul: plans").row)
-    assert unread(database.app, ana).messages == 0
-    assert unread(database.app, mia).messages == 1
-
-
-def test_nobody_marks_a_conversation_of_others(database: Database, sign_in: SignIn) -> None:
-    theirs = conversation_of(database, sign_in("bea"), "bolt: plans").row
-    messages.mark_read(database.app, sign_in("ana"), theirs)
-    assert unread(database.app, sign_in("bea")).messages == 1
-
-
-def test_a_very_long_conversation_shows_its_end(
-    database: Database, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(messages, "MOST_MESSAGES", 1)
-    shown = conversation_of(database, sign_in("bea"), "bolt: plans")
-    assert [message.author for message in shown.messages] == ["dee"]
-    assert shown.earlier == 1
 
 
 def test_the_page_opens_a_conversation_and_shows_words_as_they_are(database: Database, sign_in: SignIn) -> None:
@@ -264,11 +227,22 @@ def test_the_page_opens_a_conversation_and_shows_words_as_they_are(database: Dat
     app = page_of(bea, "pages.portal.messages")
     assert [*app.dataframe[0].value["subject"]] == ["bolt: plans"]
     assert "seoul" not in app.dataframe[0].value.to_string()
-    thread = str(conversation_of(database, bea, "bolt: plans").row.uuid)
-    app = page_of(bea, "pages.portal.messages", thread=thread)
+    assert unread(database.app, bea).messages == 1
+    app = page_of(bea, "pages.portal.messages", thread=str(conversation(database, bea, "bolt: plans").uuid))
     assert not app.exception
     assert [text.value for text in app.text] == ["bea: *words* of bolt", "dee: *words* of bolt"]
     assert unread(database.app, bea).messages == 0
+
+
+def test_the_list_is_narrowed_by_what_was_said_and_by_what_is_new(database: Database, sign_in: SignIn) -> None:
+    ana = sign_in("ana")
+    for asked, there in (
+        ({"q": "words* of"}, True), ({"q": "PLANS"}, True), ({"q": "bolt"}, False), ({"state": "unread"}, True),
+        ({"with": "finance"}, False), ({"with": "account_manager"}, True), ({"about": "invoice"}, False),
+    ):  # fmt: skip
+        app = page_of(ana, "pages.portal.messages", **asked)
+        assert not app.exception
+        assert bool(app.dataframe) == there, asked
 
 
 def test_somebody_without_messages_reads_that_there_are_none(sign_in: SignIn) -> None:

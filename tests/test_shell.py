@@ -21,6 +21,7 @@ SignIn = Callable[[str], Principal]
 
 #: Who may open what (SPEC §3): the menu's own words are in pages/__init__.py, these are ours.
 OF_A_COMPANY = {
+    "feedback",
     "",
     "tickets",
     "waiting",
@@ -42,6 +43,7 @@ OPENS = {
     "mia": {*OF_A_COMPANY, "customers", "accounts", "messages", "broadcast"} - {"waiting"},
     "fin": {"", "billing", "bank", "accounts", "invoices", "disputes", "statement", "notices", "messages", "settings"},
     "dee": {
+        "feedback",
         "",
         "queue",
         "tickets",

@@ -16,6 +16,7 @@ from data.accounts import ACCOUNTS
 from data.audit_log import AUDIT, audit_for
 from data.billing import BILLING
 from data.engines import report_engine
+from data.feedback import FEEDBACK
 from data.invoicing import statement
 from data.listing import Asked, Column, ListSpec, read_asked, stream_of
 from data.listing.opened import permission_for
@@ -187,8 +188,10 @@ def _of_parcels(principal: Principal, parameters: Parameters) -> Report:
     )
 
 
+#: Lists of one kind of reader.
+OTHERS = (ACCESS, ACCOUNTS, BILLING, FEEDBACK, PEOPLE, QUEUE, WAITING)
 KINDS: dict[str, Kind] = {
-    **{spec.name: _of_list(spec) for spec in (*LISTS.values(), ACCESS, ACCOUNTS, BILLING, PEOPLE, QUEUE, WAITING)},
+    **{spec.name: _of_list(spec) for spec in (*LISTS.values(), *OTHERS)},
     AUDIT.name: Kind((Permission.AUDIT_READ, Permission.USER_MANAGE), _of_audit_log),
     "customers": Kind((Permission.ACCOUNT_VIEW,), _of_customers),
     "service": Kind((Permission.TICKET_VIEW_COMPANY,), _of_service),

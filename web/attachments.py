@@ -1,4 +1,5 @@
-"""Files over HTTP, for whoever may see their message: /attachments/<uuid> of a ticket, /attachments/disputes/<uuid>.
+"""Files over HTTP, for whoever may see their message: /attachments/<uuid> of a ticket, and those of disputes and
+messages, which say so in their address.
 
 It is saved, never shown."""
 
@@ -15,6 +16,7 @@ from starlette.routing import Route
 
 from data.engines import app_engine
 from data.invoicing import read_dispute_file
+from data.messaging import read_message_file
 from data.ticketing import File, read_attachment
 from rules.principal import Principal
 from web.taking import to_be_saved, who_asks
@@ -30,6 +32,10 @@ async def dispute_file(request: Request) -> Response:
     return await _file(request, read_dispute_file, "/disputes")
 
 
+async def message_file(request: Request) -> Response:
+    return await _file(request, read_message_file, "/messages")
+
+
 async def _file(request: Request, read: Reading, home: str) -> Response:
     principal = await who_asks(request, "file")
     if principal is None:
@@ -39,4 +45,8 @@ async def _file(request: Request, read: Reading, home: str) -> Response:
     return to_be_saved(file.content, file.media_type, file.name)
 
 
-routes = [Route("/attachments/{uuid:uuid}", attachment), Route("/attachments/disputes/{uuid:uuid}", dispute_file)]
+routes = [
+    Route("/attachments/{uuid:uuid}", attachment),
+    Route("/attachments/disputes/{uuid:uuid}", dispute_file),
+    Route("/attachments/messages/{uuid:uuid}", message_file),
+]

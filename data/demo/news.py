@@ -217,10 +217,12 @@ class News:
     def _feedback(self, company: Company) -> None:
         if self.rng.random() < 0.5 or company.is_featured:
             rating, body = self.rng.choice(_FEEDBACK)
+            author = self.rng.choice(company.people)
             self.draft.add(
                 Feedback,
                 account_id=company.id,
-                person_id=self.rng.choice(company.people).id,
+                person_id=author.id,
+                author_name=author.name,
                 rating=rating,
                 body=body,
                 page=self.rng.choice(("/tickets", "/invoices", "/", "/inventory")),

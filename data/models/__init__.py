@@ -8,20 +8,16 @@ from data.models.disputes import Dispute, DisputeFile, DisputeLine, DisputeMessa
 from data.models.inventory import InventoryItem
 from data.models.invoices import Invoice, InvoiceDocument, InvoiceLine, InvoiceTally
 from data.models.mail import Mail, MailFile
+from data.models.messages import Broadcast, BroadcastAccount, Feedback, Thread, ThreadFile, ThreadMember, ThreadMessage
 from data.models.news import (
     Document,
     DocumentAcceptance,
-    Feedback,
     Notice,
     NoticeAccount,
     NoticeRead,
     NoticeSite,
     NoticeText,
     NoticeUpdate,
-    Thread,
-    ThreadFile,
-    ThreadMember,
-    ThreadMessage,
 )
 from data.models.orders import OrderLine, ServiceOrder
 from data.models.personal import AccountChoice, FeedToken, NotificationPreference, SavedView, ScheduledReport
@@ -59,7 +55,8 @@ from data.models.tickets import (
 
 __all__ = [
     "AccessGrant", "Account", "AccountChoice", "Assignment", "Attachment", "AuditChain", "AuditEntry",
-    "BankLine", "Base", "ClockTally", "CommandKey", "Credential", "CreditApplication", "Dispute",
+    "BankLine", "Base", "Broadcast", "BroadcastAccount", "ClockTally", "CommandKey", "Credential",
+    "CreditApplication", "Dispute",
     "DisputeFile", "DisputeLine", "DisputeMessage", "Document", "DocumentAcceptance", "Draft",
     "ExternalIdentity", "Fault", "FeedToken", "Feedback", "HalfSignIn", "Instance", "InventoryItem",
     "Invitation", "Invoice", "InvoiceDocument", "InvoiceLine", "InvoiceStep", "InvoiceTally", "JobRun",

@@ -25,7 +25,17 @@ from data.models.rows import (
     staff,
 )
 from data.models.tickets import of_a_ticket_worked_on
-from rules.mail import OF_ACCESS, OF_ACCOUNTS, OF_DISPUTES, OF_MONEY, OF_REPORTS, OF_SIGNING_IN, MailKind, MailState
+from rules.mail import (
+    OF_ACCESS,
+    OF_ACCOUNTS,
+    OF_DISPUTES,
+    OF_MESSAGES,
+    OF_MONEY,
+    OF_REPORTS,
+    OF_SIGNING_IN,
+    MailKind,
+    MailState,
+)
 from rules.permissions import Permission
 
 P = Permission
@@ -66,7 +76,7 @@ _CUSTOMER_TELLS = (
     f"or ({{table}}.kind = 'ticket_note' and {_BY_ME})) and {_MY_KEY}"
 )
 
-_OF_FUNCTIONS = (*OF_SIGNING_IN, *OF_ACCESS, *OF_ACCOUNTS, *OF_DISPUTES, *OF_MONEY, *OF_REPORTS)
+_OF_FUNCTIONS = (*OF_SIGNING_IN, *OF_ACCESS, *OF_ACCOUNTS, *OF_DISPUTES, *OF_MONEY, *OF_REPORTS, *OF_MESSAGES)
 _WRITTEN_BY_FUNCTIONS = ", ".join(repr(str(kind)) for kind in _OF_FUNCTIONS)
 
 _NOT_OF_SIGNING_IN = f"kind not in ({_WRITTEN_BY_FUNCTIONS})"

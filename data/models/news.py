@@ -1,4 +1,4 @@
-"""What is said: notices behind the bell, messages behind the envelope, documents to read, feedback to us."""
+"""What is said: notices behind the bell, and documents to read."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ from uuid import UUID
 from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
-    ForeignKeyConstraint,
     Index,
-    SmallInteger,
     UniqueConstraint,
     text,
 )
@@ -18,7 +16,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from data.models.base import Base, Created, Id, Moment, PublicId, Version, one_of, table_info
 from data.models.rows import (
-    CUSTOMER_HATS,
     IS_MANAGER,
     IS_STAFF,
     ME,
@@ -223,103 +220,7 @@ class NoticeRead(Base):
     )
 
 
-class Thread(Base):
-    """A conversation between people of one account and staff."""
-
-    __tablename__ = "thread"
-    id: Mapped[Id]
-    uuid: Mapped[PublicId]
-    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
-    subject: Mapped[str]
-    about_kind: Mapped[str | None]
-    about_uuid: Mapped[str | None]
-    started_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
-    started_at: Mapped[Created]
-    last_at: Mapped[Created]
-    __table_args__ = (
-        UniqueConstraint("account_id", "id"),
-        one_of("about_kind", ("ticket", "invoice", "order")),
-        Index("ix_thread_last", "account_id", "last_at", "id"),
-        table_info(
-            Rows(
-                see=dict.fromkeys(
-                    PEOPLE_HATS,
-                    "exists (select from portal.thread_member tm where tm.account_id = {table}.account_id "
-                    "and tm.thread_id = {table}.id)",
-                )
-            )
-        ),
-    )
-
-
 _MINE = f"person_id = {ME}"
-
-#: Taking part is not enough: the function must still be held for that account.
-_TAKING_PART = {
-    Hat.CUSTOMER: f"{_MINE} and account_id = {account(P.MESSAGE_USE)}",
-    Hat.OWN: f"{_MINE} and account_id = {account(P.MESSAGE_USE)}",
-    Hat.MANY: f"{_MINE} and account_id = any((select authz.accounts('{P.MESSAGE_USE}'))::bigint[])",
-    Hat.STAFF: f"{_MINE} and {staff(P.MESSAGE_USE)}",
-    Hat.MANAGER: f"{_MINE} and {managed(P.MESSAGE_USE)}",
-}
-
-
-class ThreadMember(Base):
-    """Somebody who takes part in a thread, and up to where they have read it."""
-
-    __tablename__ = "thread_member"
-    account_id: Mapped[int] = mapped_column(primary_key=True)
-    thread_id: Mapped[int] = mapped_column(primary_key=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, index=True)
-    read_until: Mapped[Moment | None]
-    __table_args__ = (
-        ForeignKeyConstraint(["account_id", "thread_id"], ["thread.account_id", "thread.id"]),
-        table_info(
-            Rows(
-                see=_TAKING_PART,
-                update={hat: Write(("read_until",), mine) for hat, mine in _TAKING_PART.items()},
-            )
-        ),
-    )
-
-
-class ThreadMessage(Base):
-    """One message of a thread."""
-
-    __tablename__ = "thread_message"
-    id: Mapped[Id]
-    account_id: Mapped[int]
-    thread_id: Mapped[int]
-    author_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
-    author_name: Mapped[str]
-    body: Mapped[str]
-    written_at: Mapped[Created]
-    __table_args__ = (
-        ForeignKeyConstraint(["account_id", "thread_id"], ["thread.account_id", "thread.id"]),
-        UniqueConstraint("account_id", "id"),
-        Index("ix_thread_message_thread", "account_id", "thread_id", "id"),
-        table_info(following("thread", ("account_id", "account_id"), ("thread_id", "id"), hats=PEOPLE_HATS)),
-    )
-
-
-class ThreadFile(Base):
-    """A file of a message."""
-
-    __tablename__ = "thread_file"
-    id: Mapped[Id]
-    uuid: Mapped[PublicId]
-    account_id: Mapped[int]
-    message_id: Mapped[int]
-    name: Mapped[str]
-    media_type: Mapped[str]
-    sha256: Mapped[bytes]
-    content: Mapped[bytes]
-    __table_args__ = (
-        ForeignKeyConstraint(["account_id", "message_id"], ["thread_message.account_id", "thread_message.id"]),
-        Index("ix_thread_file_message", "account_id", "message_id"),
-        table_info(following("thread_message", ("account_id", "account_id"), ("message_id", "id"), hats=PEOPLE_HATS)),
-    )
-
 
 #: A customer never sees a draft; guides and policies are for whoever is signed in.
 _OUT = "published_at is not null"
@@ -434,32 +335,6 @@ class DocumentAcceptance(Base):
                     )
                     for hat, is_customer in _AS_CUSTOMER.items()
                 },
-            )
-        ),
-    )
-
-
-class Feedback(Base):
-    """What somebody thinks of a page; it goes to the account manager and the desk."""
-
-    __tablename__ = "feedback"
-    id: Mapped[Id]
-    uuid: Mapped[PublicId]
-    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"), index=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
-    rating: Mapped[int] = mapped_column(SmallInteger)
-    body: Mapped[str]
-    page: Mapped[str]
-    written_at: Mapped[Created]
-    __table_args__ = (
-        CheckConstraint("rating between 1 and 5", name="rating"),
-        table_info(
-            Rows(
-                see={
-                    **dict.fromkeys(CUSTOMER_HATS, _MINE),
-                    Hat.STAFF: staff(P.TICKET_WORK),
-                    Hat.MANAGER: managed(P.ACCOUNT_VIEW),
-                }
             )
         ),
     )

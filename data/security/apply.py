@@ -13,7 +13,7 @@ from data.security.chain import CANONICAL
 from data.security.policies import policy_sql
 from data.security.roles import APP, AUTH, AUTHZ, OWNER
 from data.security.triggers import trigger_sql
-from rules import disputes
+from rules import disputes, feedback, messages
 from rules.access import GIVEN
 from rules.accounts import LEVELS, LONGEST_REASON, SHORTEST_REASON
 from rules.invoice_moves import all_steps
@@ -40,6 +40,11 @@ FOR_HATS = (
     "preview_reminder(bigint)", "remind(bigint, boolean, text, text)",
     "open_dispute(uuid, bigint[], text, numeric, text, text)",
     "say_in_dispute(uuid, text, text, bigint, numeric, text)",
+    "who_may_take_part()", "who_takes_part(uuid)", "thread_is_about(uuid)",
+    "start_thread(text, text, uuid, text, text, uuid[], text)", "say_in_thread(uuid, text, text)",
+    "read_thread(uuid, timestamp with time zone)", "count_recipients(uuid[], text)",
+    "begin_broadcast(text, text, text, uuid[])",
+    "send_broadcast_to(uuid, uuid, text)", "send_feedback(integer, text, text)",
 )  # fmt: skip
 
 #: Functions for the worker's hat alone: they answer for anybody.
@@ -48,6 +53,7 @@ FOR_WORKER = (
     "seal_audit(integer)", "link_of_invitation(bigint, bytea)", "letter_of_dispute(bigint)",
     "begin_report(bigint, timestamp with time zone, bytea, text)", "note_reading(bigint, bytea, bigint[])",
     "finish_report(bigint, bytea, text, bigint, timestamp with time zone, bigint[], text, bytea, text)",
+    "letter_of_message(bigint)",
 )  # fmt: skip
 
 #: In schema signin, for its other functions alone: they take a person, or a proof, from whoever asks.
@@ -147,6 +153,18 @@ def _helper_sql() -> Iterator[str]:
             "{longest_reason}": str(LONGEST_REASON),
             "{customer_functions}": quoted,
             "{sited}": _quoted(sorted(SITED)),
+        },
+    )
+    asked = " ".join(
+        f"when '{desk}' then authz.holds(person, account, '{function}')" for desk, function in messages.ASKS_FOR.items()
+    )
+    yield _filled(
+        "messages.sql",
+        {
+            "{asks_for}": asked,
+            "{most_begun}": str(messages.MOST_BEGUN),
+            "{most_accounts}": str(messages.MOST_ACCOUNTS),
+            "{most_feedback}": str(feedback.MOST_SENT),
         },
     )
     yield _filled("money.sql", {"{steps}": _quoted(all_steps()), "{whole}": _quoted(WHOLE)})

@@ -56,6 +56,7 @@ begin
         when m.kind = 'password_link' then case when p.id is null then 'none' else 'full' end
         when m.kind = 'invitation' then case when i.id is null then 'none' else 'full' end
         when m.kind like 'dispute\_%' then case when exists (select from authz.letter_of_dispute(m.id)) then 'full' else 'none' end
+        when m.kind = 'message_received' then case when exists (select from authz.letter_of_message(m.id)) then 'full' else 'none' end
         when m.address is not null then case
             when w.id is null or not coalesce(a.outside_watchers, false) then 'none'
             when m.kind = 'watch_confirm' then case when w.confirmed_at is null then 'brief' else 'none' end
@@ -83,7 +84,8 @@ begin
         select x.locale from portal.membership b join portal.account x on x.id = b.account_id
         where b.person_id = p.id and b.ended_at is null order by x.id limit 1)) end;
     time_zone := coalesce(p.time_zone, t.site_zone, a.time_zone);
-    channel := (select n.channel from portal.notification_preference n where n.person_id = p.id and n.topic = 'ticket');
+    channel := (select n.channel from portal.notification_preference n where n.person_id = p.id
+        and n.topic = case m.kind when 'message_received' then 'message' else 'ticket' end);
     for_staff := coalesce(p.kind = 'staff', m.kind in ('dispute_opened', 'dispute_note'));
     watcher := w.id;
     if reach <> 'none' then

@@ -13,9 +13,9 @@ from auth.invitation_links import invitation_link, token_of
 from auth.sessions import hashed
 from jobs.letters.compose import Undeliverable, compose
 from jobs.letters.content import AttachedFile
-from jobs.letters.facts import Facts, Question
+from jobs.letters.facts import Facts, Question, Words
 from jobs.letters.texts import brief_text, full_text
-from rules.mail import OF_DISPUTES, OF_REPORTS, OPTIONAL, MailKind, Reach
+from rules.mail import OF_DISPUTES, OF_MESSAGES, OF_REPORTS, OPTIONAL, MailKind, Reach
 from ui.reader import Reader, language_for, reading_as
 
 __all__ = ["Letter", "Undeliverable", "Unwanted", "written"]
@@ -46,6 +46,8 @@ def written(connection: Connection, mail: int, kind: str, context: Mapping[str, 
         raise Unwanted("the recipient wants no mail about it")
     if what in OF_DISPUTES:
         facts = _with_question(connection, mail, facts)
+    if what in OF_MESSAGES:
+        facts = _with_words(connection, mail, facts)
     if what is MailKind.INVITATION:
         context = _with_link(connection, mail, context)
     # whoever never chose a language is answered in that of the page where they asked
@@ -66,6 +68,11 @@ def _file_of(connection: Connection, mail: int) -> AttachedFile | None:
 def _with_question(connection: Connection, mail: int, facts: Facts) -> Facts:
     row = connection.execute(text("select * from authz.letter_of_dispute(:mail)"), {"mail": mail}).mappings().one()
     return replace(facts, question=Question.of(row))
+
+
+def _with_words(connection: Connection, mail: int, facts: Facts) -> Facts:
+    row = connection.execute(text("select * from authz.letter_of_message(:mail)"), {"mail": mail}).mappings().one()
+    return replace(facts, words=Words(**row))
 
 
 def _with_link(connection: Connection, mail: int, context: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -36,6 +36,18 @@ class Question:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Words:
+    """A message that a mail is about, and the conversation it stands in (authz.letter_of_message)."""
+
+    uuid: UUID
+    subject: str
+    account: str
+    desk: str
+    said: str
+    said_by: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Facts:
     """The recipient, and of the ticket what they may know; what they may not is empty here already."""
 
@@ -57,12 +69,15 @@ class Facts:
     respond_by: datetime | None
     answer_by: datetime | None
     question: Question | None = None
+    words: Words | None = None
 
     @property
     def thread(self) -> str | None:
         """All mails about the same stand together, whichever of them arrived."""
         if self.question is not None:
             return f"dispute.{self.question.uuid}"
+        if self.words is not None:
+            return f"message.{self.words.uuid}"
         return None if self.ticket_uuid is None else f"ticket.{self.ticket_uuid}"
 
     @classmethod

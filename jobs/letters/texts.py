@@ -23,6 +23,7 @@ from jobs.letters.content import (
 from jobs.letters.facts import Facts
 from jobs.letters.of_access import access_asked_text, handed_over_text, invitation_text
 from jobs.letters.of_disputes import answered_text, decided_text, note_text, opened_text
+from jobs.letters.of_messages import message_received_text
 from jobs.letters.of_money import payment_reminder_text
 from jobs.letters.of_reports import rights_changed_text, scheduled_report_text
 from jobs.letters.visit_pass import Visit
@@ -401,4 +402,5 @@ _FULL: dict[MailKind, Callable[[Facts, Context], Content]] = {
     MailKind.DISPUTE_ANSWERED: answered_text,
     MailKind.DISPUTE_DECIDED: decided_text,
     MailKind.SCHEDULED_REPORT: scheduled_report_text,
+    MailKind.MESSAGE_RECEIVED: message_received_text,
 }

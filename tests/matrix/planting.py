@@ -407,7 +407,9 @@ def _(w: World, row: Row, word: str, by: Identity | None) -> Values:
 
 @of("thread")
 def _(w: World, row: Row, word: str, by: Identity | None) -> Values:
-    return {**_account(w, row), "subject": word}
+    desks = {"for finance": "finance", "for the service desk": "service_desk"}
+    desk = next((desk for flag, desk in desks.items() if flag in row.flags), "account_manager")
+    return {**_account(w, row), "subject": word, "desk": desk}
 
 
 @of("thread_member")
@@ -417,12 +419,24 @@ def _(w: World, row: Row, word: str, by: Identity | None) -> Values:
 
 @of("thread_message")
 def _(w: World, row: Row, word: str, by: Identity | None) -> Values:
-    return {**_account(w, row), "thread_id": w.parent("thread", row), "author_name": "x", "body": word}
+    said = {"author_id": w.person(row.of), "author_name": "x", "body": word}
+    return {**_account(w, row), "thread_id": w.parent("thread", row), **said}
 
 
 @of("thread_file")
 def _(w: World, row: Row, word: str, by: Identity | None) -> Values:
     return {**_account(w, row), "message_id": w.parent("thread_message", row), "name": word, **_file(word)}
+
+
+@of("broadcast")
+def _(w: World, row: Row, word: str, by: Identity | None) -> Values:
+    return {"author_id": w.person(row.of), "subject": word, "body": word, "recipients": "everybody"}
+
+
+@of("broadcast_account")
+def _(w: World, row: Row, word: str, by: Identity | None) -> Values:
+    whole = "staff's" if row.of == "clerk" else "mine"
+    return {"broadcast_id": w.made["broadcast", whole, row.of], **_account(w, row)}
 
 
 @of("document")

@@ -77,6 +77,36 @@ INVOICE_TERMS = {
         "customer": Word("Customer"),
         "finance": Word("Finance"),
     },
+    # whom a customer writes to
+    "message.desk": {
+        "account_manager": Word("Account manager"),
+        "finance": Word("Finance"),
+        "service_desk": Word("Service desk"),
+    },
+    "message.about": {
+        "ticket": Word("Ticket"),
+        "invoice": Word("Invoice"),
+        "order": Word("Order"),
+    },
+    "message.state": {
+        "unread": Word("Unread", "message"),
+        "waiting": Word("Waits for our answer"),
+    },
+    "message.side": {
+        "customer": Word("Customer"),
+        "staff": Word("Our staff"),
+    },
+    "broadcast.recipients": {
+        "administrators": Word("Only who runs the account"),
+        "everybody": Word("Everybody who uses messages"),
+    },
+    "feedback.rating": {
+        "1": Word("1 star"),
+        "2": Word("2 stars"),
+        "3": Word("3 stars"),
+        "4": Word("4 stars"),
+        "5": Word("5 stars"),
+    },
     "entity.tax_rounding": {
         "line": Word("Per line"),
         "invoice": Word("Per invoice"),
@@ -289,6 +319,7 @@ NEWS_TERMS = {
         "dispute_answered": Word("Dispute: answer"),
         "dispute_decided": Word("Dispute: decision"),
         "scheduled_report": Word("Scheduled report"),
+        "message_received": Word("A message"),
         "invitation": Word("Invitation"),
         "access_asked": Word("Question about access"),
         "handed_over": Word("Administration handed over"),

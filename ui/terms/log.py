@@ -116,6 +116,11 @@ LOG_TERMS = {
         "dispute.accept": Word("Accepted a dispute"),
         "dispute.reject": Word("Rejected a dispute"),
         "dispute.close": Word("Closed a dispute"),
+        "message.start": Word("Began a conversation"),
+        "message.say": Word("Wrote a message"),
+        "message.begin": Word("Wrote a text for several customers"),
+        "message.broadcast": Word("Sent what several customers get"),
+        "feedback.send": Word("Gave feedback"),
         "entities.import": Word("Imported legal entities"),
         "accounts.import": Word("Imported accounts"),
         "sites.import": Word("Imported sites"),
@@ -139,6 +144,8 @@ LOG_TERMS = {
         "file": Word("File"),
         "bank_line": Word("Bank line"),
         "document": Word("Document"),
+        "thread": Word("Conversation"),
+        "feedback": Word("Feedback"),
     },
     # what a report is of; all else has a name of its own
     "audit.label": {
@@ -159,6 +166,8 @@ LOG_TERMS = {
         "audit": Word("Audit log"),
         "accounts": Word("Accounts"),
         "disputes": Word("Disputes"),
+        "messages": Word("Messages"),
+        "feedback": Word("Feedback"),
         "invoices.zip": Word("Invoices as PDF"),
     },
     "audit.field": {

@@ -16,7 +16,9 @@ from pages.portal.invoice.head import show_head
 from pages.portal.invoice.history import show_history
 from pages.portal.invoice.lines import LINES_AT_ONCE, first_line, show_lines
 from pages.portal.invoice.settlements import show_settlements
+from pages.portal.message.link import write_about
 from pages.staff.invoice_deeds import show_deeds
+from rules.messages import About
 from rules.principal import Principal
 from ui.errors import telling
 from ui.text import _, number_text
@@ -40,6 +42,7 @@ def show_invoice(principal: Principal, detail: InvoiceDetail) -> None:
     show_head(detail)
     show_deeds(principal, detail)
     show_documents(principal, detail)
+    write_about(principal, About.INVOICE, detail.invoice.uuid, detail.invoice.account_id)
     lines, settled, disputes, facts, history = st.tabs(
         [
             _("Lines ({n})", n=number_text(detail.line_count)),

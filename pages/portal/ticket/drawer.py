@@ -9,6 +9,7 @@ import streamlit as st
 
 from data.engines import app_engine
 from data.ticketing import TicketDetail, get_ticket
+from pages.portal.message.link import write_about
 from pages.portal.ticket.clocks import show_clocks
 from pages.portal.ticket.conversation import show_conversation
 from pages.portal.ticket.deeds import show_deeds
@@ -17,6 +18,7 @@ from pages.portal.ticket.mails import may_see_mails, show_mails
 from pages.portal.ticket.storage import show_storage
 from pages.portal.ticket.timeline import show_reason, show_timeline
 from pages.portal.ticket.watchers import show_watchers
+from rules.messages import About
 from rules.principal import Principal
 from ui.errors import telling
 from ui.text import _, number_text, plain, term, time_text
@@ -40,6 +42,7 @@ def show_ticket(principal: Principal, detail: TicketDetail) -> None:
     show_clocks(detail, for_staff=principal.is_staff)
     show_storage(detail, for_staff=principal.is_staff)
     show_deeds(principal, detail)
+    write_about(principal, About.TICKET, detail.ticket.uuid, detail.ticket.account_id)
     if detail.visitors and is_at_the_door(principal, detail):
         show_visitors(principal, detail)
     n = len(detail.conversation)

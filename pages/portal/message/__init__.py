@@ -1,0 +1,1 @@
+"""Messages: the conversation in its drawer, and the form that begins one."""
