@@ -25,6 +25,7 @@ from data.models import (
     NoticeSite,
     NoticeText,
     NoticeUpdate,
+    NotificationPreference,
     Site,
 )
 from rules.errors import NotFound
@@ -32,6 +33,7 @@ from rules.inventory import ItemStatus
 from rules.mail import MailKind
 from rules.permissions import Permission
 from rules.principal import Principal
+from rules.topics import Channel
 
 P = Permission
 #: What is older counts as read, so that the badge asks about a bounded number of rows at every click.
@@ -118,6 +120,10 @@ class NoticeDetail:
 
 _mark = exists().where(NoticeRead.notice_id == Notice.id)  # whose mark it is, the policy says: the reader's own
 IS_UNREAD = and_(Notice.published_at > func.now() - FRESH, ~_mark)
+#: Its reader turned that kind off: the bell does not count it, the list has it. Whose wish it is, the policy says.
+IS_TURNED_OFF = exists().where(
+    NotificationPreference.topic == Notice.category, NotificationPreference.channel == Channel.OFF
+)
 #: An incident or maintenance that is neither resolved nor past its window.
 IS_OPEN = and_(
     Notice.category.in_(ONGOING),

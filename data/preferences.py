@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sqlalchemy import Engine, delete, update
+from sqlalchemy import Engine, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from data.audit import Deed, record
-from data.database import writing
-from data.models import AccountChoice, Person
-from rules.errors import Invalid
+from data.database import reading, writing
+from data.models import AccountChoice, NotificationPreference, Person
+from rules.errors import Invalid, NotFound
 from rules.permissions import Permission
 from rules.principal import Principal
+from rules.topics import Channel, Topic, channels_of, topics_for, usual_channel
 from rules.words import N_
 
 #: They belong to the person, not to a function: any hat they may put on will do.
@@ -33,6 +34,33 @@ def save_preferences(engine: Engine, principal: Principal, *, language: str | No
     with writing(engine, principal, *ANY) as connection:
         connection.execute(update(Person).where(Person.id == principal.person_id).values(after))
         deed = Deed("person.preferences", "person", str(principal.person_uuid), before=before, after=after)
+        record(connection, principal, deed)
+
+
+def channels(engine: Engine, principal: Principal) -> dict[Topic, Channel]:
+    """By which way news of each topic that can reach them reach this person now."""
+    chosen = select(NotificationPreference.topic, NotificationPreference.channel)
+    with reading(engine, principal, *ANY) as connection:
+        kept = {Topic(topic): Channel(channel) for topic, channel in connection.execute(chosen)}
+    return {topic: kept.get(topic, usual_channel(topic)) for topic in topics_for(principal)}
+
+
+def choose_channel(engine: Engine, principal: Principal, topic: Topic, channel: Channel) -> None:
+    """For their own news alone. What is on its way already comes by the way it went."""
+    before = channels(engine, principal).get(topic)
+    if before is None:
+        raise NotFound(topic)
+    if channel not in channels_of(topic):
+        raise Invalid(N_("This cannot be chosen here."), "channel")
+    if channel is before:
+        return
+    mine = {"person_id": principal.person_id, "topic": topic, "channel": channel}
+    keep = insert(NotificationPreference).values(mine)
+    keep = keep.on_conflict_do_update(index_elements=["person_id", "topic"], set_={"channel": keep.excluded.channel})
+    with writing(engine, principal, *ANY) as connection:
+        connection.execute(keep)
+        said = {"topic": topic, "channel": before}, {"topic": topic, "channel": channel}
+        deed = Deed("person.news", "person", str(principal.person_uuid), before=said[0], after=said[1])
         record(connection, principal, deed)
 
 

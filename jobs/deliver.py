@@ -18,8 +18,9 @@ from sqlalchemy.exc import DBAPIError
 
 from data.models.rows import Hat
 from data.settings import settings
-from jobs.letters import Undeliverable, Unwanted, written
+from jobs.letters import Gathered, Undeliverable, Unwanted, written
 from jobs.post import Away, Dropped, Post, Refused, post_of
+from rules.mail import MailKind
 
 log = structlog.get_logger("portal.mail")
 
@@ -66,6 +67,16 @@ _SENT = text(
     "update portal.mail set state = 'sent', sent_at = now(), lease_until = null, last_error = null where id = :id"
 )
 _SET_ASIDE = text("update portal.mail set state = :state, lease_until = null, last_error = :reason where id = :id")
+_KEEP = text(
+    "update portal.mail set state = 'gathered', attempts = 0, lease_until = null, next_at = :until where id = :id"
+)
+#: What was gathered for a digest is over with it: told, or not to be told; given up if it was.
+_ITS_NEWS = text(
+    "update portal.mail i set last_error = d.last_error, "
+    "state = case when i.id = any(cast(:left_out as bigint[])) then 'withheld' else d.state end, "
+    "sent_at = case when i.id = any(cast(:left_out as bigint[])) then null else d.sent_at end "
+    "from portal.mail d where d.id = :id and i.digest_id = d.id and d.state in ('sent', 'withheld', 'dead')"
+)
 _LATER = text(
     "update portal.mail set lease_until = null, last_error = :reason, "
     "next_at = now() + :seconds * interval '1 second', "
@@ -193,8 +204,8 @@ def deliver_one(connection: Connection, post: Post) -> bool:
     except Away as away:
         _settle(connection, _GIVE_BACK, mail, reason=_short(away))
         raise
-    except Unwanted as reason:
-        _settle(connection, _SET_ASIDE, mail, state="withheld", reason=_short(reason))
+    except (Gathered, Unwanted) as reason:
+        _keep_or_withhold(connection, mail, reason)
     except Dropped as dropped:
         _later(connection, mail, dropped)
     except Refused as refused:
@@ -207,9 +218,16 @@ def deliver_one(connection: Connection, post: Post) -> bool:
         log.exception("mail.failed", mail=mail.id, kind=mail.kind)
         _later(connection, mail, bug)
     else:
-        _settle(connection, _SENT, mail)
+        _settle(connection, _SENT, mail, left_out=letter.left_out)
         log.info("mail.sent", mail=mail.id, kind=mail.kind, attempts=mail.attempts)
     return True
+
+
+def _keep_or_withhold(connection: Connection, mail: Claimed, why: Gathered | Unwanted) -> None:
+    if isinstance(why, Gathered):
+        _settle(connection, _KEEP, mail, until=why.until)
+    else:
+        _settle(connection, _SET_ASIDE, mail, state="withheld", reason=_short(why))
 
 
 def _claim(connection: Connection) -> Claimed | None:
@@ -231,10 +249,15 @@ def _bury(connection: Connection, mail: Claimed, why: Exception) -> None:
     log.error("mail.dead", mail=mail.id, kind=mail.kind, reason=_loggable(why))
 
 
-def _settle(connection: Connection, statement: TextClause, mail: Claimed, **values: object) -> str | None:
+def _settle(
+    connection: Connection, statement: TextClause, mail: Claimed, left_out: tuple[int, ...] = (), **values: object
+) -> str | None:
     with _turn(connection):
         done = connection.execute(statement, {"id": mail.id, **values})
-        return done.scalar() if done.returns_rows else None
+        state = done.scalar() if done.returns_rows else None
+        if mail.kind == MailKind.DAILY_DIGEST:
+            connection.execute(_ITS_NEWS, {"id": mail.id, "left_out": list(left_out)})
+    return state
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from data.models.rows import Hat
 from jobs.audit import seal_audit
 from jobs.clocks import watch_clocks
 from jobs.deliver import deliver, forget_old_mail, forget_sent_files
+from jobs.digests import make_digests
 from jobs.housekeeping import forget_command_keys, forget_drafts, forget_signing_in
 from jobs.tickets import close_tickets, note_no_shows, watch_storage
 
@@ -55,6 +56,7 @@ JOBS: tuple[Job, ...] = (
     Job("note_no_shows", timedelta(minutes=15), note_no_shows),
     Job("watch_storage", timedelta(hours=1), watch_storage),
     Job("fold_tallies", timedelta(minutes=5), tallies.fold),
+    Job("make_digests", timedelta(minutes=5), make_digests),
     Job("forget_old_mail", timedelta(days=1), forget_old_mail),
     Job("forget_sent_files", timedelta(minutes=15), forget_sent_files),
     Job("forget_old_slots", timedelta(days=1), forget_old_slots),

@@ -19,6 +19,7 @@ class ActorKind(StrEnum):
 ACTIONS: tuple[str, ...] = (
     "session.start", "session.sign_on", "session.refused", "session.end", "session.role",
     "password.ask", "password.set", "password.change", "password.reset", "person.preferences",
+    "person.news", "person.mail_stopped",
     "factor.set_up", "factor.moved", "factor.codes", "factor.recovery", "factor.off", "factor.reset",
     "account.second_factor",
     "report.export", "report.written", "report.broken", "attachment.read",

@@ -36,6 +36,7 @@ class MailKind(StrEnum):
     DISPUTE_DECIDED = "dispute_decided"  # dispute, message
     SCHEDULED_REPORT = "scheduled_report"  # report, page, query, every, outcome, rows, why, rights: authz.mail_report
     MESSAGE_RECEIVED = "message_received"  # thread, message: to who takes part, once until they have read on
+    DAILY_DIGEST = "daily_digest"  # nothing: it is put together from the mails that were gathered for it
 
 
 #: About a person's own way in: the functions of signing in write them, and no hat does.
@@ -58,6 +59,8 @@ OF_MESSAGES = (MailKind.MESSAGE_RECEIVED,)
 
 #: A list somebody has sent to themselves: only the functions that note the run write it, and no hat does.
 OF_REPORTS = (MailKind.SCHEDULED_REPORT,)
+#: Of a day's news: the worker's own.
+OF_NEWS = (MailKind.DAILY_DIGEST,)
 
 
 class Reach(StrEnum):
@@ -69,17 +72,10 @@ class Reach(StrEnum):
     NONE = "none"
 
 
-#: Mails about something the recipient must do, or did just now, are sent whatever they prefer.
-OPTIONAL: frozenset[MailKind] = frozenset(
-    {
-        MailKind.TICKET_ANSWERED, MailKind.TICKET_NOTE, MailKind.TICKET_STATUS, MailKind.SHIPMENT_RECEIVED,
-        MailKind.MESSAGE_RECEIVED,
-    }
-)  # fmt: skip
-
-
 class MailState(StrEnum):
     READY = "ready"
+    #: Kept for its reader's next daily digest, at `next_at`; sent with the mail that `digest_id` names.
+    GATHERED = "gathered"
     SENT = "sent"
     DEAD = "dead"
     #: When its turn came, the recipient might not read it, or did not want it.

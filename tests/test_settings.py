@@ -22,6 +22,7 @@ from data.engines import app_engine, auth_engine
 from data.preferences import save_preferences
 from rules.errors import Invalid, Problems, SignedOut
 from rules.permissions import Permission
+from rules.topics import Channel
 from tests.cluster import Database
 from tests.conftest import CAST
 from tests.door import AN_ADDRESS, ANOTHER_ADDRESS, BROWSER, HANGUL, NEW, PASSWORD, Door, principal_of, recorded, tries
@@ -44,6 +45,7 @@ def door(database: Database) -> Iterator[Door]:
         door.owner(f"delete from {table}")
     yield door
     door.owner("update portal.person set disabled_at = null, language = null, time_zone = null")
+    door.owner("delete from portal.notification_preference")
 
 
 def change(token: str, current: str, password: str, repeated: str | None = None) -> None:
@@ -318,6 +320,20 @@ def test_language_and_clock_are_chosen_on_the_page_and_count_at_once(door, monke
     assert any("JST" in words.value for words in app.markdown)
     kept = "select language || ' ' || time_zone from portal.person where email = :ana"
     assert door.owner(kept, ana=ANA) == "ko Asia/Tokyo"
+
+
+def test_how_news_arrive_is_chosen_on_the_page_and_kept_at_once(door, monkeypatch):
+    app = opened(monkeypatch, door.signed_in("abel"))
+    labels = {choice.label: choice for choice in app.button_group}
+    assert set(labels) == {"Incidents", "Maintenance", "Advisories", "Tickets", "Shipments that arrived"}
+    assert labels["Tickets"].value == Channel.MAIL
+    labels["Tickets"].set_value(Channel.DIGEST).run()
+    assert not app.exception
+    assert app.success[0].value == "Kept: Tickets, Daily digest."
+    assert {choice.label: choice.value for choice in app.button_group}["Tickets"] == Channel.DIGEST
+    kept = "select string_agg(concat_ws(' ', p.email, n.topic, n.channel), ',') from portal.notification_preference n "
+    assert door.owner(kept + "join portal.person p on p.id = n.person_id") == "hands@acme.example ticket digest"
+    assert any("is always sent" in words.value for words in app.caption)
 
 
 def test_a_language_that_is_gone_does_not_break_the_page(door, monkeypatch):

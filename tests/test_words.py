@@ -256,6 +256,7 @@ VOCABULARIES = {
     "portal.notice.category": "notice.category",
     "portal.notice.says": "mail.kind",
     "portal.notification_preference.channel": "preference.channel",
+    "portal.notification_preference.topic": "news.topic",
     "portal.order_line.status": "order.status",
     "portal.person.kind": "person.kind",
     "portal.remote_hands.schedule": "remote_hands.schedule",

@@ -16,6 +16,7 @@ from ui.text import NOTHING, _, money_text, number_text, time_text
 _VOCABULARIES = {
     "answer": "remote_hands.proposal",
     "carrier": "shipment.carrier",
+    "channel": "preference.channel",
     "dispute_reason": "dispute.reason",
     "dispute_state": "dispute.state",
     "function": "permission",
@@ -23,6 +24,8 @@ _VOCABULARIES = {
     "role": "person.role",
     "severity": "ticket.severity",
     "status": "ticket.status",
+    "topic": "news.topic",
+    "topics": "news.topic",
     "invoice_state": "invoice.state",
     "every": "report.every",
     "why": "report.stopped",

@@ -36,6 +36,7 @@ FAMILIES = {
     "reports": "reports",
     "static": "files",
     "watch": "mail links",
+    "unsubscribe": "mail links",
 }
 QUIET = frozenset({"files", "live", "probe"})
 SOCKET_STATUS = {"websocket.accept": 101, "websocket.close": 403}  # closed before it was accepted: refused

@@ -15,6 +15,7 @@ from web import (
     session,
     sign_on,
     statement,
+    unsubscribing,
     watching,
 )
 
@@ -30,4 +31,5 @@ routes: list[BaseRoute] = [
     *statement.routes,
     *invoices.routes,
     *watching.routes,
+    *unsubscribing.routes,
 ]

@@ -83,7 +83,7 @@ _NOT_OF_SIGNING_IN = f"kind not in ({_WRITTEN_BY_FUNCTIONS})"
 
 _DESK_TELLS = (
     f"({{table}}.{_NOT_OF_SIGNING_IN} and {{table}}.kind not in "
-    "('sla_warning', 'sla_breach', 'storage_ends', 'ticket_answered', 'ticket_note') "
+    "('sla_warning', 'sla_breach', 'storage_ends', 'ticket_answered', 'ticket_note', 'daily_digest') "
     f"or ({{table}}.kind in ('ticket_answered', 'ticket_note') and {_BY_ME}))"
 )
 
@@ -122,6 +122,8 @@ class Mail(Base):
     lease_until: Mapped[Moment | None]
     last_error: Mapped[str | None]
     sent_at: Mapped[Moment | None]
+    #: The mail in which a gathered one is told, which concerns no account and so is named by no key.
+    digest_id: Mapped[int | None]
     created_at: Mapped[Created]
     __table_args__ = (
         one_of("state", MailState),
@@ -133,6 +135,8 @@ class Mail(Base):
         # per account, ticket and writer: a key that is taken must not tell, and not hold up, what others are sent
         UniqueConstraint("account_id", "ticket_id", "written_by", "dedupe_key", postgresql_nulls_not_distinct=True),
         Index("ix_mail_ready", "next_at", "id", postgresql_where=text("state = 'ready'")),
+        Index("ix_mail_gathered", "next_at", postgresql_where=text("state = 'gathered' and digest_id is null")),
+        Index("ix_mail_digest", "digest_id", postgresql_where=text("digest_id is not null")),
         Index("ix_mail_dead", "id", postgresql_where=text("state = 'dead'")),
         Index("ix_mail_ticket", "account_id", "ticket_id", "id"),
         table_info(
@@ -146,7 +150,9 @@ class Mail(Base):
                     )
                 },
                 update={
-                    Hat.WORKER: Write(("state", "attempts", "next_at", "lease_until", "last_error", "sent_at"), "true"),
+                    Hat.WORKER: Write(
+                        ("state", "attempts", "next_at", "lease_until", "last_error", "sent_at", "digest_id"), "true"
+                    ),
                     Hat.STAFF: Write(
                         ("state", "attempts", "next_at"), f"{staff(P.TICKET_WORK)} and state in ('dead', 'ready')"
                     ),

@@ -20,6 +20,7 @@ from data.models.rows import (
     of_person,
 )
 from rules.schedules import Delivery, Every, Outcome, Why
+from rules.topics import Channel, Topic
 
 
 class NotificationPreference(Base):
@@ -30,7 +31,8 @@ class NotificationPreference(Base):
     topic: Mapped[str] = mapped_column(primary_key=True)
     channel: Mapped[str]
     __table_args__ = (
-        one_of("channel", ("portal", "mail", "digest", "off")),
+        one_of("topic", Topic),
+        one_of("channel", Channel),
         table_info(
             Rows(
                 see={**dict.fromkeys(PEOPLE_HATS, f"person_id = {ME}"), Hat.WORKER: "true"},

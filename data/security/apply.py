@@ -54,6 +54,7 @@ FOR_WORKER = (
     "begin_report(bigint, timestamp with time zone, bytea, text)", "note_reading(bigint, bytea, bigint[])",
     "finish_report(bigint, bytea, text, bigint, timestamp with time zone, bigint[], text, bytea, text)",
     "letter_of_message(bigint)",
+    "way_of(bigint, text)",
 )  # fmt: skip
 
 #: In schema signin, for its other functions alone: they take a person, or a proof, from whoever asks.
@@ -132,6 +133,7 @@ def _helper_sql() -> Iterator[str]:
     yield _filled("administrators.sql", {"{preset_cases}": presets})
     yield (HERE / "second_factor.sql").read_text(encoding="utf-8")
     yield (HERE / "sign_on.sql").read_text(encoding="utf-8")
+    yield (HERE / "news.sql").read_text(encoding="utf-8")
     yield (HERE / "letters.sql").read_text(encoding="utf-8")
     yield _filled("delegated.sql", {"{tries}": str(TRIES)})
     yield (HERE / "parcels.sql").read_text(encoding="utf-8")

@@ -26,8 +26,9 @@ returns boolean language sql stable security definer set search_path = '' as $$
 $$;
 
 -- One mail: 'full', 'brief' (number, kind, status and site: what a watcher is told) or 'none'.
+drop function if exists authz.letter(bigint);
 create or replace function authz.letter(mail bigint)
-returns table (reach text, email text, name text, language text, time_zone text, channel text, for_staff boolean,
+returns table (reach text, email text, name text, language text, time_zone text, for_staff boolean,
                watcher bigint, number text, ticket_uuid uuid, ticket_kind text, subject text, status text, direction text,
                site text, site_zone text, account text, respond_by timestamptz, answer_by timestamptz)
 language plpgsql stable security definer set search_path = '' as $$
@@ -83,9 +84,7 @@ begin
         when i.id is not null then coalesce(p.language, i.language) when p.kind = 'staff' then p.language else coalesce(p.language, a.locale, (
         select x.locale from portal.membership b join portal.account x on x.id = b.account_id
         where b.person_id = p.id and b.ended_at is null order by x.id limit 1)) end;
-    time_zone := coalesce(p.time_zone, t.site_zone, a.time_zone);
-    channel := (select n.channel from portal.notification_preference n where n.person_id = p.id
-        and n.topic = case m.kind when 'message_received' then 'message' else 'ticket' end);
+    time_zone := coalesce(p.time_zone, t.site_zone, a.time_zone, authz.zone_of(p.id));
     for_staff := coalesce(p.kind = 'staff', m.kind in ('dispute_opened', 'dispute_note'));
     watcher := w.id;
     if reach <> 'none' then

@@ -63,7 +63,11 @@ AUTHZ_TOUCHES: dict[str, tuple[tuple[str, str], ...]] = {
     "status_change": (("insert", ""),),
     "ticket_watcher": (("select", ""), ("update", "confirmed_at"), ("delete", "")),
     "ticket_clock": (("select", "account_id, ticket_id, clock, round, deadline, stopped_at"),),
-    "notification_preference": (("select", ""),),
+    "notification_preference": (
+        ("select", ""),
+        ("insert", "person_id, topic, channel"),
+        ("update", "channel"),
+    ),
     "invoice": (
         ("select", ""),
         (

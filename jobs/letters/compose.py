@@ -19,6 +19,7 @@ from data.settings import settings
 from jobs.letters.clean import one_line
 from jobs.letters.content import Content
 from jobs.letters.facts import Facts
+from jobs.letters.ways import steering_link
 from ui.reader import reader
 from ui.words import _
 
@@ -83,10 +84,16 @@ def _headers(message: EmailMessage, content: Content, facts: Facts, message_id: 
         message["In-Reply-To"] = root
         message["References"] = root
     message["Auto-Submitted"] = "auto-generated"
-    if content.leave is not None:
-        message["List-Unsubscribe"] = f"<{content.leave}>"
-        if urlsplit(content.leave).scheme == "https":  # RFC 8058 asks for it
-            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    _unsubscribe(message, content.stop[1] if content.stop is not None else content.leave)
+
+
+def _unsubscribe(message: EmailMessage, link: str | None) -> None:
+    """What mail programs offer above the mail, by one click of theirs (RFC 8058, which asks for https)."""
+    if link is None:
+        return
+    message["List-Unsubscribe"] = f"<{link}>"
+    if urlsplit(link).scheme == "https":
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
 
 
 def _address(name: str, email: str) -> Address:
@@ -104,6 +111,7 @@ def _body(message: EmailMessage, template: str, content: Content, code: str | No
         language=reader().tag,
         code=code[1:-1] if code else None,
         leave=_("No more mail about it"),
+        steering=steering_link() if content.stop is not None else None,
         closing=_("This mail was written by a program. Please answer in the portal."),
         code_alt=_("Code for the reception"),
     )  # fmt: skip

@@ -29,6 +29,24 @@ class AttachedFile:
 
 
 @dataclass(frozen=True)
+class Entry:
+    """One piece of news among several."""
+
+    title: str
+    link: str | None
+    at: str
+    said: str = ""
+
+
+@dataclass(frozen=True)
+class Section:
+    """Several pieces of news about the same."""
+
+    heading: str
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True)
 class Content:
     """What a mail says, before it is set in type. Everything in it is clean."""
 
@@ -39,10 +57,14 @@ class Content:
     quoted: str = ""
     quoted_from: str = ""
     facts: tuple[tuple[str, str], ...] = ()
+    #: Of a digest: what there is to tell.
+    sections: tuple[Section, ...] = ()
     action: tuple[str, str] | None = None
     #: Why the recipient gets it.
     reason: str = ""
+    #: The link that ends what an address watches, and the words and the link that end mail about this topic.
     leave: str | None = None
+    stop: tuple[str, str] | None = None
     visit: Visit | None = field(default=None, repr=False)
     #: What goes along with it.
     file: AttachedFile | None = field(default=None, repr=False)

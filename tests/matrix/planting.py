@@ -88,7 +88,7 @@ def _(w: World, row: Row, word: str, by: Identity | None) -> Values:
 
 @of("notification_preference")
 def _(w: World, row: Row, word: str, by: Identity | None) -> Values:
-    return {**_mine(w, row), "topic": word, "channel": "mail"}
+    return {**_mine(w, row), "topic": "ticket" if by is None else "order", "channel": "mail"}
 
 
 @of("saved_view")

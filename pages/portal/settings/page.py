@@ -1,10 +1,11 @@
-"""Settings: who I am here, in which language and on which clock, my password, second factor and browsers."""
+"""Settings: who I am here, what I am told and how, my password, second factor and browsers."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from pages.portal.settings.me import me
+from pages.portal.settings.news import news
 from pages.portal.settings.password import my_password
 from pages.portal.settings.second_factor import second_factor
 from pages.portal.settings.sessions import sessions
@@ -21,7 +22,8 @@ def show(principal: Principal) -> None:
     left, right = st.columns(2)
     with left:
         me(principal)
-        my_password(principal)
+        news(principal)
     with right:
+        my_password(principal)
         second_factor(principal)
         sessions(principal)

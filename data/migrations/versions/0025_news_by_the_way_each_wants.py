@@ -1,0 +1,48 @@
+"""News by the way each person wants: a topic's mail at once or gathered for one mail a day"""
+
+from __future__ import annotations
+
+import re
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0025"
+down_revision = "0022"
+branch_labels = None
+depends_on = None
+
+TOPICS = (
+    "'incident', 'maintenance', 'advisory', 'ticket', 'order', 'billing', 'shipment', 'message', 'dispute', 'promise'"
+)
+
+
+def upgrade() -> None:
+    _kinds_of_mail("daily_digest")
+    op.drop_constraint(op.f("ck_mail_state"), "mail", schema="portal")
+    op.create_check_constraint(
+        op.f("ck_mail_state"), "mail", "state in ('ready', 'gathered', 'sent', 'dead', 'withheld')", schema="portal"
+    )
+    op.add_column("mail", sa.Column("digest_id", sa.BigInteger()), schema="portal")
+    for name, column, rows in (
+        ("gathered", "next_at", "state = 'gathered' and digest_id is null"),
+        ("digest", "digest_id", "digest_id is not null"),
+    ):
+        op.create_index(f"ix_mail_{name}", "mail", [column], schema="portal", postgresql_where=sa.text(rows))
+    op.execute(f"delete from portal.notification_preference where topic not in ({TOPICS})")
+    op.create_check_constraint(
+        op.f("ck_notification_preference_topic"), "notification_preference", f"topic in ({TOPICS})", schema="portal"
+    )
+
+
+def _kinds_of_mail(*more: str) -> None:
+    """Those there are, and these."""
+    asked = "select pg_get_constraintdef(oid) from pg_constraint where conname = 'ck_mail_kind'"
+    kinds = (*re.findall(r"'(\w+)'", op.get_bind().scalar(sa.text(asked))), *more)
+    op.drop_constraint(op.f("ck_mail_kind"), "mail", schema="portal")
+    listed = ", ".join(f"'{kind}'" for kind in kinds)
+    op.create_check_constraint(op.f("ck_mail_kind"), "mail", f"kind in ({listed})", schema="portal")
+
+
+def downgrade() -> None:
+    raise NotImplementedError("restore a backup instead: a downgrade would lose rows")
