@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0026"
-down_revision = "0022"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 
 #: Of a mail, as the newest of the other migrations has them, and the one that is new here.
-KINDS = (
-    "'ticket_submitted', 'ticket_answered', 'ticket_note', 'ticket_status', 'ticket_waiting', 'ticket_resolved', "
-    "'shipment_received', 'storage_ends', 'visit_approved', 'watch_confirm', 'sla_warning', 'sla_breach', "
-    "'password_link', 'password_changed', 'invitation', 'access_asked', 'handed_over', 'factor_changed', "
-    "'staff_welcome', 'access_by_staff', 'account_moved', 'payment_reminder', 'dispute_opened', 'dispute_note', "
-    "'dispute_answered', 'dispute_decided', 'scheduled_report'"
-)
 MOMENT = sa.DateTime(timezone=True)
 
 
@@ -98,8 +93,11 @@ def _mail() -> None:
         sa.PrimaryKeyConstraint("mail_id", name=op.f("pk_mail_file")),
         schema="portal",
     )
+    asked = "select pg_get_constraintdef(oid) from pg_constraint where conname = 'ck_mail_kind'"
+    known = re.findall(r"'(\w+)'", op.get_bind().scalar(sa.text(asked)))
+    kinds = ", ".join(f"'{kind}'" for kind in (*known, "scheduled_report"))
     op.drop_constraint(op.f("ck_mail_kind"), "mail", schema="portal")
-    op.create_check_constraint(op.f("ck_mail_kind"), "mail", f"kind in ({KINDS})", schema="portal")
+    op.create_check_constraint(op.f("ck_mail_kind"), "mail", f"kind in ({kinds})", schema="portal")
 
 
 def downgrade() -> None:
