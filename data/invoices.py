@@ -108,10 +108,12 @@ def _chosen_in_tally(connection: Connection, asked: Asked) -> Iterator[ColumnEle
 
 
 def _usual_order(asked: Asked) -> str | None:
-    """What is to be paid is wanted by its due date, everything else newest first (R36)."""
+    """What is to be paid comes by its due date, what fell due by it backwards, everything else newest first (R36)."""
     statuses, period = asked.chosen("status"), asked.chosen("due_in")
     wanted = (statuses and {*statuses} <= DERIVED) or asked.chosen("ageing") or asked.chosen("disputed") == ("yes",)
-    return "due" if wanted or (period and period[0] != DueIn.LAST_QUARTER) else None
+    if not wanted and period == (DueIn.LAST_QUARTER,):
+        return "due_last"
+    return "due" if wanted or period else None
 
 
 def _whole_months(first: date | None, last: date | None) -> bool:

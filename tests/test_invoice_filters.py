@@ -108,6 +108,15 @@ def test_a_month_and_a_quarter_are_those_of_the_calendar(find: Find, database: D
             assert find("ana", due_in=str(period)) == set(connection.scalars(due))
 
 
+@pytest.mark.parametrize(
+    ("asked", "order"),
+    [({}, "newest"), ({"due_in": ["next_30"]}, "due"), ({"due_in": ["last_quarter"]}, "due_last"),
+     ({"due_in": ["last_quarter"], "status": ["overdue"]}, "due"), ({"status": ["paid"]}, "newest")],
+)  # fmt: skip
+def test_what_is_to_be_paid_comes_first_and_what_fell_due_last(asked: dict[str, list[str]], order: str) -> None:
+    assert INVOICES.usual_sort(read_asked(INVOICES, asked)).key == order
+
+
 @given(today=st.dates(date(2000, 1, 1), date(2100, 1, 1)))
 def test_the_last_quarter_is_the_whole_one_before_this(today: date) -> None:
     first, last = due_in(DueIn.LAST_QUARTER, today)
