@@ -8,8 +8,8 @@ from sqlalchemy import Engine, func, select
 
 from data.database import reading
 from data.messages import IS_NEW, mine
-from data.models import Notice, Thread, ThreadMember
-from data.notices import IS_TURNED_OFF, IS_UNREAD
+from data.models import Thread, ThreadMember
+from data.notices import count_unread
 from rules.permissions import Permission
 from rules.principal import Principal
 
@@ -31,8 +31,8 @@ def unread(engine: Engine, principal: Principal) -> Unread:
     off."""
     if not (principal.may(P.NOTICE_VIEW) or principal.may(P.MESSAGE_USE)):
         return Unread(0, 0)
-    notices = select(Notice.id).where(IS_UNREAD, ~IS_TURNED_OFF).limit(MOST).subquery()
     messages = select(Thread.id).outerjoin(ThreadMember, mine()).where(IS_NEW).limit(MOST).subquery()
-    counts = select(*(select(func.count()).select_from(found).scalar_subquery() for found in (notices, messages)))
+    n_messages = select(func.count()).select_from(messages).scalar_subquery()
+    counts = select(count_unread(principal, MOST).scalar_subquery(), n_messages)
     with reading(engine, principal, P.NOTICE_VIEW, P.MESSAGE_USE) as connection:
         return Unread(*connection.execute(counts).one())

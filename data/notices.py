@@ -10,12 +10,27 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, and_, case, exists, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Row,
+    Select,
+    Subquery,
+    and_,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.dialects.postgresql import aggregate_order_by, insert
 
 from data.database import reading, writing
 from data.listing.kept import rows_of
 from data.listing.scope import Scope
+from data.listing.search import in_texts
 from data.models import (
     Account,
     InventoryItem,
@@ -30,7 +45,7 @@ from data.models import (
 )
 from rules.errors import NotFound
 from rules.inventory import ItemStatus
-from rules.mail import MailKind
+from rules.notices import ONGOING, NoticeCategory, Says
 from rules.permissions import Permission
 from rules.principal import Principal
 from rules.topics import Channel
@@ -42,21 +57,16 @@ PAGE_SIZE = 15
 #: So many pages can be turned; what is older is found by its category.
 MOST_PAGES = 40
 MOST_OPEN = 5
+#: Nobody looks further ahead.
+WEEK, MONTH = timedelta(days=7), timedelta(days=30)
 
 
-class NoticeCategory(StrEnum):
-    """What a notice is about, the most urgent first."""
+class Within(StrEnum):
+    """When what a notice announces goes on."""
 
-    INCIDENT = "incident"
-    MAINTENANCE = "maintenance"
-    ADVISORY = "advisory"
-    BILLING = "billing"
-    TICKET = "ticket"
-    ORDER = "order"
-
-
-#: These begin and end; the others are simply said.
-ONGOING = (NoticeCategory.INCIDENT, NoticeCategory.MAINTENANCE)
+    WEEK = "week"
+    MONTH = "month"
+    OVER = "over"
 
 
 @dataclass(frozen=True)
@@ -66,6 +76,10 @@ class NoticesAsked:
     categories: tuple[str, ...] = ()
     only_open: bool = False
     only_unread: bool = False
+    words: str = ""
+    #: The code of a site it touches.
+    site: str = ""
+    within: Within | None = None
     page: int = 1
 
 
@@ -85,11 +99,23 @@ class NoticeRow:
     is_unread: bool
     #: Where it is about something of the portal: the address of that.
     link: str | None = None
-    #: What the portal itself says to staff, to be put into words: which warning, of which promise, due when, to whom.
+    #: What the portal itself says, to be put into words: of which promise, function, state or day.
     says: str | None = None
     promise: str | None = None
+    #: Until when an answer is asked for, or the promise holds.
     due_at: datetime | None = None
     account: str | None = None
+    updated_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class OpenNotice:
+    """What goes on now, and what became known of it last."""
+
+    row: NoticeRow
+    updates: int
+    latest: str | None
+    latest_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -118,8 +144,11 @@ class NoticeDetail:
     updates: tuple[Update, ...]
 
 
-_mark = exists().where(NoticeRead.notice_id == Notice.id)  # whose mark it is, the policy says: the reader's own
-IS_UNREAD = and_(Notice.published_at > func.now() - FRESH, ~_mark)
+#: When it was news last.
+news_at = func.coalesce(Notice.updated_at, Notice.published_at)
+#: Whose mark it is, the policy says: the reader's own.
+_mark = exists().where(NoticeRead.notice_id == Notice.id, NoticeRead.read_at >= news_at)
+IS_UNREAD = and_(news_at > func.now() - FRESH, ~_mark)
 #: Its reader turned that kind off: the bell does not count it, the list has it. Whose wish it is, the policy says.
 IS_TURNED_OFF = exists().where(
     NotificationPreference.topic == Notice.category, NotificationPreference.channel == Channel.OFF
@@ -132,7 +161,9 @@ IS_OPEN = and_(
 )
 _IS_OUT = Notice.published_at.is_not(None)
 _account = select(Account.name).where(Account.id == Notice.about_account_id).scalar_subquery()
-_SAID = Notice.link, Notice.says, Notice.promise, Notice.respond_by, _account
+_SAID = Notice.link, Notice.says, Notice.promise, Notice.respond_by, _account, Notice.updated_at
+#: Of the updates: how many, the words of the last, and when.
+_OF_UPDATES = 3
 _sites = (
     select(func.array_agg(aggregate_order_by(Site.name, Site.name)))
     .join(NoticeSite, NoticeSite.site_id == Site.id)
@@ -141,7 +172,7 @@ _sites = (
 )
 
 
-def open_notices(connection: Connection, scope: Scope, language: str, *, knows_where: bool) -> tuple[NoticeRow, ...]:
+def open_notices(connection: Connection, scope: Scope, language: str, *, knows_where: bool) -> tuple[OpenNotice, ...]:
     """What goes on now for the accounts in view: the latest incident first, then the maintenance that begins next.
 
     `knows_where`: the reader sees the items of these accounts, and so at which sites they are."""
@@ -151,7 +182,8 @@ def open_notices(connection: Connection, scope: Scope, language: str, *, knows_w
         query = _open(language)
         return query if scope.accounts is None else query.where(_concerns(scope, knows_where=knows_where))
 
-    return tuple(map(_row, rows_of(connection, question, scope, build)))
+    found = rows_of(connection, question, scope, build)
+    return tuple(OpenNotice(_row(row[:-_OF_UPDATES]), *row[-_OF_UPDATES:]) for row in found)
 
 
 def _concerns(scope: Scope, *, knows_where: bool) -> ColumnElement[bool]:
@@ -171,28 +203,61 @@ def _open(language: str) -> Select[Any]:
     is_incident = Notice.category == NoticeCategory.INCIDENT
     latest, next_ = case((is_incident, Notice.starts_at)), case((~is_incident, Notice.starts_at))
     urgent_first = latest.desc().nulls_last(), next_.asc(), Notice.id
-    return _notices(language).where(IS_OPEN).order_by(is_incident.desc(), *urgent_first).limit(MOST_OPEN)
+    of_it = NoticeUpdate.notice_id == Notice.id
+    n = select(func.count()).select_from(NoticeUpdate).where(of_it).scalar_subquery()
+    last = select(in_their_language(language)).where(of_it).order_by(NoticeUpdate.id.desc()).limit(1).scalar_subquery()
+    at = select(func.max(NoticeUpdate.written_at)).where(of_it).scalar_subquery()
+    going_on = Notice.about_account_id.is_(None), IS_OPEN
+    return (
+        _notices(language, *_SAID, n, last, at)
+        .where(*going_on)
+        .order_by(is_incident.desc(), *urgent_first)
+        .limit(MOST_OPEN)
+    )
 
 
 def list_notices(engine: Engine, principal: Principal, asked: NoticesAsked, *, language: str = "en") -> NoticePage:
-    """The newest first."""
-    wanted = _wanted(asked)
-    newest_first = Notice.published_at.desc(), Notice.id.desc()
-    query = _notices(language, *_SAID).where(*wanted).order_by(*newest_first)
+    """The latest news first."""
+    wanted = _wanted(asked, language)
+    some = told(principal, *wanted, most=PAGE_SIZE * MOST_PAGES)
+    query = (
+        _notices(language, *_SAID).where(Notice.id.in_(select(some.c.id))).order_by(news_at.desc(), Notice.id.desc())
+    )
     query = query.offset((asked.page - 1) * PAGE_SIZE).limit(PAGE_SIZE)
-    some = select(Notice.id).where(_IS_OUT, *wanted).limit(PAGE_SIZE * MOST_PAGES).subquery()
-    unread = select(Notice.id).where(_IS_OUT, IS_UNREAD).limit(99).subquery()
-    counts = select(*(select(func.count()).select_from(found).scalar_subquery() for found in (some, unread)))
+    found, unread = select(some.c.id).limit(PAGE_SIZE * MOST_PAGES).subquery(), count_unread(principal, 99)
+    counts = select(select(func.count()).select_from(found).scalar_subquery(), unread.scalar_subquery())
     with reading(engine, principal, P.NOTICE_VIEW) as connection:
         rows = tuple(_row(row) for row in connection.execute(query))
         n, n_unread = connection.execute(counts).one()
     return NoticePage(rows, max(1, -(-n // PAGE_SIZE)), n_unread)
 
 
+def told(principal: Principal, *wanted: ColumnElement[bool], most: int | None = None) -> Subquery:
+    """The ids of what somebody is told, the latest `most` of each kind. Which kinds there are is said here for the
+    planner: policies alone would make it walk over what is for everybody else."""
+    kinds: list[tuple[ColumnElement[bool], ...]] = [(Notice.about_account_id.is_(None),)]
+    if principal.is_staff:
+        kinds.append((Notice.for_staff,))
+    else:
+        kinds.append((~Notice.for_staff, Notice.person_id.is_(None), Notice.about_account_id.in_(principal.chosen)))
+        kinds.append((Notice.person_id == principal.person_id, Notice.about_account_id.is_not(None)))
+    latest = news_at.desc(), Notice.id.desc()
+    each = (select(Notice.id).where(_IS_OUT, *kind, *wanted).order_by(*latest).limit(most) for kind in kinds)
+    return union_all(*(select(ids.subquery().c.id) for ids in each)).subquery()
+
+
+def count_unread(principal: Principal, most: int) -> Select[tuple[int]]:
+    """What the bell shows, counted no further; without what its reader turned off."""
+    ids = told(principal, IS_UNREAD, ~IS_TURNED_OFF, most=most)
+    return select(func.count()).select_from(select(ids.c.id).limit(most).subquery())
+
+
 def get_notice(engine: Engine, principal: Principal, uuid: UUID, *, language: str = "en") -> NoticeDetail:
     """All of one notice; NotFound for a stranger's as for one that never was."""
     body = func.coalesce(func.nullif(NoticeText.body, ""), Notice.body)
-    news = select(NoticeUpdate.body, NoticeUpdate.written_at).join(Notice, Notice.id == NoticeUpdate.notice_id)
+    news = select(in_their_language(language), NoticeUpdate.written_at).join(
+        Notice, Notice.id == NoticeUpdate.notice_id
+    )
     with reading(engine, principal, P.NOTICE_VIEW) as connection:
         found = connection.execute(_notices(language, *_SAID, body).where(Notice.uuid == uuid)).one_or_none()
         if found is None:
@@ -201,19 +266,27 @@ def get_notice(engine: Engine, principal: Principal, uuid: UUID, *, language: st
     return NoticeDetail(_row(found[:-1]), found[-1], tuple(Update(*row) for row in updates))
 
 
+def in_their_language(language: str) -> ColumnElement[str]:
+    """An update in this language, or as it was written."""
+    return func.coalesce(func.nullif(NoticeUpdate.texts[language].astext, ""), NoticeUpdate.body)
+
+
 def mark_read(engine: Engine, principal: Principal, uuid: UUID | None = None) -> None:
     """This notice was read, or (None) all that the badge counts."""
-    these = IS_UNREAD if uuid is None else and_(Notice.uuid == uuid, ~_mark)
+    these = (
+        Notice.id.in_(select(told(principal, IS_UNREAD).c.id)) if uuid is None else and_(Notice.uuid == uuid, ~_mark)
+    )
     unread = select(func.authz.me(), Notice.id).where(_IS_OUT, these)
-    marks = insert(NoticeRead).from_select(["person_id", "notice_id"], unread).on_conflict_do_nothing()
+    marks = insert(NoticeRead).from_select(["person_id", "notice_id"], unread)
+    again = marks.on_conflict_do_update(index_elements=["person_id", "notice_id"], set_={"read_at": func.now()})
     with writing(engine, principal, P.NOTICE_VIEW) as connection:
-        connection.execute(marks)
+        connection.execute(again)
 
 
 def warn_staff(
     connection: Connection,
     *,
-    says: MailKind,
+    says: Says,
     account_id: int,
     site_id: int | None,
     number: str,
@@ -221,7 +294,7 @@ def warn_staff(
     due_at: datetime,
 ) -> None:
     """As the worker: for the desk, and once the promise was missed also for who looks after the account (SPEC §4)."""
-    guard = P.TICKET_VIEW_COMPANY if says is MailKind.SLA_BREACH else P.TICKET_WORK
+    guard = P.TICKET_VIEW_COMPANY if says is Says.SLA_BREACH else P.TICKET_WORK
     new = insert(Notice).values(
         category=NoticeCategory.TICKET,
         title=number,
@@ -239,16 +312,37 @@ def warn_staff(
         connection.execute(insert(NoticeSite).values(notice_id=notice_id, site_id=site_id))
 
 
-def _wanted(asked: NoticesAsked) -> list[ColumnElement[bool]]:
-    return [
-        condition
-        for condition, is_asked in (
-            (Notice.category.in_(asked.categories), asked.categories),
-            (IS_OPEN, asked.only_open),
-            (IS_UNREAD, asked.only_unread),
-        )
-        if is_asked
-    ]
+def _wanted(asked: NoticesAsked, language: str) -> list[ColumnElement[bool]]:
+    conditions = (
+        (Notice.category.in_(asked.categories), asked.categories),
+        (IS_OPEN, asked.only_open),
+        (IS_UNREAD, asked.only_unread),
+        (_touches(asked.site), asked.site),
+        (_found(asked.words, language), asked.words),
+    )
+    return [condition for condition, is_asked in conditions if is_asked] + _goes_on(asked.within)
+
+
+def _touches(site: str) -> ColumnElement[bool]:
+    at = exists().where(NoticeSite.notice_id == Notice.id, NoticeSite.site_id == Site.id, Site.code == site)
+    return or_(at, Notice.about_site_id == select(Site.id).where(Site.code == site).scalar_subquery())
+
+
+def _found(words: str, language: str) -> ColumnElement[bool]:
+    """In what it says, in their language or as it was written."""
+    in_other = NoticeText.notice_id == Notice.id, NoticeText.language == language
+    translated = exists().where(*in_other, in_texts(words, NoticeText.title, NoticeText.body))
+    return or_(in_texts(words, Notice.title, Notice.body), translated)
+
+
+def _goes_on(within: Within | None) -> list[ColumnElement[bool]]:
+    if within is None:
+        return []
+    ends = func.coalesce(Notice.resolved_at, Notice.ends_at)
+    if within is Within.OVER:
+        return [ends <= func.now()]
+    ahead = {Within.WEEK: WEEK, Within.MONTH: MONTH}[within]
+    return [Notice.starts_at <= func.now() + ahead, or_(ends.is_(None), ends > func.now())]
 
 
 def _notices(language: str, *more: ColumnElement[Any]) -> Select[Any]:

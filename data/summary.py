@@ -21,7 +21,7 @@ from data.listing.query import by_column, conditions_of
 from data.listing.scope import Scope, scope_of
 from data.models import InventoryItem, InvoiceTally, ServiceOrder, Site, Ticket
 from data.models.rows import CUSTOMER_HATS
-from data.notices import NoticeRow, open_notices
+from data.notices import OpenNotice, open_notices
 from data.open_balances import IS_OWED, ISSUERS_DAY, with_issuer
 from data.orders import ORDERS
 from data.team import TeamMember, key_team, team_of
@@ -149,7 +149,7 @@ class Dashboard:
     orders: OrderFigures | None
     invoices: InvoiceFigures | None
     inventory: InventoryFigures | None
-    notices: tuple[NoticeRow, ...] | None
+    notices: tuple[OpenNotice, ...] | None
 
 
 def dashboard_of(

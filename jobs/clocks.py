@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, text
 from data.notices import warn_staff
 from data.outbox import tell
 from rules.mail import MailKind
+from rules.notices import Says
 from rules.permissions import StaffRole
 from rules.sla import Clock
 
@@ -29,6 +30,7 @@ _DUE = {
     Moment.BREACH: "deadline <= :now",
 }
 _KINDS = {Moment.WARNING: MailKind.SLA_WARNING, Moment.BREACH: MailKind.SLA_BREACH}
+_SAYS = {Moment.WARNING: Says.SLA_WARNING, Moment.BREACH: Says.SLA_BREACH}
 
 #: A clock that ran out long ago, before the worker was there or in rows that were brought along, is nobody's news.
 _NEWS_FOR = "1 day"
@@ -64,7 +66,7 @@ def _tell_of(connection: Connection, moment: Moment, clock: Row) -> None:
     """The desk; at a breach the account's managers as well. Somebody who is both gets one notice and one mail."""
     warn_staff(
         connection,
-        says=_KINDS[moment],
+        says=_SAYS[moment],
         account_id=clock.account_id,
         site_id=clock.site_id,
         number=clock.number,

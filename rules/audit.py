@@ -42,6 +42,7 @@ ACTIONS: tuple[str, ...] = (
     "payment.record", "payment.take_back", "credit.apply", "credit.take_back", "invoice.issue", "invoice.void",
     "invoice.write_off", "bank.import", "bank.assign", "bank.set_aside", "bank.take_up",
     "invoice.remind", "statement.read",
+    "notice.save", "notice.publish", "notice.add", "notice.withdraw",
     "dispute.open", "dispute.say", "dispute.accept", "dispute.reject", "dispute.close",
     "message.start", "message.say", "message.begin", "message.broadcast", "feedback.send",
     "entities.import", "accounts.import", "sites.import", "inventory.import", "orders.import", "invoices.import",
@@ -54,4 +55,5 @@ OBJECTS: tuple[str, ...] = (
     "bank_line", "scheduled_report", "calendar",
     "document",
     "thread", "feedback",
+    "notice",
 )  # fmt: skip

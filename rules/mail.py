@@ -37,6 +37,8 @@ class MailKind(StrEnum):
     SCHEDULED_REPORT = "scheduled_report"  # report, page, query, every, outcome, rows, why, rights: authz.mail_report
     MESSAGE_RECEIVED = "message_received"  # thread, message: to who takes part, once until they have read on
     DAILY_DIGEST = "daily_digest"  # nothing: it is put together from the mails that were gathered for it
+    NOTICE_PUBLISHED = "notice_published"  # notice, category
+    NOTICE_UPDATED = "notice_updated"  # notice, category, update
 
 
 #: About a person's own way in: the functions of signing in write them, and no hat does.
@@ -61,6 +63,8 @@ OF_MESSAGES = (MailKind.MESSAGE_RECEIVED,)
 OF_REPORTS = (MailKind.SCHEDULED_REPORT,)
 #: Of a day's news: the worker's own.
 OF_NEWS = (MailKind.DAILY_DIGEST,)
+#: About a notice that staff published: the worker's function that fans them out writes them, and no hat does.
+OF_NOTICES = (MailKind.NOTICE_PUBLISHED, MailKind.NOTICE_UPDATED)
 
 
 class Reach(StrEnum):

@@ -51,7 +51,7 @@ OF_NO_ACCOUNT = "NP"
 #: For staff alone: a customer hears nothing of it, not even of what is about their own account.
 FOR_STAFF = "W"
 #: The dashboard shows something of each of these, as far as its reader may open them.
-DASHBOARD, SHOWN_THERE = "", ("tickets", "orders", "invoices", "inventory")
+DASHBOARD, SHOWN_THERE = "", ("tickets", "orders", "invoices", "inventory", BELL)
 PATIENCE = 15.0  # seconds; by then staff, whom no account's news reaches, see what is new as well
 
 
@@ -107,8 +107,8 @@ def versions(principal: Principal, pages: tuple[str, ...]) -> dict[str, int]:
 
 
 def _version(letter: str, principal: Principal, accounts: list[Any]) -> int:
-    if letter in OF_NO_ACCOUNT:
-        return news.version(letter, "")
+    if letter in OF_NO_ACCOUNT:  # and what is for a customer alone, of theirs
+        return news.version(letter, "", *(() if principal.is_staff else accounts))
     if letter in FOR_STAFF and not principal.is_staff:
         return 0
     sees_all = principal.is_staff and principal.role is not StaffRole.ACCOUNT_MANAGER

@@ -221,12 +221,12 @@ def test_nobody_elses_team_is_shown(look: Callable[..., Any]) -> None:
 
 def test_what_goes_on_is_told_and_what_is_over_is_not(database: Database, look: Callable[..., Any]) -> None:
     principal, ana = look("ana")
-    assert [notice.title for notice in ana.notices] == ["cooling fails", "work in Seoul"]
+    assert [notice.row.title for notice in ana.notices] == ["cooling fails", "work in Seoul"]
     _, bea = look("bea")
-    assert [notice.title for notice in bea.notices] == ["cooling fails", "UPS work for Bolt"]
+    assert [notice.row.title for notice in bea.notices] == ["cooling fails", "UPS work for Bolt"]
     in_korean = home_of(database.app, principal, language="ko").notices
     assert in_korean is not None
-    assert in_korean[0].title == "cooling fails (한국어)"
+    assert in_korean[0].row.title == "cooling fails (한국어)"
 
 
 @pytest.mark.parametrize(
@@ -246,7 +246,7 @@ def test_what_goes_on_is_told_of_sites_where_the_chosen_company_is(
     of = principal.looking_at(tuple(each.id for each in principal.accounts if each.code == account))
     notices = dashboard_of(database.app, of).notices
     assert notices is not None
-    assert [notice.title for notice in notices] == told
+    assert [notice.row.title for notice in notices] == told
 
 
 def test_what_is_about_no_site_concerns_everybody(database: Database, sign_in: SignIn) -> None:
@@ -259,7 +259,7 @@ def test_what_is_about_no_site_concerns_everybody(database: Database, sign_in: S
     with database.as_owner() as connection:
         connection.execute(delete(Notice).where(Notice.id == notice))
     assert notices is not None
-    assert [notice.title for notice in notices] == ["the portal is slow"]
+    assert [notice.row.title for notice in notices] == ["the portal is slow"]
 
 
 @pytest.mark.parametrize(("name", "most"), [("vic", 9), ("mia", 8), ("ana", 14)])

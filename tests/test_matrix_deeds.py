@@ -21,6 +21,7 @@ from tests.matrix.stage import PEOPLE, Matrix, matrix_on
 _WHY = "'They asked for it by phone.'"
 #: How each is asked, as somebody who may would.
 ASKED = {
+    "authz.add_to_notice": "authz.add_to_notice(%(uuid)s, 1, 'x', '{}', false, null, null)",
     "authz.add_staff": "authz.add_staff(%(email)s, 'x', 'finance', %(hash)s, '{}', %(message)s, '')",
     "authz.administrators_above": "(select count(*) from authz.administrators_above())",
     "authz.apply_rights": "authz.apply_rights(%(uuid)s, 1, 'general', '{\"order.view\": null}', "
@@ -35,6 +36,11 @@ ASKED = {
     "authz.invite": "authz.invite(%(id)s, %(new)s, %(email)s, 'x', 'en', 'general', '{\"order.view\": null}', "
     f"{_WHY}, %(message)s)",
     "authz.preview_reminder": "authz.preview_reminder(%(id)s)",
+    "authz.publish_notice": "authz.publish_notice(%(uuid)s, 1)",
+    "authz.reach_of_notice": "(select count(*) from authz.reach_of_notice(false, '{}', array[%(id)s]::bigint[]))",
+    "authz.withdraw_notice": "authz.withdraw_notice(%(uuid)s, 1)",
+    "authz.write_notice": "(select count(*) from authz.write_notice(null, null, "
+    """'{"category": "advisory", "title": "x"}', '{}', array[%(id)s]::bigint[]))""",
     "authz.remind": "authz.remind(%(id)s, true, '', 'x.example')",
     "authz.resend_invitation": f"authz.resend_invitation(%(uuid)s, 1, {_WHY}, %(message)s)",
     "authz.revoke_invitation": f"authz.revoke_invitation(%(uuid)s, 1, {_WHY}, %(message)s)",
@@ -78,7 +84,7 @@ def trial(matrix: Matrix) -> Iterator[Trial]:
 @pytest.fixture(scope="module")
 def uuids(matrix: Matrix) -> Uuids:
     """Table → id → what a function calls the row by."""
-    tables = ("account", "dispute", "invitation", "invoice", "membership", "person", "thread")
+    tables = ("account", "dispute", "invitation", "invoice", "membership", "notice", "person", "thread")
     with matrix.database.as_owner() as connection:
         return {of: dict(iter(connection.execute(text(f"select id, uuid from portal.{of}")))) for of in tables}
 
@@ -170,7 +176,7 @@ def test_a_function_that_asks_for_no_proof_is_found(hole: str, who: str, wrong: 
                 text(f"create or replace function {hole} returns boolean language sql security definer "
                      "set search_path = '' as 'select true'")
             )  # fmt: skip
-            tables = ("account", "dispute", "invitation", "invoice", "membership", "person", "thread")
+            tables = ("account", "dispute", "invitation", "invoice", "membership", "notice", "person", "thread")
             known = {of: dict(iter(connection.execute(text(f"select id, uuid from portal.{of}")))) for of in tables}
         trial = Trial(mine.database, mine.world)
         with pytest.raises(AssertionError, match=rf"{wrong} of .* is done"):

@@ -69,6 +69,11 @@ def _between_hour_and_minute(language: str) -> str:
 _AMBIGUOUS = frozenset({"PST", "PDT", "CST", "CDT", "IST", "EST", "EDT", "AST", "BST", "AMT", "GST", "SST", "WST"})
 
 
+def language_name(code: str) -> str:
+    """A language in the reader's own: "Korean", "한국어"."""
+    return str(locale_of(code).get_display_name(reader().locale) or code)
+
+
 def zone_text(moment: datetime) -> str:
     """The zone as "KST"; "PST (UTC+8)" where the letters name other places too; "UTC+8" where there are none."""
     letters = moment.tzname() or ""

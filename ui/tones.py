@@ -65,6 +65,7 @@ TONES: dict[str, dict[str, Tone]] = {
     "person.status": {"active": G, "disabled": Q},
     "invitation.state": {"invited": A, "expired": Q},
     "notice.category": {"maintenance": P, "incident": B, "advisory": A, "billing": W, "ticket": Q, "order": Q},
+    "notice.state": {"draft": Q, "planned": P, "going_on": B, "over": G, "said": A},
     "mail.state": {"ready": A, "sent": G, "dead": B, "withheld": Q},
 }  # fmt: skip
 

@@ -123,7 +123,7 @@ class News:
             resolved_at=self._ago(said.resolved) if said.resolved else None,
             link=said.link,
             published_at=published_at,
-            published_by=self.world.company("ACME").manager.id if said.accounts else self.world.desk[0].id,
+            written_by=self.world.company("ACME").manager.id if said.accounts else self.world.desk[0].id,
         )
         for language, (title, body) in said.texts.items():
             self.draft.add(NoticeText, notice_id=notice_id, language=language, title=title, body=body)

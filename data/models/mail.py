@@ -31,6 +31,7 @@ from rules.mail import (
     OF_DISPUTES,
     OF_MESSAGES,
     OF_MONEY,
+    OF_NOTICES,
     OF_REPORTS,
     OF_SIGNING_IN,
     MailKind,
@@ -76,7 +77,9 @@ _CUSTOMER_TELLS = (
     f"or ({{table}}.kind = 'ticket_note' and {_BY_ME})) and {_MY_KEY}"
 )
 
-_OF_FUNCTIONS = (*OF_SIGNING_IN, *OF_ACCESS, *OF_ACCOUNTS, *OF_DISPUTES, *OF_MONEY, *OF_REPORTS, *OF_MESSAGES)
+_OF_FUNCTIONS = (
+    *OF_SIGNING_IN, *OF_ACCESS, *OF_ACCOUNTS, *OF_DISPUTES, *OF_MONEY, *OF_REPORTS, *OF_MESSAGES, *OF_NOTICES,
+)  # fmt: skip
 _WRITTEN_BY_FUNCTIONS = ", ".join(repr(str(kind)) for kind in _OF_FUNCTIONS)
 
 _NOT_OF_SIGNING_IN = f"kind not in ({_WRITTEN_BY_FUNCTIONS})"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -12,6 +13,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from data.models.base import Base, Created, Id, Moment, PublicId, Version, one_of, table_info
@@ -28,17 +30,16 @@ from data.models.rows import (
     following,
     guards,
     managed,
+    nobody,
     several,
     staff,
 )
 from rules.documents import GENERAL, LONGEST_MARKDOWN, DocumentKind
 from rules.files import LARGEST
-from rules.mail import MailKind
+from rules.notices import LONGEST_BODY, LONGEST_TITLE, Says
 from rules.permissions import Permission
 
 P = Permission
-#: Which mails are notices as well, in words that are made when they are read.
-SAID_BY_ITSELF = (MailKind.SLA_WARNING, MailKind.SLA_BREACH, MailKind.ACCESS_ASKED)
 
 _PUBLISHED = "published_at is not null and not for_staff and (person_id is null or person_id = " + ME + ")"
 _FOR_US = "exists (select from portal.notice_account na where na.notice_id = {table}.id)"
@@ -53,21 +54,40 @@ def _unguarded_or(kind: str) -> str:
     return f"(function is null or {guards(literal)})"
 
 
+#: What the portal says by itself about something of an account: only where its function is held, and at its site.
+_KEY = "about_account_id || '/' || function || '/'"
+_PLACES = "any((select authz.place_guards())::text[])"
+_ABOUT_OURS = f"({_KEY} || '*' = {_PLACES} or {_KEY} || about_site_id = {_PLACES})"
+
+
 def _reading_customers(function: Permission) -> dict[Hat, str]:
     """Notices for everyone, for one of our accounts, or for me alone; what they are about has its own guard."""
+    ours = {
+        Hat.CUSTOMER: f"about_account_id = {account(function)}",
+        Hat.OWN: f"about_account_id = {account(function)}",
+        Hat.MANY: f"about_account_id = any((select authz.accounts('{function}'))::bigint[])",
+    }
     held = {
         Hat.CUSTOMER: f"{account(function)} is not null",
         Hat.OWN: f"{account(function)} is not null",
         Hat.MANY: f"cardinality((select authz.accounts('{function}'))::bigint[]) > 0",
     }
     to_whom = f"((everyone and {_unguarded_or('*')}) or {_FOR_US_WHO_MAY})"
-    return {hat: f"{_PUBLISHED} and {condition} and {to_whom}" for hat, condition in held.items()}
+    return {
+        hat: (
+            f"{_PUBLISHED} and {condition} and case when about_account_id is not null "
+            f"then {ours[hat]} and {_ABOUT_OURS} else {to_whom} end"
+        )
+        for hat, condition in held.items()
+    }
 
 
 #: A manager also sees what they published, and what waits to be published; of what is for staff, what is about one of
 #: their accounts.
 _TO_MANAGER = (
-    f"person_id = {ME} or (not for_staff and person_id is null and (everyone or {_FOR_US} or published_by = {ME})) "
+    f"(published_at is not null and person_id = {ME}) "
+    f"or (about_account_id is null and person_id is null and (written_by = {ME} "
+    f"or (published_at is not null and (everyone or {_FOR_US})))) "
     f"or (for_staff and {managed(P.TICKET_VIEW_COMPANY, column='about_account_id')})"
 )
 #: What the worker writes by itself: that a promise is at risk or was missed, for whoever of staff is guarded in.
@@ -75,6 +95,10 @@ _WARNING = (
     "category", "title", "for_staff", "about_account_id", "says", "promise", "function", "respond_by", "link",
     "published_at",
 )  # fmt: skip
+
+
+#: When a notice was news last.
+NEWS_AT = "coalesce(updated_at, published_at)"
 
 
 class Notice(Base):
@@ -90,8 +114,12 @@ class Notice(Base):
     everyone: Mapped[bool] = mapped_column(server_default=text("false"))
     #: About a customer, and for none of them: the desk, and who looks after the account.
     for_staff: Mapped[bool] = mapped_column(server_default=text("false"))
-    #: The account that a notice for staff is about; whom another notice is for stands in notice_account.
+    #: The account that a notice of the portal's own is about; whom others are for stands in notice_account.
     about_account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    #: Where that is: who holds the function at other sites alone is not told. Empty: for who holds it at all of them.
+    about_site_id: Mapped[int | None] = mapped_column(ForeignKey("site.id"))
+    #: What it is about, such as 'ticket/17': what is said of that later takes the place of what was said.
+    about: Mapped[str | None]
     #: What the portal itself says, put into words when it is read: which warning, and of which promise.
     says: Mapped[str | None]
     promise: Mapped[str | None]
@@ -106,25 +134,42 @@ class Notice(Base):
     resolved_at: Mapped[Moment | None]
     link: Mapped[str | None]
     published_at: Mapped[Moment | None]
-    published_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    #: When something was added to it after that: for who had read it, it is news again.
+    updated_at: Mapped[Moment | None]
+    written_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    version: Mapped[Version]
     __table_args__ = (
         one_of("category", ("maintenance", "incident", "advisory", "billing", "ticket", "order")),
-        one_of("says", SAID_BY_ITSELF),
+        one_of("says", Says),
         CheckConstraint(
-            "for_staff = (about_account_id is not null) and "
-            "(not for_staff or (function is not null and not everyone and person_id is null))",
+            "(not for_staff or about_account_id is not null) and (about_account_id is null or "
+            "(function is not null and not everyone and (for_staff or says is not null))) and "
+            "(not for_staff or person_id is null)",
             name="for_staff",
         ),
         CheckConstraint("ends_at > starts_at", name="window"),
-        Index("ix_notice_published", "published_at", "id"),
-        # a customer's badge does not walk over the desk's warnings
-        Index("ix_notice_published_to_customers", "published_at", "id", postgresql_where=text("not for_staff")),
+        CheckConstraint(
+            f"says is not null or (length(title) <= {LONGEST_TITLE} and length(body) <= {LONGEST_BODY})", name="words"
+        ),
+        # nobody's bell walks over what is about other accounts, nor a customer's over the desk's warnings
+        Index("ix_notice_said", text(NEWS_AT), "id", postgresql_where=text("about_account_id is null")),
+        Index("ix_notice_for_staff", text(NEWS_AT), "id", postgresql_where=text("for_staff")),
+        Index(
+            "ix_notice_about_account",
+            "about_account_id",
+            text(NEWS_AT),
+            "id",
+            postgresql_where=text("not for_staff and person_id is null"),
+        ),
+        Index("ix_notice_person", "person_id", text(NEWS_AT), "id", postgresql_where=text("person_id is not null")),
+        Index("uq_notice_about", "about", unique=True, postgresql_where=text("about is not null")),
         table_info(
             Rows(
                 see={
                     **_reading_customers(P.NOTICE_VIEW),
                     Hat.STAFF: (
-                        f"(person_id is null or person_id = {ME}) and {staff(P.NOTICE_VIEW)} "
+                        f"(about_account_id is null or for_staff) and (person_id is null or person_id = {ME}) "
+                        f"and (published_at is not null or {staff(P.BROADCAST_SEND)}) and {staff(P.NOTICE_VIEW)} "
                         f"and {_unguarded_or('staff')}"
                     ),
                     Hat.MANAGER: f"{IS_MANAGER} and {_unguarded_or('manager')} and ({_TO_MANAGER})",
@@ -191,9 +236,26 @@ class NoticeUpdate(Base):
     id: Mapped[Id]
     notice_id: Mapped[int] = mapped_column(ForeignKey("notice.id"), index=True)
     body: Mapped[str]
+    #: The same in other languages, by their names.
+    texts: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     written_at: Mapped[Created]
     written_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
-    __table_args__ = (table_info(following("notice", ("notice_id", "id"), hats=PEOPLE_HATS)),)
+    __table_args__ = (
+        CheckConstraint(f"length(body) <= {LONGEST_BODY}", name="body"),
+        table_info(following("notice", ("notice_id", "id"), hats=PEOPLE_HATS)),
+    )
+
+
+class NoticeMailing(Base):
+    """Mail of a notice, or of an update, on its way to whoever is concerned, a batch at a time up to this person."""
+
+    __tablename__ = "notice_mailing"
+    id: Mapped[Id]
+    notice_id: Mapped[int] = mapped_column(ForeignKey("notice.id"), index=True)
+    update_id: Mapped[int | None] = mapped_column(ForeignKey("notice_update.id"))
+    after_person: Mapped[int] = mapped_column(server_default=text("0"))
+    asked_at: Mapped[Created]
+    __table_args__ = (table_info(nobody()),)
 
 
 class NoticeRead(Base):
@@ -215,6 +277,7 @@ class NoticeRead(Base):
                         f"person_id = {ME} and exists (select from portal.notice n where n.id = notice_id)",
                     ),
                 ),
+                update=dict.fromkeys(PEOPLE_HATS, Write(("read_at",), f"person_id = {ME}")),
             )
         ),
     )

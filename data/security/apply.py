@@ -13,7 +13,7 @@ from data.security.chain import CANONICAL
 from data.security.policies import policy_sql
 from data.security.roles import APP, AUTH, AUTHZ, OWNER
 from data.security.triggers import trigger_sql
-from rules import disputes, feedback, messages
+from rules import disputes, feedback, messages, notices
 from rules.access import GIVEN
 from rules.accounts import LEVELS, LONGEST_REASON, SHORTEST_REASON
 from rules.invoice_moves import all_steps
@@ -28,7 +28,8 @@ HERE = Path(__file__).parent
 #: Functions that policies and pages call; all others are for the helpers themselves.
 FOR_HATS = (
     "me()", "in_person()", "account(text)", "accounts(text)", "everywhere(text)", "places(text)", "staff(text)",
-    "managed(text)", "guards()", "proved()", "has_factor()", "key_team()", "words(text)", "may_try_parcel(text)",
+    "managed(text)", "guards()", "place_guards()", "proved()", "has_factor()", "key_team()", "words(text)",
+    "may_try_parcel(text)",
     "claim_parcel(text, text, text)",
     "assign_parcel(uuid, bigint, bigint, text, text)",
     "apply_rights(uuid, bigint, text, jsonb, text, text, text)", "disable_person(uuid, bigint, text, text)",
@@ -45,6 +46,10 @@ FOR_HATS = (
     "read_thread(uuid, timestamp with time zone)", "count_recipients(uuid[], text)",
     "begin_broadcast(text, text, text, uuid[])",
     "send_broadcast_to(uuid, uuid, text)", "send_feedback(integer, text, text)",
+    "write_notice(uuid, bigint, jsonb, bigint[], bigint[])", "publish_notice(uuid, bigint)",
+    "add_to_notice(uuid, bigint, text, jsonb, boolean, timestamp with time zone, timestamp with time zone)",
+    "withdraw_notice(uuid, bigint)",
+    "reach_of_notice(boolean, bigint[], bigint[])",
 )  # fmt: skip
 
 #: Functions for the worker's hat alone: they answer for anybody.
@@ -55,6 +60,7 @@ FOR_WORKER = (
     "finish_report(bigint, bytea, text, bigint, timestamp with time zone, bigint[], text, bytea, text)",
     "letter_of_message(bigint)",
     "way_of(bigint, text)",
+    "mail_notices(integer, text)", "letter_of_notice(bigint, text)", "say_overdue(integer)",
 )  # fmt: skip
 
 #: In schema signin, for its other functions alone: they take a person, or a proof, from whoever asks.
@@ -134,6 +140,17 @@ def _helper_sql() -> Iterator[str]:
     yield (HERE / "second_factor.sql").read_text(encoding="utf-8")
     yield (HERE / "sign_on.sql").read_text(encoding="utf-8")
     yield (HERE / "news.sql").read_text(encoding="utf-8")
+    yield _filled(
+        "notices.sql",
+        {
+            "{written}": _quoted(notices.WRITTEN),
+            "{languages}": _quoted(notices.OTHER_LANGUAGES),
+            "{longest_title}": str(notices.LONGEST_TITLE),
+            "{longest_body}": str(notices.LONGEST_BODY),
+            "{most_sites}": str(notices.MOST_SITES),
+            "{most_accounts}": str(notices.MOST_ACCOUNTS),
+        },
+    )
     yield (HERE / "letters.sql").read_text(encoding="utf-8")
     yield _filled("delegated.sql", {"{tries}": str(TRIES)})
     yield (HERE / "parcels.sql").read_text(encoding="utf-8")

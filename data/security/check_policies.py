@@ -76,8 +76,10 @@ POLICY_RULES = (
             where not m.found[1] = any (case
                 when p.role = :staff then array['me', 'in_person', 'staff', 'guards', 'proved']
                 when p.role = :manager then array['me', 'in_person', 'managed', 'guards']
-                when p.role = :many then array['me', 'in_person', 'accounts', 'everywhere', 'places', 'guards']
-                else array['me', 'in_person', 'account', 'everywhere', 'places', 'guards', 'proved', 'has_factor'] end))
+                when p.role = :many
+                then array['me', 'in_person', 'accounts', 'everywhere', 'places', 'guards', 'place_guards']
+                else array['me', 'in_person', 'account', 'everywhere', 'places', 'guards', 'place_guards', 'proved',
+                           'has_factor'] end))
         """,
     ),
     Rule(

@@ -241,6 +241,31 @@ begin
         where s.functions is null or held.f = any (s.functions)), '{}');
 end $$;
 
+-- The same with the place, for rows that name that too: 'account/function/site', or '*' instead of the site where it is held at all of
+-- them. Whoever sees all tickets of a place sees their own there.
+create or replace function authz.place_guards() returns text[]
+language plpgsql stable security definer set search_path = '' as $$
+declare
+    s record;
+    run bigint[];
+begin
+    select * into s from authz.live_session();
+    if not found or s.kind <> 'customer' then return '{}'; end if;
+    run := authz.run_among(s.person_id, authz.chosen());
+    return coalesce((
+        select array_agg(wanted || '/' || held.f || '/' || held.place)
+        from unnest(authz.chosen()) wanted cross join lateral (
+            select f, '*' as place from unnest(array[{customer_functions}]) f where wanted = any (run)
+            union
+            select also.f, place from portal.access_grant g
+            join portal.membership m on m.person_id = g.person_id and m.account_id = g.account_id and m.ended_at is null
+            cross join lateral unnest(coalesce(g.site_ids::text[], array['*'])) place
+            cross join lateral (
+                select g.function as f union select 'ticket.view_own' where g.function = 'ticket.view_company') also
+            where g.person_id = s.person_id and g.account_id = wanted and g.function <> 'user.manage') held
+        where s.functions is null or held.f = any (s.functions)), '{}');
+end $$;
+
 -- Does the staff role worked in hold the function, over all accounts?
 create or replace function authz.staff(function_name text) returns boolean
 language plpgsql stable security definer set search_path = '' as $$

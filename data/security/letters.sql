@@ -58,6 +58,8 @@ begin
         when m.kind = 'invitation' then case when i.id is null then 'none' else 'full' end
         when m.kind like 'dispute\_%' then case when exists (select from authz.letter_of_dispute(m.id)) then 'full' else 'none' end
         when m.kind = 'message_received' then case when exists (select from authz.letter_of_message(m.id)) then 'full' else 'none' end
+        when m.kind like 'notice\_%' then case when exists (
+            select from authz.letter_of_notice(m.id, 'en')) then 'full' else 'none' end
         when m.address is not null then case
             when w.id is null or not coalesce(a.outside_watchers, false) then 'none'
             when m.kind = 'watch_confirm' then case when w.confirmed_at is null then 'brief' else 'none' end

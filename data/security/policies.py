@@ -40,10 +40,34 @@ AUTHZ_TOUCHES: dict[str, tuple[tuple[str, str], ...]] = {
         ("delete", ""),
     ),
     "notice": (
-        ("select", "id"),
-        ("insert", "category, title, says, promise, person_id, function, link, published_at"),
+        ("select", ""),
+        (
+            "insert",
+            (
+                "category, title, says, promise, person_id, function, link, published_at, about, about_account_id, "
+                "about_site_id, respond_by, written_by"
+            ),
+        ),
+        (
+            "update",
+            (
+                "category, title, body, everyone, starts_at, ends_at, respond_by, service_impacting, resolved_at, "
+                "published_at, updated_at, version, says, promise, person_id, about_account_id, about_site_id"
+            ),
+        ),
+        ("delete", ""),
     ),
-    "notice_account": (("insert", ""),),
+    "notice_text": (("select", ""), ("insert", ""), ("delete", "")),
+    "notice_site": (("select", ""), ("insert", ""), ("delete", "")),
+    "notice_account": (("select", ""), ("insert", ""), ("delete", "")),
+    "notice_update": (("select", ""), ("insert", "notice_id, body, texts, written_by"), ("delete", "")),
+    "notice_read": (("select", "notice_id"), ("delete", "")),
+    "notice_mailing": (
+        ("select", ""),
+        ("insert", "notice_id, update_id"),
+        ("update", "after_person"),
+        ("delete", ""),
+    ),
     "assignment": (("select", ""), ("delete", "")),
     "account_choice": (("select", ""),),
     "site": (("select", "id, code, name, city, country, status, time_zone"),),
@@ -115,7 +139,7 @@ AUTHZ_TOUCHES: dict[str, tuple[tuple[str, str], ...]] = {
     "credit_application": (("select", ""),),
     "bank_line": (("select", "id, currency, assigned, set_aside_at, version"), ("update", "assigned, version")),
     "service_order": (("select", "id, uuid, account_id, number, site_id, search"),),
-    "inventory_item": (("select", "id, account_id, asset_number, site_id, search"),),
+    "inventory_item": (("select", "id, account_id, asset_number, site_id, search, status"),),
     "job_run": (("select", ""),),
     "mail": (("select", ""), ("insert", "account_id, dedupe_key, kind, person_id, address, context, message_id")),
     "mail_file": (("insert", ""),),

@@ -23,13 +23,14 @@ TOLD: dict[str, dict[str, str]] = {
     "access_grant": {"G": "true"},
     "assignment": {"G": "true"},
     # of what is for staff about an account, none of its people hears (shell/said.py)
-    "notice": {"W": "for_staff"},
+    # nor does anybody of another account of what the portal says about this one
+    "notice": {"W": "for_staff", "N": "not for_staff and about_account_id is not null"},
 }
 #: Where the account is called something else.
 _ACCOUNT = {"notice": "about_account_id"}
 
 #: Rows of no account: table → a letter that comes alone, and the rows it tells of.
-TOLD_TO_ALL = {"notice": ("N", "not for_staff"), "parcel": ("P", "true")}
+TOLD_TO_ALL = {"notice": ("N", "about_account_id is null and published_at is not null"), "parcel": ("P", "true")}
 
 #: An account that comes, goes, moves or is called otherwise: everybody who belongs to it hears, and who runs it from
 #: above, where it stood and where it stands now. Operation → the accounts whose people hear.
@@ -60,7 +61,7 @@ _MOVERS = {
     Actor.SYSTEM: f"'{Hat.WORKER}'",
 }
 
-#: What is done row by row; the functions stand in triggers.sql, staff.sql, money.sql and audit.sql.
+#: What is done row by row; the functions stand in triggers.sql, staff.sql, money.sql, notices.sql and audit.sql.
 _ROW_TRIGGERS = (
     """actor before insert on portal.audit_entry
     for each row execute function authz.name_actor()""",
@@ -108,6 +109,16 @@ _ROW_TRIGGERS = (
     for each row when (new.bank_line_id is not null) execute function authz.settle_bank_line()""",
     """disputed_now after insert or update of state or delete on portal.dispute
     for each row execute function authz.mark_disputed()""",
+    f"""said_reply after insert on portal.ticket_message
+    for each row when (new.kind = 'staff_reply' and current_user = '{Hat.STAFF}') execute function authz.say_reply()""",
+    f"""said_move after update of status on portal.ticket
+    for each row when (new.status <> old.status and new.status <> 'closed' and new.requested_by is not null
+        and current_user in ('{Hat.STAFF}', '{Hat.WORKER}')) execute function authz.say_move()""",
+    """said_issued after update of state on portal.invoice
+    for each row when (old.state = 'draft' and new.state not in ('draft', 'void') and new.type = 'invoice')
+    execute function authz.say_issued()""",
+    """said_status after update on portal.service_order referencing new table as new_rows old table as old_rows
+    for each statement execute function authz.say_order()""",
     """outcome_stays before update on portal.ticket_clock
     for each row when (old.outcome is not null and current_user <> 'portal_owner')
     execute function authz.keep_outcome()""",

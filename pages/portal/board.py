@@ -9,7 +9,7 @@ import streamlit as st
 
 from data.inventory import INVENTORY
 from data.invoices import INVOICES
-from data.notices import NoticeCategory, NoticeRow
+from data.notices import OpenNotice
 from data.orders import ORDERS
 from data.summary import NEXT_TICKETS, Dashboard, DueAmount, OrderFigures, TicketFigures
 from data.team import TeamMember
@@ -17,6 +17,7 @@ from data.ticketing import Kept
 from data.ticketing.waiting import WAITING
 from data.tickets import TICKETS
 from pages.portal.service.months import month_line
+from rules.notices import NoticeCategory
 from rules.orders import OrderStatus
 from rules.principal import AccountRef, Principal
 from ui import wall
@@ -24,6 +25,9 @@ from ui.list_view.table import show_table
 from ui.state import Remembered
 from ui.text import _, ago_text, money_text, n_, number_text, plain, term, time_text
 from ui.tones import Tone, tone
+
+#: So much of an update stands on the dashboard.
+LONGEST_LINE = 160
 
 
 @dataclass
@@ -33,17 +37,27 @@ class Opened(Remembered):
     ticket: str | None = None
 
 
-def going_on(notices: tuple[NoticeRow, ...]) -> None:
-    """The most urgent incident or maintenance in one line, which leads to all of them."""
-    first, more = notices[0], len(notices) - 1
-    words = [f"**{plain(first.title)}**", *(plain(site) for site in first.sites)]
-    if first.starts_at:
-        words.append(ago_text(first.starts_at))
+def going_on(notices: tuple[OpenNotice, ...]) -> None:
+    """The most urgent incident or maintenance in one line, with what became known last; it leads to it, or to all."""
+    first, row, more = notices[0], notices[0].row, len(notices) - 1
+    words = [f"**{plain(row.title)}**", *(plain(site) for site in row.sites)]
+    if row.starts_at:
+        words.append(ago_text(row.starts_at))
     if more:
         words.append(_("and {n} more", n=number_text(more)))
-    badge = f":{tone('notice.category', first.category).badge}-badge[{term('notice.category', first.category)}]"
-    icon = "warning" if first.category == NoticeCategory.INCIDENT else "engineering"
-    wall.strip(f"{badge} {' · '.join(words)}", f":material/{icon}:", wall.to_page("notices", state="open"))
+    badge = f":{tone('notice.category', row.category).badge}-badge[{term('notice.category', row.category)}]"
+    icon = "warning" if row.category == NoticeCategory.INCIDENT else "engineering"
+    asked = {"state": "open"} if more else {"notice": str(row.uuid)}
+    said = f"{badge} {' · '.join(words)}"
+    if first.latest and first.latest_at:
+        said += f"  \n:small[{_('Update')} {ago_text(first.latest_at)}: {plain(_shortened(first.latest))}]"
+    wall.strip(said, f":material/{icon}:", wall.to_page("notices", **asked))
+
+
+def _shortened(words: str) -> str:
+    """One line of it; all of it stands in the notice."""
+    line = " ".join(words.split())
+    return line if len(line) <= LONGEST_LINE else f"{line[: LONGEST_LINE - 1].rstrip()}…"
 
 
 def action_required(tickets: TicketFigures | None) -> None:

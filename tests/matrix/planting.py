@@ -361,18 +361,28 @@ def _(w: World, row: Row, word: str, by: Identity | None) -> Values:
 
 # ---- what is said
 
-_GUARDS = {"about invoices": "invoice.view", "for the desk": "ticket.work", "for staff": "ticket.view_company"}
+_GUARDS = {
+    "about invoices": "invoice.view",
+    "about an order": "order.view",
+    "a ticket": "ticket.view_own",
+    "for the desk": "ticket.work",
+    "for staff": "ticket.view_company",
+}
 
 
 @of("notice")
 def _(w: World, row: Row, word: str, by: Identity | None) -> Values:
-    for_staff = "for staff" in row.flags
+    for_staff, by_itself = "for staff" in row.flags, "the portal's" in row.flags
     return {
         "category": "advisory",
         "title": word,
         "everyone": "for everyone" in row.flags,
         "for_staff": for_staff,
-        "about_account_id": w.accounts.get(row.account or "") if for_staff else None,
+        "about_account_id": w.accounts.get(row.account or "") if for_staff or by_itself else None,
+        "about_site_id": w.sites.get(row.site or "") if by_itself else None,
+        "says": "order_status" if by_itself else None,
+        "promise": "installed" if by_itself else None,
+        "written_by": None if for_staff or by_itself or row.of else w.person("clerk"),
         "person_id": w.person(row.of),
         "function": next((function for flag, function in _GUARDS.items() if flag in row.flags), None),
         "published_at": NOW if "published" in row.flags else None,
@@ -387,6 +397,11 @@ def _(w: World, row: Row, word: str, by: Identity | None) -> Values:
 @of("notice_update")
 def _(w: World, row: Row, word: str, by: Identity | None) -> Values:
     return {"notice_id": w.parent("notice", row), "body": word}
+
+
+@of("notice_mailing")
+def _(w: World, row: Row, word: str, by: Identity | None) -> Values:
+    return {"notice_id": w.parent("notice", row)}
 
 
 @of("notice_site")

@@ -38,6 +38,8 @@ class ShortForm:
     options: Callable[[Values], Options] = field(default=lambda _values: {})
     #: Says above the button what it would mean to send what is filled in.
     says: Callable[[Values], None] = field(default=lambda _values: None)
+    #: The clock that moments are entered in.
+    zone: str = "UTC"
 
 
 def show_short_form(principal: Principal, form: ShortForm) -> Mapping[str, Any] | None:
@@ -47,7 +49,10 @@ def show_short_form(principal: Principal, form: ShortForm) -> Mapping[str, Any] 
     if sending.done is not None:
         return outcome_of(principal, form.name)
     filled = Filled(
-        draft, form.fields, options=form.options({each.name: draft.value(each.name) for each in form.fields})
+        draft,
+        form.fields,
+        form.zone,
+        options=form.options({each.name: draft.value(each.name) for each in form.fields}),
     )
     filled = checked(filled, sending)
     labels = {each.name: translated(each.label) for each in form.fields}

@@ -233,6 +233,17 @@ NEWS_TERMS = {
         "ticket": Word("Ticket"),
         "order": Word("Order"),
     },
+    "notice.state": {
+        "draft": Word("Draft"),
+        "planned": Word("Planned"),
+        "going_on": Word("Going on"),
+        "over": Word("Over"),
+        "said": Word("Published"),
+    },
+    "notice.to": {
+        "everyone": Word("Everyone concerned"),
+        "accounts": Word("Chosen accounts"),
+    },
     "thread.about": {
         "ticket": Word("Ticket"),
         "invoice": Word("Invoice"),
