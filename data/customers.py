@@ -125,7 +125,7 @@ def list_customers(engine: Engine, principal: Principal, asked: CustomersAsked) 
 
 def _statements(asked: CustomersAsked) -> tuple[Select[Any], ...]:
     """The sums of all, the rows of the page, and who needs attention."""
-    standing = _standing(asked.words)
+    standing = how_they_stand(asked.words)
     sums = [func.coalesce(func.sum(standing.c[name]), 0) for name in ("open", "late", "overdue")]
     page = select(standing).order_by(*_order(standing, asked.order))
     page = page.offset((asked.page - 1) * PAGE_SIZE).limit(PAGE_SIZE)
@@ -136,7 +136,7 @@ def stream_customers(
     engine: Engine, principal: Principal, asked: CustomersAsked, *, time_zone: str
 ) -> Generator[Batch]:
     """All that match, for the report: one row for an account and each currency in which it is overdue, at least one."""
-    standing, owed = _standing(asked.words), _overdue_by_currency().subquery("owed")
+    standing, owed = how_they_stand(asked.words), _overdue_by_currency().subquery("owed")
     items, last = _items(standing.c.id), _last_activity(standing.c.id)
     query = (
         select(
@@ -150,7 +150,7 @@ def stream_customers(
         yield from batches(connection, query)
 
 
-def _standing(words: str) -> Subquery:
+def how_they_stand(words: str) -> Subquery:
     """Every account with its open tickets, its late clocks and its overdue invoices, counted."""
     tickets = (
         select(

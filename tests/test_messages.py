@@ -7,11 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import text
 
-from data.messages import MESSAGES
 from data.messaging import (
     SayInThread,
-    StartThread,
     conversation_of,
     desks_of,
     linked,
@@ -19,6 +18,7 @@ from data.messaging import (
     partners,
     read_message_file,
 )
+from jobs.letters import Unwanted, written
 from rules.errors import Conflict, Forbidden, Invalid, NotFound
 from rules.files import Upload
 from rules.messages import About, Desk, Side
@@ -334,7 +334,46 @@ class TestMail:
         post.does("ana", SayInThread(thread, "Thank you"))
         assert sorted(post.mailed(thread)) == ["desk", "paa"]
 
+    def letter(self, post: Post, thread: UUID, to: str) -> str:
+        """What somebody is sent about it now, as plain text."""
+        ((number, kind, context, message_id),) = post.rows(
+            "select m.id, m.kind, m.context, m.message_id from portal.mail m "
+            "join portal.person p on p.id = m.person_id where p.email like :to "
+            "and m.context ->> 'thread' = (select id::text from portal.thread where uuid = :t)",
+            to=f"{to}@%", t=thread,
+        )  # fmt: skip
+        with post.database.jobs.begin() as connection:
+            connection.execute(text("set local role portal_worker"))
+            message = written(connection, number, kind, context, message_id).message
+        body = message.get_body(("plain",))
+        assert body is not None
+        return f"{message['Subject']}\n{body.get_content()}"
 
-def test_the_list_is_named_for_what_it_is() -> None:
-    assert MESSAGES.row_parameter == "thread"
-    assert StartThread.creates and SayInThread.creates
+    def test_it_says_who_wrote_what_and_where_to_answer(self, post: Post) -> None:
+        thread = post.starts("abel", colleagues=(post.uuid_of("vic"),), body="Is it <b>on</b>?")
+        said = self.letter(post, thread, "viewer")
+        assert "Abel Acme has written: Power in Seoul" in said
+        assert "Is it <b>on</b>?" in said and f"/messages?thread={thread}" in said
+        assert "Abel Acme" in self.letter(post, thread, "manager")
+
+    def test_who_has_read_it_meanwhile_or_may_not_any_more_gets_none(self, post: Post) -> None:
+        thread = post.starts("abel", colleagues=(post.uuid_of("vic"),))
+        mark_read(post.database.app, post.person("mia"), post.reads("mia", thread))
+        with pytest.raises(Unwanted):
+            self.letter(post, thread, "manager")
+        post.may("vic", "seoul", P.TICKET_VIEW_COMPANY)
+        with pytest.raises(Unwanted):
+            self.letter(post, thread, "viewer")
+        post.may("vic", "seoul", P.MESSAGE_USE)
+        assert "Power in Seoul" in self.letter(post, thread, "viewer")
+
+    def test_who_wants_no_mail_of_messages_gets_none(self, post: Post) -> None:
+        thread = post.starts("abel", colleagues=(post.uuid_of("vic"),))
+        vic = post.person("vic").person_id
+        off = "insert into portal.notification_preference (person_id, topic, channel) values (:p, :topic, 'portal')"
+        post.run(off, p=vic, topic="ticket")
+        assert "Power in Seoul" in self.letter(post, thread, "viewer"), "tickets are another matter"
+        post.run(off, p=vic, topic="message")
+        with pytest.raises(Unwanted):
+            self.letter(post, thread, "viewer")
+        post.run("delete from portal.notification_preference where person_id = :p", p=vic)

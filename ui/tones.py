@@ -59,6 +59,7 @@ TONES: dict[str, dict[str, Tone]] = {
     },
     "invoice.ageing": {"not_due": A, "1_30": W, "31_60": W, "61_90": B, "over_90": B, "disputed": P},
     "dispute.state": {"open": W, "answered": A, "accepted": G, "rejected": Q, "closed": Q},
+    "message.state": {"unread": A, "waiting": W},
     "site.status": {"active": G, "planned": P, "closed": Q},
     "document.state": {"draft": P, "published": G, "upcoming": A, "superseded": Q},
     "account.status": {"open": G, "closed": Q},

@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
+from uuid import UUID
 
 from data.demo.draft import Draft
 from data.demo.phrases.announcements import ANNOUNCEMENTS, FORMER, Announcement
-from data.demo.phrases.talk import Talk, talks_for
+from data.demo.phrases.talk import Talk, talks_for, talks_with_desks
 from data.demo.world import Company, Someone, World
 from data.models import (
     Document,
     Feedback,
+    Invoice,
     Notice,
     NoticeAccount,
     NoticeRead,
@@ -23,6 +25,7 @@ from data.models import (
     Thread,
     ThreadMember,
     ThreadMessage,
+    Ticket,
 )
 from rules.permissions import Permission
 from rules.request_types import Carrier
@@ -161,16 +164,34 @@ class News:
         for turn, talk in enumerate(self.rng.sample(talks, count)):
             days_ago = self.rng.uniform(0.5, 3) if turn == 0 else self.rng.uniform(8, 300)
             self._thread(company, people, talk, days_ago * 24)
+        if company.is_featured:
+            for talk in talks_with_desks(company.language):
+                self._thread(company, people, talk, self.rng.uniform(4, 60))
+
+    def _about(self, company: Company, kind: str | None) -> UUID | None:
+        """The last ticket of the account, or the last invoice that was issued."""
+        if kind is None:
+            return None
+        rows = self.draft.rows(Ticket if kind == "ticket" else Invoice)
+        ours = [row for row in rows if row["account_id"] == company.id and row.get("state") != "draft"]
+        return ours[-1]["uuid"] if ours else None
 
     def _thread(self, company: Company, people: list[Someone], talk: Talk, hours_ago: float) -> None:
         customer = people[0] if company.is_featured else self.rng.choice(people)
         customers = {customer.id, *(person.id for person in self.rng.sample(people, min(2, len(people))))}
         began = self._ago(hours_ago)
         steps = [began + timedelta(hours=hours_ago * 0.8 * turn / len(talk.lines)) for turn in range(len(talk.lines))]
-        pair = (company.manager, customer) if talk.manager_begins else (customer, company.manager)
+        ours = {"finance": self.world.finance[0], "service_desk": self.world.desk[0]}.get(talk.desk, company.manager)
+        pair = (ours, customer) if talk.manager_begins else (customer, ours)
+        about = self._about(company, talk.about)
+        sides = ["customer" if pair[turn % 2] is customer else "staff" for turn in range(len(talk.lines))]
         thread_id = self.draft.add(
             Thread,
             account_id=company.id,
+            desk=talk.desk,
+            about_kind=talk.about if about else None,
+            about_uuid=about,
+            last_side=sides[-1],
             subject=talk.subject,
             started_by=pair[0].id,
             started_at=began,
@@ -182,14 +203,17 @@ class News:
                 ThreadMessage,
                 account_id=company.id,
                 thread_id=thread_id,
+                side=sides[turn],
                 author_id=author.id,
                 author_name=author.name,
                 body=body,
                 written_at=at,
             )
         last_author = pair[(len(talk.lines) - 1) % 2].id
-        for person_id in sorted({*customers, company.manager.id}):
+        for person_id in sorted({*customers, ours.id}):
             has_read = person_id == last_author or hours_ago > 7 * 24
+            if person_id == ours.id and not has_read and len(talk.lines) == 1:
+                continue  # nobody of ours has opened it yet
             self.draft.add(
                 ThreadMember,
                 account_id=company.id,

@@ -129,12 +129,14 @@ def count_recipients(
     asked = select(text("account"), text("people")).select_from(
         func.authz.count_recipients(literal(list(accounts), ARRAY(Uuid)), recipients)
     )
+    _manager(principal)
     with reading(engine, principal, P.BROADCAST_SEND) as connection:
         return {row.account: row.people for row in connection.execute(asked)}
 
 
 def begun_by(engine: Engine, principal: Principal) -> tuple[Begun, ...]:
     """What this person wrote to several, the last first."""
+    _manager(principal)
     with reading(engine, principal, P.BROADCAST_SEND) as connection:
         rows = connection.execute(_begun().order_by(Broadcast.begun_at.desc(), Broadcast.id.desc()).limit(MOST_SHOWN))
         return tuple(_as_begun(row) for row in rows)
@@ -142,6 +144,7 @@ def begun_by(engine: Engine, principal: Principal) -> tuple[Begun, ...]:
 
 def get_broadcast(engine: Engine, principal: Principal, uuid: UUID) -> tuple[Begun, tuple[Reached, ...]]:
     """One of theirs with its accounts; NotFound for a colleague's as for none."""
+    _manager(principal)
     with reading(engine, principal, P.BROADCAST_SEND) as connection:
         row = connection.execute(_begun().where(Broadcast.uuid == uuid)).one_or_none()
         if row is None:

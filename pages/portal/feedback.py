@@ -7,6 +7,7 @@ import streamlit as st
 from data.commands import execute
 from data.engines import app_engine
 from data.feedback import FEEDBACK, SendFeedback, Sent, sent_by
+from pages import PAGES
 from rules.errors import Invalid
 from rules.feedback import LONGEST
 from rules.principal import Principal
@@ -16,7 +17,7 @@ from ui.drafts import Draft
 from ui.form import Sending, beside, send, send_button
 from ui.list_view import list_view
 from ui.news import show_news, tell
-from ui.text import _, plain, term, time_text
+from ui.text import _, plain, term, time_text, translated
 
 #: The page that somebody came from stands in the address (static/header.js).
 FROM = "from"
@@ -48,7 +49,7 @@ def _form(principal: Principal) -> None:
         tell(_FORM, _("Thank you. Your account manager and the service desk read it."))
         st.rerun()
     draft.notice()
-    st.markdown(f":small[:gray[:material/web: {_('About the page {page}', page=f'`{page}`')}]]")
+    st.markdown(f":small[:gray[:material/web: {_('About the page {page}', page=plain(_name(page)))}]]")
     with st.container(gap="xxsmall"):
         st.markdown(_("Your rating"))
         stars = st.feedback("stars", **draft.field("rating"))
@@ -75,15 +76,22 @@ def _form(principal: Principal) -> None:
 
 
 def _page() -> str:
-    """An address of ours, and nothing else that somebody could write there."""
+    """The address of one of our pages, and nothing else that somebody could write there."""
     said = st.query_params.get(FROM, "/")
-    is_path = said.startswith("/") and len(said) <= 60 and all(c.isalnum() or c in "/-_" for c in said)
-    return said if is_path and said != "/feedback" else "/"
+    return said if said.strip("/") in _pages() and said.strip("/") != "feedback" else "/"
+
+
+def _pages() -> dict[str, str]:
+    return {spec.path: translated(spec.title) for spec in PAGES}
+
+
+def _name(page: str) -> str:
+    return _pages().get(page.strip("/")) or page
 
 
 def _entry(sent: Sent) -> None:
     with st.container(gap="xxsmall"):
         stars, when = term("feedback.rating", str(sent.rating)), time_text(sent.written_at)
-        st.markdown(f"**{stars}** :small[:gray[{when} · `{plain(sent.page)}`]]")
+        st.markdown(f"**{stars}** :small[:gray[{when} · {plain(_name(sent.page))}]]")
         if sent.body:
             st.text(sent.body)

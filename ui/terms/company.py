@@ -100,6 +100,11 @@ INVOICE_TERMS = {
         "administrators": Word("Only who runs the account"),
         "everybody": Word("Everybody who uses messages"),
     },
+    "broadcast.audience": {
+        "all": Word("All my customers"),
+        "some": Word("Those that…"),
+        "picked": Word("Chosen ones"),
+    },
     "feedback.rating": {
         "1": Word("1 star"),
         "2": Word("2 stars"),

@@ -12,6 +12,9 @@ class Talk:
     subject: str
     lines: tuple[str, ...]
     manager_begins: bool = False
+    #: Whom they write to, and what about.
+    desk: str = "account_manager"
+    about: str | None = None
 
 
 _ENGLISH = (
@@ -104,6 +107,29 @@ _JAPANESE = (
         manager_begins=True,
     ),
 )
+
+
+#: What is written to finance and to the service desk, about one thing each; the first is not answered yet.
+_TO_DESKS = {
+    "en": (
+        Talk("Purchase order on the invoice", ("Please put our purchase order number on this invoice.",),
+             desk="finance", about="invoice"),
+        Talk("Photos of the finished work", ("Could you add two photos of the rear side?", "Both are in the ticket now."),
+             desk="service_desk", about="ticket"),
+    ),
+    "ko": (
+        Talk("인보이스 구매 주문 번호", ("이 인보이스에 당사 구매 주문 번호를 넣어 주시겠습니까?",), desk="finance", about="invoice"),
+        Talk("작업 완료 사진", ("후면 사진 두 장을 더 부탁드립니다.", "티켓에 올려 드렸습니다."), desk="service_desk", about="ticket"),
+    ),
+    "ja": (
+        Talk("請求書の注文番号", ("この請求書に弊社の注文番号を記載していただけますか。",), desk="finance", about="invoice"),
+        Talk("作業完了の写真", ("背面の写真を2枚追加していただけますか。", "チケットに添付しました。"), desk="service_desk", about="ticket"),
+    ),
+}  # fmt: skip
+
+
+def talks_with_desks(language: str) -> tuple[Talk, ...]:
+    return _TO_DESKS.get(language, _TO_DESKS["en"])
 
 
 def talks_for(language: str) -> tuple[Talk, ...]:
