@@ -20,11 +20,13 @@ from jobs.clocks import watch_clocks
 from jobs.deliver import deliver, forget_old_mail, forget_sent_files
 from jobs.digests import make_digests
 from jobs.housekeeping import forget_command_keys, forget_drafts, forget_signing_in
+from jobs.reports import write_reports
 from jobs.tickets import close_tickets, note_no_shows, watch_storage
 
 log = structlog.get_logger("portal.worker")
 
 BEAT = 5.0  # seconds
+LAST_REPORT = 2.0  # seconds for a report to notice it; another worker writes it
 LAST_MAIL = 8.0  # seconds that a mail which is being handed over gets when the worker stops
 
 
@@ -72,6 +74,8 @@ def work(stopping: threading.Event) -> None:
     engine = jobs_engine()
     mail = threading.Thread(target=deliver, args=(engine, stopping), name="mail", daemon=True)
     mail.start()
+    reports = threading.Thread(target=write_reports, args=(engine, stopping), name="reports", daemon=True)
+    reports.start()
     while not stopping.is_set():
         try:
             beat(engine)
@@ -81,6 +85,7 @@ def work(stopping: threading.Event) -> None:
             log.warning("database.away", error=type(error.orig).__name__)
         stopping.wait(BEAT)
     mail.join(LAST_MAIL)
+    reports.join(LAST_REPORT)
 
 
 def _try(engine: Engine, job: Job) -> None:

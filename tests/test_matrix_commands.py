@@ -127,7 +127,10 @@ def _let_through(_command: Command, _work: Work) -> NoReturn:
 
 
 #: What a command calls the row that it is about, where that is not the name of the table.
-CALLED = {"membership": "member", "bank_line": "line", "credit_application": "credit", "notice": "uuid"}
+CALLED = {
+    "scheduled_report": "report", "membership": "member", "bank_line": "line", "credit_application": "credit",
+    "notice": "uuid",
+}  # fmt: skip
 
 
 def _example(matrix: Matrix, numbers: dict[str, dict[int, str]], kind: type[Command], row: Row) -> Command:

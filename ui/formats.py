@@ -18,6 +18,11 @@ from ui.words import NOTHING, _, n_
 _HOUR = timedelta(hours=1)
 
 
+def weekday_text(day: int) -> str:
+    """The name of a day of the week, from Monday (1) on."""
+    return str(dates.get_day_names("wide", "stand-alone", locale=reader().locale)[day - 1])
+
+
 def date_text(day: date | datetime | None, *, weekday: bool = False) -> str:
     """A day as the reader writes it; of a moment, the day it is on their clock."""
     if day is None:

@@ -60,6 +60,14 @@ class Kind:
     ask: Callable[[Principal, Parameters], Report]
     #: People: only for who has proved within ten minutes that it is they (auth/step_up.py).
     needs_proof: bool = False
+    #: What its rows and sums are read by besides: a session that is narrowed to it needs them.
+    reads: tuple[Permission, ...] = ()
+
+    def functions(self, principal: Principal) -> tuple[Permission, ...]:
+        """All that a session of theirs needs which reads nothing else (docs/decisions/0030). Staff read the accounts'
+        names beside the rows."""
+        names = (Permission.ACCOUNT_VIEW,) if principal.is_staff else ()
+        return tuple(dict.fromkeys((*self.permissions, *self.reads, Permission.REPORT_EXPORT, *names)))
 
 
 def taking(known: Principal, accounts: str | None, *permissions: Permission) -> Principal:
@@ -112,7 +120,7 @@ def _of_list(spec: ListSpec) -> Kind:
             asked.query(spec, with_place=False),
         )
 
-    return Kind(spec.permissions, ask, spec.needs_proof)
+    return Kind(spec.permissions, ask, spec.needs_proof, READS.get(spec.name, ()))
 
 
 def _in_view(principal: Principal) -> tuple[AccountRef, ...]:
@@ -190,10 +198,17 @@ def _of_parcels(principal: Principal, parameters: Parameters) -> Report:
 
 #: Lists of one kind of reader.
 OTHERS = (ACCESS, ACCOUNTS, BILLING, FEEDBACK, PEOPLE, QUEUE, WAITING)
+_OF_CUSTOMERS = (Permission.TICKET_VIEW_COMPANY, Permission.INVOICE_VIEW, Permission.INVENTORY_VIEW)
+#: Lists that are opened by one function and read by others as well.
+READS: dict[str, tuple[Permission, ...]] = {
+    QUEUE.name: (Permission.TICKET_VIEW_COMPANY,),
+    BILLING.name: (Permission.INVOICE_VIEW,),
+}
+
 KINDS: dict[str, Kind] = {
     **{spec.name: _of_list(spec) for spec in (*LISTS.values(), *OTHERS)},
     AUDIT.name: Kind((Permission.AUDIT_READ, Permission.USER_MANAGE), _of_audit_log),
-    "customers": Kind((Permission.ACCOUNT_VIEW,), _of_customers),
+    "customers": Kind((Permission.ACCOUNT_VIEW,), _of_customers, reads=_OF_CUSTOMERS),
     "service": Kind((Permission.TICKET_VIEW_COMPANY,), _of_service),
     "statement": Kind((statement.PERMISSION,), _of_statement),
     "parcels": Kind((Permission.TICKET_WORK,), _of_parcels),

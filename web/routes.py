@@ -15,6 +15,7 @@ from web import (
     session,
     sign_on,
     statement,
+    stopping_reports,
     unsubscribing,
     watching,
 )
@@ -26,6 +27,7 @@ routes: list[BaseRoute] = [
     *session.routes,
     *sign_on.routes,
     *reports.routes,
+    *stopping_reports.routes,
     *attachments.routes,
     *documents.routes,
     *statement.routes,

@@ -125,8 +125,8 @@ begin
 end $$;
 
 -- What came of it, all in one: session over, mail written, next time set, noted. 'sent' with a file, 'linked', 'large' (too large for a
--- mail) or 'empty'; 'rights': the list is not theirs any more; 'failed': again in a while, and after so many times no more; 'later': the
--- worker was asked to stop. False: somebody stopped it, or another worker has taken over, and nothing of this counts.
+-- mail) or 'empty'; 'rights': the list is not theirs any more; 'failed': again in a while, and after so many times no more; 'later': nothing
+-- is wrong with the report, but the worker was asked to stop, or the database. False: somebody stopped it, or another worker has taken over, and nothing of this counts.
 create or replace function authz.finish_report(
     wanted bigint, given_token_hash bytea, outcome text, n bigint, then_at timestamptz, covered bigint[], file_name text, file bytea,
     new_message_id text) returns boolean
@@ -138,7 +138,8 @@ begin
     update auth.session s set revoked_at = now() where s.token_hash = given_token_hash and s.kind = 'job' and s.revoked_at is null;
     if r.id is null then return false; end if;
     if outcome = 'later' then
-        update portal.scheduled_report x set failures = r.failures - 1, lease_until = null, lease_hash = null where x.id = r.id;
+        update portal.scheduled_report x set failures = r.failures - 1, lease_until = now() + interval '1 minute', lease_hash = null
+        where x.id = r.id;
     elsif outcome = 'rights' or (outcome = 'failed' and r.failures >= {tries}) then
         perform authz.stop_report(r, outcome, new_message_id);
     elsif outcome = 'failed' then

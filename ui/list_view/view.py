@@ -31,6 +31,7 @@ from ui.list_view.selection import Selection, see, ticking
 from ui.list_view.summary import place_for, show_summary
 from ui.list_view.table import show_table
 from ui.look import card
+from ui.scheduling import may_schedule, offer_schedule
 from ui.state import ListState
 from ui.text import _, number_text, reader, translated, zone_name
 
@@ -105,6 +106,8 @@ def _rows(
         see(state, keys, page.values["version"] if keys and selection is not None else None)
         state.neighbours = page.previous, page.next
         st.markdown(f"{_counted(page)} {_report(spec, principal, asked, page)}", width="stretch")
+        if may_schedule(principal, spec.name):
+            offer_schedule(principal, spec.name, asked.pairs(spec, with_place=False))
         if selection is not None:
             selection.draw(state)
         _pager(spec, state, page)

@@ -7,6 +7,7 @@ import streamlit as st
 from pages.portal.settings.me import me
 from pages.portal.settings.news import news
 from pages.portal.settings.password import my_password
+from pages.portal.settings.reports import reports
 from pages.portal.settings.second_factor import second_factor
 from pages.portal.settings.sessions import sessions
 from pages.portal.settings.telling import HERE
@@ -23,6 +24,7 @@ def show(principal: Principal) -> None:
     with left:
         me(principal)
         news(principal)
+        reports(principal)
     with right:
         my_password(principal)
         second_factor(principal)
