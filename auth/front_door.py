@@ -13,12 +13,13 @@ from pathlib import Path
 from urllib.parse import quote, urlencode
 
 import streamlit as st
-from sqlalchemy import Row, text
 
-from data.engines import auth_engine
+from auth.service_desks import Desk, service_desks
 from data.settings import CHECKOUT, settings
 from ui.text import _, languages, plain, reader, tag_of
 
+#: Answers that can be read without signing in (web/sign_in_help.py).
+SIGN_IN_HELP = "/help/sign-in"
 WIDTH = 440  # pixels; less on a phone
 
 
@@ -40,17 +41,13 @@ def trouble(said: str = "", *, title: str = "") -> None:
         own = [(settings().brand_support_phone, "tel:"), (settings().brand_support_email, "mailto:")]
         if any(contact for contact, _scheme in own):
             st.markdown(" · ".join(_link(contact, scheme) for contact, scheme in own if contact))
-        for country, desks in groupby(_service_desks(), key=lambda desk: desk.country):
+        st.html(f'<a href="{SIGN_IN_HELP}" target="_self">{escape(_("Questions and answers about signing in"))}</a>')
+        for country, desks in groupby(service_desks(), key=lambda desk: desk.country):
             name = reader().locale.territories.get(country, country)
             st.markdown("  \n".join([f"**{plain(name)}**", *map(_desk, desks)]))
 
 
-def _service_desks() -> list[Row]:
-    with auth_engine().begin() as connection:
-        return list(connection.execute(text("select * from signin.service_desk()")))
-
-
-def _desk(desk: Row) -> str:
+def _desk(desk: Desk) -> str:
     ways = [(desk.phone, "tel:"), (desk.email, "mailto:")]
     phone_and_mail = [_link(contact, scheme) for contact, scheme in ways if contact]
     return f"{plain(desk.city)} · " + "  \n".join(phone_and_mail)

@@ -11,6 +11,7 @@ from data.settings import settings
 from pages import PAGES
 from shell.menu import Menu, way_in
 from shell.view import in_view, reader_of, tell_header
+from ui import links
 from ui.errors import telling
 from ui.text import _, read_as
 
@@ -25,6 +26,7 @@ def main() -> None:
     reader = reader_of(signed.principal)
     read_as(reader)
     principal = in_view(signed.principal)
+    links.helped_by("")  # until a page says otherwise
     chosen = st.navigation(Menu.of("").for_whom(principal, reader.language), position="top")
     st.set_page_config(page_title=f"{chosen.title} · {settings().brand_name}", **LAYOUT)
     if not principal.is_staff and len(principal.accounts) > 1:

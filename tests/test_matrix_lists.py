@@ -32,7 +32,7 @@ from web import reports
 from web.errors import exception_handlers
 
 #: Lists that are no ListSpec: their rows are asked for by a function of their own, below.
-OTHERWISE = ("customers", "service", "parcels", "statement")
+OTHERWISE = ("customers", "service", "parcels", "statement", "acceptances")
 
 
 def _specs() -> Iterator[ListSpec]:

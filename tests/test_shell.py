@@ -23,6 +23,7 @@ SignIn = Callable[[str], Principal]
 OF_A_COMPANY = {
     "feedback",
     "",
+    "help",
     "tickets",
     "waiting",
     "service",
@@ -45,6 +46,7 @@ OPENS = {
     "dee": {
         "feedback",
         "",
+        "help",
         "queue",
         "tickets",
         "service",

@@ -10,8 +10,10 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from ui import links
 from ui.terms import TERMS, term
 from ui.tones import TONES, tone
+from ui.words import _
 
 #: Behind the sheets, a shade darker than they are; everything else comes from .streamlit/config.toml.
 PAGE = {"light": "#F4F5F8", "dark": "#0B0E13"}
@@ -55,11 +57,22 @@ def _of_theme(light: str, dark: str = "") -> str:
 
 
 def title(text: str, *, actions: Callable[[], object] | None = None) -> None:
-    """The first row of a page: its name, and what one can do here at the right."""
+    """The first row of a page: its name, the way to what the guide says about it, and what one can do here at the
+    right."""
     with st.container(horizontal=True, vertical_alignment="center", key="title-row"):
         st.title(text, anchor=False, width="stretch")
+        _way_to_help()
         if actions is not None:
             actions()
+
+
+def _way_to_help() -> None:
+    """A question mark (ui/look.css); who does not see it hears "Help with this page"."""
+    section, page = links.help_of_this_page(), links.page_at(links.HELP)
+    if section and page is not None:
+        with st.container(key="help-of-page", width="content"):
+            label = _("Help with this page")
+            st.page_link(page, label=label, icon=":material/help:", query_params={links.SECTION: section})
 
 
 def card(heading: str | None = None, *, key: str, fill: bool = False, horizontal: bool = False) -> DeltaGenerator:

@@ -15,6 +15,8 @@ from data.access import ACCESS
 from data.accounts import ACCOUNTS
 from data.audit_log import AUDIT, audit_for
 from data.billing import BILLING
+from data.documents import accepting
+from data.documents.listing import DOCUMENTS
 from data.engines import report_engine
 from data.feedback import FEEDBACK
 from data.invoicing import statement
@@ -28,7 +30,7 @@ from data.ticketing import parcels, service
 from data.ticketing.queue import QUEUE
 from data.ticketing.waiting import WAITING
 from reports.workbook import Cover, write_workbook
-from rules.errors import Invalid
+from rules.errors import Forbidden, Invalid
 from rules.looking import looking_at
 from rules.permissions import Permission
 from rules.principal import AccountRef, Principal
@@ -196,8 +198,24 @@ def _of_parcels(principal: Principal, parameters: Parameters) -> Report:
     )
 
 
+def _of_acceptances(principal: Principal, _parameters: Parameters) -> Report:
+    if not accepting.may_read_acceptances(principal):
+        raise Forbidden("acceptances")
+    names = [account.name for account in _in_view(principal.covering(Permission.USER_MANAGE))]
+    facts = [] if principal.is_staff else [(_("Accounts"), ", ".join(names))]
+    return Report(
+        accepting.TITLE,
+        accepting.REPORT,
+        lambda zone: accepting.stream_acceptances(
+            report_engine(), principal, language=reader().language, time_zone=zone
+        ),
+        lambda: cover_with(accepting.TITLE, principal.name, facts),
+        "",
+    )
+
+
 #: Lists of one kind of reader.
-OTHERS = (ACCESS, ACCOUNTS, BILLING, FEEDBACK, PEOPLE, QUEUE, WAITING)
+OTHERS = (ACCESS, ACCOUNTS, BILLING, DOCUMENTS, FEEDBACK, PEOPLE, QUEUE, WAITING)
 _OF_CUSTOMERS = (Permission.TICKET_VIEW_COMPANY, Permission.INVOICE_VIEW, Permission.INVENTORY_VIEW)
 #: Lists that are opened by one function and read by others as well.
 READS: dict[str, tuple[Permission, ...]] = {
@@ -212,4 +230,5 @@ KINDS: dict[str, Kind] = {
     "service": Kind((Permission.TICKET_VIEW_COMPANY,), _of_service),
     "statement": Kind((statement.PERMISSION,), _of_statement),
     "parcels": Kind((Permission.TICKET_WORK,), _of_parcels),
+    "acceptances": Kind((Permission.USER_MANAGE, Permission.DOCUMENT_VIEW), _of_acceptances),
 }

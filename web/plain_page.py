@@ -30,17 +30,41 @@ main a:focus-visible { outline: 2px solid var(--text); outline-offset: 2px; }
 """
 
 
+#: A page of more than a sentence begins at the top, and is as wide as one reads well.
+LONG = """
+body { place-items: start center; padding: min(6vh, 3rem) 0; }
+main { width: min(46rem, calc(100vw - 2rem)); }
+main p { opacity: 1; margin: 0 0 .75rem; }
+h2 { margin: 2rem 0 .5rem; font-size: 1.3rem; } h3 { margin: 1.5rem 0 .35rem; font-size: 1.05rem; }
+ul { margin: 0; padding-left: 1.2rem; } li { margin: .25rem 0; } small { opacity: .8; }
+.ways { margin-top: 2rem; }
+.languages { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin-top: 2rem; }
+main :is(article, section, .languages) a { display: inline; margin: 0; padding: 0; border: 0; background: none;
+  color: var(--accent); font-weight: 400; text-decoration: underline; }
+@media (max-width: 600px) { main { padding: 1.25rem; } }
+"""
+
+
 def plain_page(heading: str, said: str, ways: Mapping[str, str], *, title: str, icon: str) -> str:
     """In the reader's language. Whoever is signed in finds their header above it (static/header.js); for everybody else
     that stays empty."""
+    return _page(heading, f"<p>{escape(said)}</p>", ways, LOOK, title=title, icon=icon)
+
+
+def long_page(heading: str, body: str, ways: Mapping[str, str], *, title: str, icon: str) -> str:
+    """The same with a text, which is HTML of ours already."""
+    return _page(heading, body, ways, LOOK + LONG, title=title, icon=icon)
+
+
+def _page(heading: str, body: str, ways: Mapping[str, str], style: str, *, title: str, icon: str) -> str:
     links = "".join(f'<a href="{escape(address)}">{escape(words)}</a>' for words, address in ways.items())
     return (
         f'<!DOCTYPE html>\n<html lang="{reader().tag}"><head><meta charset="UTF-8" />'
         '<meta name="viewport" content="width=device-width, initial-scale=1" /><meta name="robots" content="noindex" />'
         f'<title>{escape(heading)} · {escape(title)}</title><link rel="icon" href="{escape(icon)}" />'
-        f'<link rel="stylesheet" href="{asset_url("header.css")}" /><style>{look.font()}{look.colors()}{LOOK}</style>'
+        f'<link rel="stylesheet" href="{asset_url("header.css")}" /><style>{look.font()}{look.colors()}{style}</style>'
         f'<script type="module" src="{asset_url("header.js")}"></script></head><body><main>'
         f'<div class="brand"><img src="{escape(icon)}" alt="" /><div><strong>{escape(title)}</strong>'
-        f"<span>{escape(_('Customer portal'))}</span></div></div><h1>{escape(heading)}</h1><p>{escape(said)}</p>"
-        f"{links}</main></body></html>\n"
+        f"<span>{escape(_('Customer portal'))}</span></div></div><h1>{escape(heading)}</h1>{body}"
+        f'<div class="ways">{links}</div></main></body></html>\n'
     )

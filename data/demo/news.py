@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from random import Random
-from uuid import UUID
+from typing import Any
+from uuid import UUID, uuid5
 
 from data.demo.draft import Draft
 from data.demo.phrases.announcements import ANNOUNCEMENTS, FORMER, Announcement
 from data.demo.phrases.talk import Talk, talks_for, talks_with_desks
 from data.demo.world import Company, Someone, World
+from data.documents.keeping import policy_values
+from data.guides import GuideKind, guides_of
 from data.models import (
     Document,
     Feedback,
@@ -38,6 +41,24 @@ Between **{company}** and **{issuer}**.
 2. Remote hands requests are answered within 15 minutes, at any hour.
 3. Invoices are due 30 days after issue.
 4. Terms are renewed by a year unless either side gives notice three months before their end.
+"""
+
+_ORDER_FORM = """# Order form
+
+**{company}** orders from **{issuer}**, at {sites}:
+
+| item | quantity |
+|---|---|
+| cabinet, 47 U, 5 kVA, feeds A and B | 4 |
+| cross connect, single mode | 6 |
+
+Installed within 20 working days. Term: 36 months.
+"""
+_CERTIFICATE = """# ISO/IEC 27001
+
+The information security management of **{issuer}** at {sites} was audited and fulfils ISO/IEC 27001.
+
+This copy is for {company}.
 """
 
 _FEEDBACK = (
@@ -68,9 +89,11 @@ class News:
 
     def spread(self) -> None:
         self._announcements()
+        self._policies()
         for company in self.world.companies:
             self._threads(company)
             self._contract(company)
+            self._papers(company)
             self._feedback(company)
         for site, carrier, number, addressee in _PARCELS:
             self.draft.add(
@@ -222,21 +245,41 @@ class News:
                 read_until=steps[-1] if has_read else steps[0],
             )
 
+    def _policies(self) -> None:
+        """A real portal leaves publishing them to its operator."""
+        for guide in guides_of(GuideKind.POLICIES):
+            published_at = datetime.combine(guide.effective_on, time(2), UTC)
+            self._document(published_at, policy_values(guide))
+
+    def _papers(self, company: Company) -> None:
+        """What was ordered, and how the sites are certified, of those whose people somebody may sign in as."""
+        if not company.is_featured:
+            return
+        issuer, day = company.places[0].issuer.code, self._ago(24 * 200)
+        sites = ", ".join(dict.fromkeys(place.city for place in company.places))
+        for kind, title, edition, said in (
+            ("order_form", "Order form: second cabinet row", "1", _ORDER_FORM),
+            ("certificate", "ISO/IEC 27001 certificate", f"{day.year}", _CERTIFICATE),
+            ("certificate", "ISO/IEC 27001 certificate", f"{day.year - 1}", _CERTIFICATE),
+        ):
+            began = day - timedelta(days=365) if edition == f"{day.year - 1}" else day
+            words = said.format(company=company.name, issuer=issuer, sites=sites)
+            self._paper(company, began, kind=kind, title=title, edition=edition, markdown=words)
+
+    def _paper(self, company: Company, began: datetime, *, kind: str, title: str, **says: str) -> None:
+        series = uuid5(UUID(int=company.id), f"{kind} {title}")
+        said = {"account_id": company.id, "series": series, "kind": kind, "title": title, **says}
+        self._document(began, {"language": "en", "effective_on": began.date(), "must_accept": False, **said})
+
+    def _document(self, published_at: datetime, says: dict[str, Any]) -> None:
+        self.draft.add(Document, **says, version=1, created_at=published_at, published_at=published_at)
+
     def _contract(self, company: Company) -> None:
         began = (self.world.now - timedelta(days=self.rng.randint(740, 900))).replace(hour=2, minute=0, second=0)
         sites = ", ".join(dict.fromkeys(place.city for place in company.places))
-        self.draft.add(
-            Document,
-            account_id=company.id,
-            kind="contract",
-            title=f"Service agreement {company.name}",
-            language="en",
-            edition="1",
-            effective_on=began.date(),
-            markdown=_CONTRACT.format(company=company.name, issuer=company.places[0].issuer.code, sites=sites),
-            must_accept=False,
-            published_at=began,
-        )
+        words = _CONTRACT.format(company=company.name, issuer=company.places[0].issuer.code, sites=sites)
+        title = f"Service agreement {company.name}"
+        self._paper(company, began, kind="contract", title=title, edition="1", markdown=words)
 
     def _feedback(self, company: Company) -> None:
         if self.rng.random() < 0.5 or company.is_featured:

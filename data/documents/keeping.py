@@ -147,7 +147,7 @@ class _OfDocument(_Keeping):
         if found is None:
             raise NotFound(str(self.document))
         if found.version != self.version:
-            raise Conflict(N_("Somebody changed this meanwhile. Look at it again and repeat your change."))
+            raise Conflict(N_("Somebody else changed this meanwhile. Load it again and repeat your change."))
         return found
 
     def _note(self, work: Work, found: Any, *, to_customer: bool) -> None:
@@ -252,3 +252,10 @@ def documents_to_follow(engine: Engine, principal: Principal) -> tuple[Earlier, 
     )
     with reading(engine, principal, P.DOCUMENT_MANAGE) as connection:
         return tuple(Earlier(s, DocumentKind(k), *rest) for s, k, *rest in connection.execute(latest))
+
+
+def accounts_to_choose(engine: Engine, principal: Principal) -> dict[str, str]:
+    """Whose a paper can be: UUID → name and code."""
+    query = select(Account.uuid, Account.name, Account.code).order_by(Account.name, Account.id)
+    with reading(engine, principal, P.DOCUMENT_MANAGE) as connection:
+        return {str(uuid): f"{name} · {code}" for uuid, name, code in connection.execute(query)}

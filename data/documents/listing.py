@@ -33,7 +33,7 @@ _state = case(
 _accepted = (
     select(func.count(DocumentAcceptance.person_id.distinct()))
     .join(_its, _its.c.id == DocumentAcceptance.document_id)
-    .where(_its.c.series == _d.c.series, _its.c.edition == _d.c.edition, _d.c.must_accept)
+    .where(_its.c.series == _d.c.series, _its.c.edition == _d.c.edition)
     .scalar_subquery()
 )
 
@@ -56,7 +56,7 @@ DOCUMENTS = ListSpec(
         Column("language", N_("Language"), _d.c.language, width=90),
         Column("edition", N_("Edition"), _d.c.edition, width=100),
         Column("effective_on", N_("Effective from"), _d.c.effective_on, Kind.DATE, width=120),
-        Column("accepted", N_("Accepted by"), _accepted, Kind.INTEGER, width=100),
+        Column("accepted", N_("Accepted by"), case((_d.c.must_accept, _accepted)), Kind.INTEGER, width=100),
         Column("file_name", N_("File"), _d.c.file_name, shown=NOT_IN_TABLE),
         Column("created_at", N_("Uploaded"), _d.c.created_at, Kind.MOMENT, shown=NOT_IN_TABLE),
         Column("published_at", N_("Published on"), _d.c.published_at, Kind.MOMENT, shown=NOT_IN_TABLE),

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from time import monotonic
 from urllib.parse import quote
 
 import streamlit as st
 
+from data.documents import policies_to_accept
+from data.engines import app_engine
 from data.inventory import INVENTORY
 from data.invoices import INVOICES
 from data.notices import OpenNotice
@@ -23,11 +26,13 @@ from rules.principal import AccountRef, Principal
 from ui import wall
 from ui.list_view.table import show_table
 from ui.state import Remembered
-from ui.text import _, ago_text, money_text, n_, number_text, plain, term, time_text
+from ui.text import _, ago_text, money_text, n_, number_text, plain, reader, term, time_text
 from ui.tones import Tone, tone
 
 #: So much of an update stands on the dashboard.
 LONGEST_LINE = 160
+#: Seconds between two questions whether there is something new to accept, where nothing was.
+ASKED_EVERY = 60.0
 
 
 @dataclass
@@ -35,6 +40,13 @@ class Opened(Remembered):
     """The ticket that was clicked: named before the rows are read again, which may move them."""
 
     ticket: str | None = None
+
+
+@dataclass
+class Policies(Remembered):
+    """Until when nobody needs to ask again whether something is to be accepted."""
+
+    accepted_until: float = 0.0
 
 
 def going_on(notices: tuple[OpenNotice, ...]) -> None:
@@ -73,6 +85,22 @@ def action_required(tickets: TicketFigures | None) -> None:
     badge = f":{Tone.WAITING.badge}-badge[{_('Action required')}]"
     link = wall.to_list(WAITING, waiting.figure.asked)
     wall.strip(f"{badge} {' · '.join(words)}", ":material/contact_support:", link, key="strip-waiting")
+
+
+def policy_to_accept(principal: Principal) -> None:
+    """A policy that its reader has not accepted yet, in one line that leads there. No wall: a paragraph keeps nobody
+    from reporting a fault at night (docs/decisions/0031)."""
+    known = Policies.of("home")
+    if known.accepted_until > monotonic():
+        return
+    asked = policies_to_accept(app_engine(), principal, language=reader().language)
+    if not asked:
+        known.accepted_until = monotonic() + ASKED_EVERY
+        return
+    badge = f":{Tone.WAITING.badge}-badge[{_('Please accept')}]"
+    words = ", ".join(f"**{plain(row.title)}**" for row in asked)
+    link = wall.to_page("help", part="policies", document=str(asked[0].series))
+    wall.strip(f"{badge} {words}", ":material/policy:", link, key="strip-policy")
 
 
 def figures(board: Dashboard, *, columns: int = 6) -> None:

@@ -14,6 +14,7 @@ from pages.portal.board import (
     attainment_line,
     figures,
     going_on,
+    policy_to_accept,
     team_text,
     tickets_that_run_out,
 )
@@ -43,6 +44,7 @@ def show_dashboard(principal: Principal, customer: AccountRef | None = None) -> 
         tell_parts_left_out(principal)
     if board.notices:
         going_on(board.notices)
+    policy_to_accept(principal)
     action_required(board.tickets)
     figures(board)
     cards = wall.cards()

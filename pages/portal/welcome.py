@@ -7,7 +7,15 @@ import streamlit as st
 from data.engines import app_engine
 from data.sites import list_sites
 from data.summary import home_of
-from pages.portal.board import action_required, all_contacts, figures, going_on, team_text, tickets_that_run_out
+from pages.portal.board import (
+    action_required,
+    all_contacts,
+    figures,
+    going_on,
+    policy_to_accept,
+    team_text,
+    tickets_that_run_out,
+)
 from pages.portal.ticket.requests import request_buttons
 from rules.permissions import CUSTOMER_FUNCTIONS, Permission
 from rules.principal import Principal
@@ -23,6 +31,7 @@ def show_welcome(principal: Principal) -> None:
     tell_parts_left_out(principal)
     if board.notices:
         going_on(board.notices)
+    policy_to_accept(principal)
     action_required(board.tickets)
     figures(board, columns=4)
     cards = wall.cards()

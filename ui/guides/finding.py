@@ -53,7 +53,8 @@ def _excerpt(words: list[str], text: str) -> tuple[str, ...]:
     first = min((at for word in words if (at := folded.find(word)) >= 0), default=0)
     start = max(0, first - AROUND // 3)
     start = text.rfind(" ", 0, start) + 1 if start else 0
-    end = min(len(text), first + AROUND)
+    end = first + AROUND
+    end = max(text.rfind(" ", first, end), first + AROUND // 2) if end < len(text) else len(text)
     return _parted(text[start:end], words, before="…" if start else "", after="…" if end < len(text) else "")
 
 

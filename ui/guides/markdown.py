@@ -47,7 +47,7 @@ class Written:
 
 def is_safe(address: str) -> bool:
     """A place on the page, a page of ours, or an address that a browser opens without running anything."""
-    if re.search(r"[\x00-\x20\x7f\\]", address):
+    if re.search(r"[\x00-\x20\x7f\\]|%5c", address, re.IGNORECASE):
         return False
     if address.startswith("#"):
         return True

@@ -263,6 +263,13 @@ NEWS_TERMS = {
         "order_form": Word("Order form"),
         "certificate": Word("Certificate"),
     },
+    "guide": {
+        "user_guide": Word("User guide"),
+        "onboarding": Word("Onboarding guide"),
+        "faq": Word("FAQ"),
+        "staff_guide": Word("Staff guide"),
+        "policies": Word("Customer policies"),
+    },
     "document.state": {
         "draft": Word("Draft", "document"),
         "published": Word("Published", "document"),

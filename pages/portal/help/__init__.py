@@ -1,0 +1,1 @@
+"""Help: guides, policies, answers and the accounts' own papers."""

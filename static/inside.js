@@ -1,0 +1,14 @@
+// A link of ours within a text (class "inside") leads to another page without loading it anew, as the browser's own Back
+// does it (static/header.js); what is read next begins at its top, or at the place that the link names.
+
+const MAIN = "[data-testid=stMain]";
+
+addEventListener("click", (event) => {
+  const link = event.target.closest?.("a.inside");
+  const leaves = event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0;
+  if (!link || leaves || link.origin !== location.origin || !document.querySelector(MAIN)) return;
+  event.preventDefault();
+  history.pushState({}, "", link.pathname + link.search + link.hash);
+  dispatchEvent(new PopStateEvent("popstate", { state: {} }));
+  document.querySelector(MAIN).scrollTo(0, 0);
+});
