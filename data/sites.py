@@ -29,11 +29,13 @@ class SiteRef:
     country: str
     city: str
     time_zone: str
+    #: Where nothing is asked for any more, or not yet, what is there is still seen.
+    status: str = "active"
 
 
 def list_sites(engine: Engine, principal: Principal) -> tuple[SiteRef, ...]:
     """All data centres of the platform (SPEC R23), by country and name."""
-    query = select(Site.id, Site.uuid, Site.code, Site.name, Site.country, Site.city, Site.time_zone)
+    query = select(Site.id, Site.uuid, Site.code, Site.name, Site.country, Site.city, Site.time_zone, Site.status)
 
     def read() -> tuple[SiteRef, ...]:
         with reading(engine, principal, *Permission) as connection:

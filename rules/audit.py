@@ -45,6 +45,8 @@ ACTIONS: tuple[str, ...] = (
     "notice.save", "notice.publish", "notice.add", "notice.withdraw",
     "dispute.open", "dispute.say", "dispute.accept", "dispute.reject", "dispute.close",
     "message.start", "message.say", "message.begin", "message.broadcast", "feedback.send",
+    "site.create", "site.change", "site.add_contact", "site.change_contact", "site.remove_contact", "entity.create",
+    "entity.change", "entity.bank_details", "target.add",
     "entities.import", "accounts.import", "sites.import", "inventory.import", "orders.import", "invoices.import",
     "tickets.import",
 )  # fmt: skip
@@ -56,4 +58,5 @@ OBJECTS: tuple[str, ...] = (
     "document",
     "thread", "feedback",
     "notice",
+    "site", "entity", "target",
 )  # fmt: skip

@@ -29,6 +29,7 @@ class MailKind(StrEnum):
     INVITATION = "invitation"  # invitation, edition: the link is made when the letter is written
     ACCESS_ASKED = "access_asked"  # by, function, member: a colleague asks who runs their account
     PAYMENT_REMINDER = "payment_reminder"  # n, invoices (number, due, currency, open), sums, ask: authz.remind
+    BANK_DETAILS = "bank_details"  # entity, by, at: to finance and the other administrators (authz.write_bank_details)
     HANDED_OVER = "handed_over"  # by: to whoever runs the account from now on
     DISPUTE_OPENED = "dispute_opened"  # dispute, message, language: to the local finance team
     DISPUTE_NOTE = "dispute_note"  # dispute, message, language: the customer wrote, or took it back
@@ -48,6 +49,9 @@ OF_ACCESS = (MailKind.INVITATION, MailKind.ACCESS_ASKED, MailKind.HANDED_OVER)
 
 #: About money that is owed: only the function that also notes the reminder writes it, and no hat does.
 OF_MONEY = (MailKind.PAYMENT_REMINDER,)
+
+#: About where invoices are paid to: only the function that writes it tells of it, and no hat does.
+OF_ISSUERS = (MailKind.BANK_DETAILS,)
 
 #: About an account, not a ticket; the first two are written by the functions that do what they tell of, and by no hat.
 OF_ACCOUNTS = (MailKind.STAFF_WELCOME, MailKind.ACCESS_BY_STAFF, MailKind.ACCOUNT_MOVED)

@@ -20,7 +20,17 @@ from data.outbox import tell, tell_followers
 from data.settings import settings
 from jobs.letters import Letter, Unwanted, written
 from jobs.letters.clean import one_line
-from rules.mail import OF_ACCESS, OF_ACCOUNTS, OF_DISPUTES, OF_MONEY, OF_NEWS, OF_REPORTS, OF_SIGNING_IN, MailKind
+from rules.mail import (
+    OF_ACCESS,
+    OF_ACCOUNTS,
+    OF_DISPUTES,
+    OF_ISSUERS,
+    OF_MONEY,
+    OF_NEWS,
+    OF_REPORTS,
+    OF_SIGNING_IN,
+    MailKind,
+)
 from tests.cluster import Database
 from tests.scene import Scene, set_the_scene
 from ui.reader import languages
@@ -43,7 +53,7 @@ CONTEXT: dict[MailKind, dict[str, object]] = {
     MailKind.SLA_BREACH: {"clock": "second", "deadline": "2026-11-22T13:00:00+00:00"},
 }
 FOR_STAFF = (MailKind.TICKET_NOTE, MailKind.SLA_WARNING, MailKind.SLA_BREACH)
-NOT_OF_TICKETS = (*OF_SIGNING_IN, *OF_ACCESS, *OF_ACCOUNTS, *OF_DISPUTES, *OF_MONEY, *OF_REPORTS, *OF_NEWS)
+NOT_OF_TICKETS = (*OF_SIGNING_IN, *OF_ACCESS, *OF_ACCOUNTS, *OF_DISPUTES, *OF_MONEY, *OF_REPORTS, *OF_NEWS, *OF_ISSUERS)
 TO_MEMBERS = tuple(kind for kind in MailKind if kind not in (*FOR_STAFF, *NOT_OF_TICKETS, MailKind.WATCH_CONFIRM))
 
 

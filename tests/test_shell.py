@@ -60,7 +60,19 @@ OPENS = {
         "contact",
         "settings",
     },
-    "ada": {"", "people", "accounts", "access", "audit", "notices", "contact", "settings"},
+    "ada": {
+        "",
+        "people",
+        "accounts",
+        "access",
+        "audit",
+        "sites",
+        "entities",
+        "targets",
+        "notices",
+        "contact",
+        "settings",
+    },
 }
 
 

@@ -17,15 +17,19 @@ _VOCABULARIES = {
     "answer": "remote_hands.proposal",
     "carrier": "shipment.carrier",
     "channel": "preference.channel",
+    "clock": "clock",
+    "contact_kind": "site.contact",
     "dispute_reason": "dispute.reason",
     "dispute_state": "dispute.state",
     "function": "permission",
     "kind": "ticket.kind",
     "role": "person.role",
     "severity": "ticket.severity",
+    "site_status": "site.status",
     "status": "ticket.status",
     "topic": "news.topic",
     "topics": "news.topic",
+    "tax_rounding": "entity.tax_rounding",
     "invoice_state": "invoice.state",
     "every": "report.every",
     "why": "report.stopped",
@@ -124,7 +128,7 @@ def _money(_field: str, value: str) -> str:
 
 
 _TOLD: dict[str, Callable[[str, str], str]] = {
-    **dict.fromkeys(("at", "starts_at", "ends_at", "respond_by", "expires_at"), _moment),
+    **dict.fromkeys(("at", "starts_at", "ends_at", "respond_by", "expires_at", "since"), _moment),
     **dict.fromkeys(("balance", "payment", "credit"), _money),
     "query": _filters,
 }

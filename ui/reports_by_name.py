@@ -24,6 +24,7 @@ from data.listing import Asked, Column, ListSpec, read_asked, stream_of
 from data.listing.opened import permission_for
 from data.listing.search import MAX_WORDS, tidy
 from data.lists import LISTS
+from data.locations import ENTITIES, SITES
 from data.roster import PEOPLE
 from data.streams import Batch
 from data.ticketing import parcels, service
@@ -215,7 +216,7 @@ def _of_acceptances(principal: Principal, _parameters: Parameters) -> Report:
 
 
 #: Lists of one kind of reader.
-OTHERS = (ACCESS, ACCOUNTS, BILLING, DOCUMENTS, FEEDBACK, PEOPLE, QUEUE, WAITING)
+OTHERS = (ACCESS, ACCOUNTS, BILLING, DOCUMENTS, ENTITIES, FEEDBACK, PEOPLE, QUEUE, SITES, WAITING)
 _OF_CUSTOMERS = (Permission.TICKET_VIEW_COMPANY, Permission.INVOICE_VIEW, Permission.INVENTORY_VIEW)
 #: Lists that are opened by one function and read by others as well.
 READS: dict[str, tuple[Permission, ...]] = {

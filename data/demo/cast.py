@@ -192,17 +192,19 @@ def _load_places(connection: Connection) -> None:
 
 
 def _load_contacts(connection: Connection, site: DemoSite, new_site: int) -> None:
-    for kind, name, hours in (
-        ("service_desk", "Service desk", "24×7"),
-        ("security", "Security", "24×7"),
-        ("finance", "Local finance", "Mon–Fri 09:00–18:00"),
+    for line, (kind, name, hours) in enumerate(
+        (
+            ("service_desk", "Service desk", "24×7"),
+            ("security", "Security", "24×7"),
+            ("finance", "Local finance", "Mon–Fri 09:00–18:00"),
+        )
     ):
         connection.execute(
             insert(SiteContact).values(
                 site_id=new_site,
                 kind=kind,
                 name=f"{name} {site.city}",
-                phone=site.dial,
+                phone=f"{site.dial[:-2]}{line}0",
                 email=f"{kind.replace('_', '-')}-{site.code.lower()}@portal.example",
                 languages=list(site.languages),
                 hours=hours,

@@ -80,6 +80,7 @@ def _settle_cast(connection: Connection, now: datetime) -> None:
     for table, key, column in (
         ("legal_entity", "code", None),
         ("site", "code", None),
+        ("site_contact", "site_id || '/' || kind", None),
         ("account", "code", "created_at"),
         ("person", "email", "created_at"),
         ("membership", "account_id || '/' || person_id", "created_at"),

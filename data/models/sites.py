@@ -11,15 +11,22 @@ from data.models.base import Base, Id, Moment, Number, PublicId, Version, one_of
 from data.models.rows import IS_STAFF, PEOPLE_HATS, Hat, Rows, Write, reference, staff
 from rules.permissions import Permission
 
-_SHOWN = (
-    "id", "uuid", "code", "name", "country", "currency", "time_zone", "tax_id", "address", "finance_email",
-    "tax_rounding",
+_IS_ADMINISTRATOR = staff(Permission.SITE_MANAGE)
+#: What stands on every invoice is changed by whoever has just proved that it is they.
+_HAS_PROVED = f"{_IS_ADMINISTRATOR} and (select authz.proved())"
+_OF_ISSUER = ("name", "country", "currency", "time_zone", "tax_id", "address", "finance_email", "tax_rounding")
+_SHOWN = ("id", "uuid", "code", *_OF_ISSUER)
+_OF_SITE = (
+    "name", "country", "city", "address", "latitude", "longitude", "time_zone", "status", "legal_entity_id",
 )  # fmt: skip
+_OF_CONTACT = ("kind", "name", "phone", "email", "languages", "hours")
+_OF_TARGET = ("kind", "severity", "clock", "minutes", "since")
 
 
 class LegalEntity(Base):
     """The company that issues invoices in a country. Nobody reads its bank details from here: they stand on its
-    invoices, and who reads one of those reads them with it (authz.bank_details)."""
+    invoices, and who reads one of those reads them with it (authz.bank_details); no hat writes them, a function does
+    (authz.write_bank_details)."""
 
     __tablename__ = "legal_entity"
     id: Mapped[Id]
@@ -41,6 +48,8 @@ class LegalEntity(Base):
             Rows(
                 see={**reference().see, Hat.STAFF: IS_STAFF},
                 columns={**dict.fromkeys(PEOPLE_HATS, _SHOWN), Hat.STAFF: (*_SHOWN, "version")},
+                insert={Hat.STAFF: Write(("code", *_OF_ISSUER), _HAS_PROVED)},
+                update={Hat.STAFF: Write((*_OF_ISSUER, "version"), _HAS_PROVED)},
             )
         ),
     )
@@ -67,7 +76,12 @@ class Site(Base):
         one_of("status", ("active", "planned", "closed")),
         CheckConstraint("latitude between -90 and 90", name="latitude"),
         CheckConstraint("longitude between -180 and 180", name="longitude"),
-        table_info(reference(Hat.WORKER)),
+        table_info(
+            reference(Hat.WORKER).plus(
+                insert={Hat.STAFF: Write(("code", *_OF_SITE), _IS_ADMINISTRATOR)},
+                update={Hat.STAFF: Write((*_OF_SITE, "version"), _IS_ADMINISTRATOR)},
+            )
+        ),
     )
 
 
@@ -83,9 +97,17 @@ class SiteContact(Base):
     email: Mapped[str | None]
     languages: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
     hours: Mapped[str | None]
+    uuid: Mapped[PublicId]
+    version: Mapped[Version]
     __table_args__ = (
         one_of("kind", ("service_desk", "security", "finance")),
-        table_info(reference()),
+        table_info(
+            reference().plus(
+                insert={Hat.STAFF: Write(("site_id", *_OF_CONTACT), _IS_ADMINISTRATOR)},
+                update={Hat.STAFF: Write((*_OF_CONTACT, "version"), _IS_ADMINISTRATOR)},
+                delete={Hat.STAFF: _IS_ADMINISTRATOR},
+            )
+        ),
     )
 
 
@@ -106,7 +128,14 @@ class SlaTarget(Base):
     since: Mapped[Moment] = mapped_column(server_default=text("now() + interval '1 minute'"))
     __table_args__ = (
         CheckConstraint("minutes > 0", name="minutes"),
-        table_info(reference(Hat.WORKER)),
+        table_info(
+            reference(Hat.WORKER).plus(
+                insert={
+                    # what was promised until now stays promised
+                    Hat.STAFF: Write(_OF_TARGET, f"{_IS_ADMINISTRATOR} and since >= now() + interval '1 minute'")
+                }
+            )
+        ),
     )
 
 

@@ -18,6 +18,7 @@ from rules.access import GIVEN
 from rules.accounts import LEVELS, LONGEST_REASON, SHORTEST_REASON
 from rules.invoice_moves import all_steps
 from rules.lifecycle import DONE, all_moves
+from rules.locations import LONGEST_BANK_DETAILS
 from rules.money import CURRENCIES, NAMED_IN_REMINDER, REMINDED_EVERY, WHOLE
 from rules.permissions import CUSTOMER_FUNCTIONS, PRESETS, SITED, STAFF_FUNCTIONS, Permission
 from rules.request_types import REQUEST_TYPES
@@ -38,6 +39,7 @@ FOR_HATS = (
     "invite(bigint, uuid, text, text, text, text, jsonb, text, text)", "resend_invitation(uuid, bigint, text, text)",
     "revoke_invitation(uuid, bigint, text, text)", "administrators_above()", "ask_administrators(text, text)",
     "hand_over(uuid, bigint, text, bytea, text)", "hold_invoices(uuid[])", "bank_details(uuid)",
+    "write_bank_details(uuid, bigint, text, text, text)",
     "preview_reminder(bigint)", "remind(bigint, boolean, text, text)",
     "open_dispute(uuid, bigint[], text, numeric, text, text)",
     "say_in_dispute(uuid, text, text, bigint, numeric, text)",
@@ -155,6 +157,7 @@ def _helper_sql() -> Iterator[str]:
     yield _filled("delegated.sql", {"{tries}": str(TRIES)})
     yield (HERE / "parcels.sql").read_text(encoding="utf-8")
     yield (HERE / "documents.sql").read_text(encoding="utf-8")
+    yield _filled("sites.sql", {"{longest_bank_details}": str(LONGEST_BANK_DETAILS)})
     yield _filled(
         "disputes.sql",
         {

@@ -68,6 +68,9 @@ begin
         when p.disabled_at is not null then 'none'
         when m.kind = 'staff_welcome' then case when exists (
             select from signin.live_link(decode(m.dedupe_key, 'hex'))) then 'full' else 'none' end
+        when m.kind = 'bank_details' then case when exists (
+            select from portal.staff_member s where s.person_id = p.id and s.role in ('finance', 'administrator'))
+            then 'full' else 'none' end
         when m.kind in ('access_asked', 'handed_over') then case when authz.runs(p.id, m.account_id) then 'full' else 'none' end
         when m.kind = 'payment_reminder' then case when authz.holds(p.id, m.account_id, 'invoice.view') then 'full' else 'none' end
         when m.kind = 'scheduled_report' and m.context ->> 'rights' <> authz.rights_of(p.id) then 'brief'

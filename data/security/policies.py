@@ -107,7 +107,10 @@ AUTHZ_TOUCHES: dict[str, tuple[tuple[str, str], ...]] = {
         ("select", ""),
         ("insert", "account_id, invoice_id, line, description, quantity, unit_price, charge, amount, tax"),
     ),
-    "legal_entity": (("select", "id, name, country, time_zone, finance_email, bank_details"),),
+    "legal_entity": (
+        ("select", "id, uuid, code, name, country, time_zone, finance_email, bank_details, version"),
+        ("update", "bank_details, version"),
+    ),
     "dispute": (
         ("select", ""),
         ("insert", "account_id, invoice_id, reason, amount, opened_by"),

@@ -104,6 +104,8 @@ class RegisterParcel(Command):
             wrong.append(Invalid(N_("Please fill this in."), "addressee"))
         if self.packages < 1:
             wrong.append(Invalid(N_("At least {least}."), "packages", least=1))
+        if work.connection.scalar(select(Site.status).where(Site.id == self.site_id)) != "active":
+            wrong.append(Invalid(N_("Choose a site."), "site_id"))
         if wrong:
             raise Problems(wrong)
         new = insert(Parcel).values(

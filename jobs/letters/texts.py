@@ -23,6 +23,7 @@ from jobs.letters.content import (
 from jobs.letters.facts import Facts
 from jobs.letters.of_access import access_asked_text, handed_over_text, invitation_text
 from jobs.letters.of_disputes import answered_text, decided_text, note_text, opened_text
+from jobs.letters.of_issuers import bank_details_text
 from jobs.letters.of_messages import message_received_text
 from jobs.letters.of_money import payment_reminder_text
 from jobs.letters.of_reports import rights_changed_text, scheduled_report_text
@@ -396,6 +397,7 @@ _FULL: dict[MailKind, Callable[[Facts, Context], Content]] = {
     MailKind.ACCESS_ASKED: access_asked_text,
     MailKind.HANDED_OVER: handed_over_text,
     MailKind.PAYMENT_REMINDER: payment_reminder_text,
+    MailKind.BANK_DETAILS: bank_details_text,
     MailKind.FACTOR_CHANGED: _factor_changed,
     MailKind.DISPUTE_OPENED: opened_text,
     MailKind.DISPUTE_NOTE: note_text,

@@ -76,7 +76,8 @@ def _dialog(title: str, name: str, body: Callable[[], str | None]) -> None:
 
 def _register(principal: Principal) -> str | None:
     def options(_values: Values) -> Options:
-        return {"site_id": {site.id: f"{site.name} · {site.city}" for site in list_sites(app_engine(), principal)}}
+        sites = [site for site in list_sites(app_engine(), principal) if site.status == "active"]
+        return {"site_id": {site.id: f"{site.name} · {site.city}" for site in sites}}
 
     def deed(values: Values, key: UUID) -> Done:
         values = {**values, "carrier": Carrier(values["carrier"])}

@@ -128,6 +128,16 @@ def _(w: World, row: Row, word: str, by: Identity | None) -> Values:
 # ---- sites
 
 
+@of("site")
+def _(w: World, row: Row, word: str, by: Identity | None) -> Values:
+    return {"code": word, "name": word, "country": "KR", "city": "Seoul", "time_zone": "Asia/Seoul"}
+
+
+@of("legal_entity")
+def _(w: World, row: Row, word: str, by: Identity | None) -> Values:
+    return {"code": word, "name": word, "country": "KR", "currency": "KRW"}
+
+
 @of("site_contact")
 def _(w: World, row: Row, word: str, by: Identity | None) -> Values:
     return {"site_id": w.sites[row.site or ""], "kind": "security", "name": word}
@@ -135,7 +145,7 @@ def _(w: World, row: Row, word: str, by: Identity | None) -> Values:
 
 @of("sla_target")
 def _(w: World, row: Row, word: str, by: Identity | None) -> Values:
-    return {"kind": "fault", "clock": "first_answer", "minutes": 10, "since": LONG_AGO}
+    return {"kind": "fault", "clock": "first_answer", "minutes": 10, "since": LATER if by else LONG_AGO}
 
 
 @of("parcel")

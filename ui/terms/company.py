@@ -332,6 +332,7 @@ NEWS_TERMS = {
         "withheld": Word("Not sent: no longer wanted or permitted"),
     },
     "mail.kind": {
+        "bank_details": Word("Other bank details"),
         "ticket_submitted": Word("Confirmation"),
         "ticket_answered": Word("Reply of the service desk"),
         "ticket_note": Word("Note of the customer"),

@@ -214,6 +214,11 @@ HOLDING_TERMS = {
         "planned": Word("Planned", "site"),
         "closed": Word("Closed", "site"),
     },
+    "site.lacks": {
+        "desk": Word("A service desk"),
+        "issuer": Word("A legal entity"),
+        "coordinates": Word("A place on the map"),
+    },
     "site.contact": {
         "service_desk": Word("Service desk"),
         "security": Word("Security"),

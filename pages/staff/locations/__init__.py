@@ -1,0 +1,1 @@
+"""Sites, legal entities and service targets for the administrator."""
