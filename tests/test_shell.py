@@ -20,33 +20,19 @@ ENTRY = Path(__file__).parent.parent / "shell" / "main.py"
 SignIn = Callable[[str], Principal]
 
 #: Who may open what (SPEC §3): the menu's own words are in pages/__init__.py, these are ours.
-OF_A_COMPANY = {
-    "feedback",
-    "",
-    "help",
-    "tickets",
-    "waiting",
-    "service",
-    "orders",
-    "invoices",
-    "statement",
-    "disputes",
-    "inventory",
-    "notices",
-    "contact",
-    "settings",
-}
+EVERYBODYS = {"", "help", "contact", "notices", "settings"}
+OF_A_COMPANY = EVERYBODYS | {
+    "tickets", "waiting", "service", "orders", "invoices", "statement", "disputes", "inventory", "feedback",
+}  # fmt: skip
 OPENS = {
-    "ana": {*OF_A_COMPANY, "access", "audit", "messages"},
-    "abel": {"", "tickets", "waiting", "notices", "contact", "settings"},
+    "ana": OF_A_COMPANY | {"access", "audit", "messages"},
+    "abel": EVERYBODYS | {"tickets", "waiting", "feedback"},
     "vic": OF_A_COMPANY,
-    "bea": {*OF_A_COMPANY, "access", "audit", "messages"},
-    "mia": {*OF_A_COMPANY, "customers", "accounts", "messages", "broadcast"} - {"waiting"},
-    "fin": {"", "billing", "bank", "accounts", "invoices", "disputes", "statement", "notices", "messages", "settings"},
-    "dee": {
-        "feedback",
-        "",
-        "help",
+    "bea": OF_A_COMPANY | {"access", "audit", "messages"},
+    "mia": (OF_A_COMPANY | {"customers", "accounts", "messages", "broadcast", "documents"}) - {"waiting"},
+    "fin": EVERYBODYS | {"billing", "bank", "accounts", "invoices", "disputes", "statement", "messages"},
+    "dee": EVERYBODYS
+    | {
         "queue",
         "tickets",
         "service",
@@ -55,24 +41,10 @@ OPENS = {
         "inventory",
         "accounts",
         "access",
-        "notices",
         "messages",
-        "contact",
-        "settings",
+        "feedback",
     },
-    "ada": {
-        "",
-        "people",
-        "accounts",
-        "access",
-        "audit",
-        "sites",
-        "entities",
-        "targets",
-        "notices",
-        "contact",
-        "settings",
-    },
+    "ada": EVERYBODYS | {"people", "accounts", "access", "audit", "sites", "entities", "targets", "documents"},
 }
 
 
