@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -227,9 +227,15 @@ def list_notices(engine: Engine, principal: Principal, asked: NoticesAsked, *, l
     found, unread = select(some.c.id).limit(PAGE_SIZE * MOST_PAGES).subquery(), count_unread(principal, 99)
     counts = select(select(func.count()).select_from(found).scalar_subquery(), unread.scalar_subquery())
     with reading(engine, principal, P.NOTICE_VIEW) as connection:
-        rows = tuple(_row(row) for row in connection.execute(query))
+        rows = tuple(_for(principal, _row(row)) for row in connection.execute(query))
         n, n_unread = connection.execute(counts).one()
     return NoticePage(rows, max(1, -(-n // PAGE_SIZE)), n_unread)
+
+
+def _for(principal: Principal, row: NoticeRow) -> NoticeRow:
+    """Whoever has one account alone knows whose it is."""
+    is_needed = principal.is_staff or len(principal.accounts) > 1
+    return row if is_needed else replace(row, account=None)
 
 
 def told(principal: Principal, *wanted: ColumnElement[bool], most: int | None = None) -> Subquery:
@@ -263,7 +269,7 @@ def get_notice(engine: Engine, principal: Principal, uuid: UUID, *, language: st
         if found is None:
             raise NotFound(str(uuid))
         updates = connection.execute(news.where(Notice.uuid == uuid).order_by(NoticeUpdate.id.desc())).all()
-    return NoticeDetail(_row(found[:-1]), found[-1], tuple(Update(*row) for row in updates))
+    return NoticeDetail(_for(principal, _row(found[:-1])), found[-1], tuple(Update(*row) for row in updates))
 
 
 def in_their_language(language: str) -> ColumnElement[str]:

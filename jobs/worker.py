@@ -20,6 +20,7 @@ from jobs.clocks import watch_clocks
 from jobs.deliver import deliver, forget_old_mail, forget_sent_files
 from jobs.digests import make_digests
 from jobs.housekeeping import forget_command_keys, forget_drafts, forget_signing_in
+from jobs.notices import mail_notices, say_overdue
 from jobs.reports import write_reports
 from jobs.tickets import close_tickets, note_no_shows, watch_storage
 
@@ -53,6 +54,8 @@ def forget_old_slots(connection: Connection) -> None:
 
 JOBS: tuple[Job, ...] = (
     Job("watch_clocks", timedelta(minutes=1), watch_clocks),
+    Job("mail_notices", timedelta(seconds=15), mail_notices),
+    Job("say_overdue", timedelta(hours=1), say_overdue),
     Job("seal_audit", timedelta(minutes=1), seal_audit),
     Job("close_tickets", timedelta(minutes=5), close_tickets),
     Job("note_no_shows", timedelta(minutes=15), note_no_shows),

@@ -174,6 +174,8 @@ def test_there_is_news_for_everyone_for_some_and_for_one(owner: Connection) -> N
         )
         assert notice["everyone"] == (named == 0)
     assert sum(notice["person_id"] is not None for notice in notices) == 1
+    assert sum(notice["published_at"] is None for notice in notices) == 2, "one of the desk and one of the manager"
+    assert any(update["texts"] for update in rows(owner, "select * from portal.notice_update"))
 
 
 def test_ana_has_unread_messages_but_not_only(owner: Connection) -> None:

@@ -27,6 +27,7 @@ from rules.mail import (
     OF_ISSUERS,
     OF_MONEY,
     OF_NEWS,
+    OF_NOTICES,
     OF_REPORTS,
     OF_SIGNING_IN,
     MailKind,
@@ -53,7 +54,9 @@ CONTEXT: dict[MailKind, dict[str, object]] = {
     MailKind.SLA_BREACH: {"clock": "second", "deadline": "2026-11-22T13:00:00+00:00"},
 }
 FOR_STAFF = (MailKind.TICKET_NOTE, MailKind.SLA_WARNING, MailKind.SLA_BREACH)
-NOT_OF_TICKETS = (*OF_SIGNING_IN, *OF_ACCESS, *OF_ACCOUNTS, *OF_DISPUTES, *OF_MONEY, *OF_REPORTS, *OF_NEWS, *OF_ISSUERS)
+NOT_OF_TICKETS = (
+    *OF_SIGNING_IN, *OF_ACCESS, *OF_ACCOUNTS, *OF_DISPUTES, *OF_MONEY, *OF_REPORTS, *OF_NEWS, *OF_ISSUERS, *OF_NOTICES,
+)  # fmt: skip
 TO_MEMBERS = tuple(kind for kind in MailKind if kind not in (*FOR_STAFF, *NOT_OF_TICKETS, MailKind.WATCH_CONFIRM))
 
 

@@ -23,12 +23,12 @@ from ui.formats import (
 )
 from ui.reader import Reader, language_for, language_of_page, languages, read_as, reader, reading_as, tag_of
 from ui.terms import term, terms
-from ui.words import NOTHING, Word, _, n_, p_, plain, translated
+from ui.words import NOTHING, Word, _, n_, p_, plain, shortened, translated
 
 __all__ = [
     "NOTHING", "Reader", "Word", "_", "ago_text", "compact_text", "date_pattern", "date_text",
     "duration_text", "exact_text", "hour_text", "language_for", "language_of_page", "language_text",
     "languages", "money_text", "month_text", "n_", "number_text", "p_", "percent_text", "plain", "read_as",
-    "reader", "reading_as", "span_text", "tag_of", "term", "terms", "time_text", "translated", "weekday_text",
-    "zone_name", "zone_text",
+    "reader", "reading_as", "shortened", "span_text", "tag_of", "term", "terms", "time_text", "translated",
+    "weekday_text", "zone_name", "zone_text",
 ]  # fmt: skip

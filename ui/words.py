@@ -71,3 +71,9 @@ def plain(text: str | None) -> str:
     parted = _ARROW.sub(rf"\1{_JOINER}\2", _SHORTCODE.sub(f":{_JOINER}", text or ""))
     escaped = _PUNCTUATION.sub(r"\\\1", parted)
     return "  \n".join(line.strip() for line in escaped.splitlines())
+
+
+def shortened(words: str, most: int = 160) -> str:
+    """One line of what people wrote, where all of it stands elsewhere."""
+    line = " ".join(words.split())
+    return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"

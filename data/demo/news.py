@@ -111,7 +111,7 @@ class News:
 
     def _announcements(self) -> None:
         former = [self._former(ago) for ago in range(12, 728, 17)]
-        for announcement in sorted((*former, *ANNOUNCEMENTS), key=lambda a: -a.published):
+        for announcement in sorted((*former, *ANNOUNCEMENTS), key=lambda a: -(a.published or 0)):
             self._publish(announcement)
 
     def _former(self, days_ago: int) -> Announcement:
@@ -130,7 +130,7 @@ class News:
         )
 
     def _publish(self, said: Announcement) -> None:
-        published_at = self._ago(said.published)
+        published_at = None if said.published is None else self._ago(said.published)
         window = said.window and (self._ago(-said.window[0]), self._ago(-said.window[1]))
         is_over = said.category != "incident" or said.resolved is not None
         notice_id = self.draft.add(
@@ -149,6 +149,7 @@ class News:
             resolved_at=self._ago(said.resolved) if said.resolved else None,
             link=said.link,
             published_at=published_at,
+            updated_at=max((self._ago(later.ago) for later in said.updates), default=None),
             written_by=self.world.company("ACME").manager.id if said.accounts else self.world.desk[0].id,
         )
         for language, (title, body) in said.texts.items():
@@ -157,12 +158,17 @@ class News:
             self.draft.add(NoticeSite, notice_id=notice_id, site_id=self.world.place(code).id)
         for code in said.accounts:
             self.draft.add(NoticeAccount, notice_id=notice_id, account_id=self.world.company(code).id)
-        for ago, body in said.updates:
-            author = self.world.desk[0]
+        for later in said.updates:
             self.draft.add(
-                NoticeUpdate, notice_id=notice_id, body=body, written_at=self._ago(ago), written_by=author.id
+                NoticeUpdate,
+                notice_id=notice_id,
+                body=later.body,
+                texts=later.texts,
+                written_at=self._ago(later.ago),
+                written_by=self.world.desk[0].id,
             )
-        self._read(notice_id, said, published_at)
+        if published_at is not None:
+            self._read(notice_id, said, published_at)
 
     def _addressee(self, said: Announcement) -> int | None:
         people = [person for company in self.world.companies for person in company.people]
@@ -170,7 +176,7 @@ class News:
 
     def _read(self, notice_id: int, said: Announcement, published_at: datetime) -> None:
         """Old news has been read by most; the last days' by few, so that the bell shows a number."""
-        if said.published < 5 * 24:
+        if said.published is None or said.published < 5 * 24:
             return
         readers = {person.id for company in self.world.companies for person in company.people}
         for person_id in sorted(readers):

@@ -100,6 +100,23 @@ def _finish(run: Run) -> None:
     _refuse_what_is_over(run)
     if not run.with_lines:
         check_stored_lines(run)
+    _say_issued(run)
+
+
+def _say_issued(run: Run) -> None:
+    """The bell tells each account of the invoices of these days, in one notice however many there are; what was issued
+    long ago is no news."""
+    run.do(
+        "insert into portal.notice (category, title, says, promise, function, link, published_at, about, "
+        "about_account_id) select 'billing', case when count(*) = 1 then min(t.number) else count(*)::text end, "
+        "case when count(*) = 1 then 'invoice_issued' else 'invoices_issued' end, "
+        "case when count(*) = 1 then min(t.due_date)::text else count(*)::text end, 'invoice.view', "
+        "case when count(*) = 1 then '/invoices?invoice=' || min(t.uuid::text) else '/invoices' end, now(), "
+        "case when count(*) = 1 then 'invoice/' || min(t.id) end, t.account_id "
+        "from portal.invoice t join touched_invoice c on c.id = t.id "
+        "where c.added and t.type = 'invoice' and t.state in ('issued', 'partially_paid') "
+        "and t.issue_date > current_date - 7 group by t.account_id on conflict do nothing"
+    )
 
 
 def _refuse_what_is_over(run: Run) -> None:

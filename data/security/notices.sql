@@ -169,14 +169,14 @@ begin
     return query select count(distinct c.account_id), count(distinct c.person_id) from authz.concerned_by(to_all, at_sites, to_accounts) c;
 end $$;
 
--- As the worker: the next so many mails of one notice, each person once; how many there were. Whoever works beside takes another one.
-create or replace function authz.mail_notices(most integer, domain text) returns bigint
+-- As the worker: the next so many mails of one notice, each person once; is there more to do? Whoever works beside takes another one.
+create or replace function authz.mail_notices(most integer, domain text) returns boolean
 language plpgsql volatile security definer set search_path = '' as $$
 declare
     turn portal.notice_mailing; n portal.notice; written bigint; latest bigint;
 begin
     select x.* into turn from portal.notice_mailing x order by x.id limit 1 for update skip locked;
-    if turn.id is null then return 0; end if;
+    if turn.id is null then return false; end if;
     select x.* into n from portal.notice x where x.id = turn.notice_id;
     with next as (
         select c.person_id, min(c.account_id) as account_id
@@ -198,7 +198,7 @@ begin
     else
         update portal.notice_mailing x set after_person = latest where x.id = turn.id;
     end if;
-    return written;
+    return true;
 end $$;
 
 -- What one mail about a notice says, in the language of its reader or as it was written; nothing for whom it does not concern (any more).

@@ -9,8 +9,8 @@ from uuid import UUID
 from sqlalchemy import Engine, and_, exists, func, select
 
 from data.database import reading
-from data.models import InventoryItem, Notice, NoticeSite, NoticeText, Site, Ticket
-from data.notices import IS_OPEN
+from data.models import InventoryItem, Notice, NoticeSite, NoticeText, NoticeUpdate, Site, Ticket
+from data.notices import IS_OPEN, in_their_language
 from data.sites import SiteRef, kept_for_a_minute
 from data.ticketing.reach import VIEWS, people_of, sites_for
 from data.ticketing.standing import agreed_targets
@@ -48,6 +48,9 @@ class Incident:
     title: str
     starts_at: datetime | None
     service_impacting: bool
+    #: What became known last, and when.
+    latest: str | None
+    latest_at: datetime | None
 
 
 def sites_to_choose(engine: Engine, principal: Principal, kind: TicketKind, account_id: int) -> tuple[SiteRef, ...]:
@@ -87,8 +90,11 @@ def open_incidents(engine: Engine, principal: Principal, site_id: int, *, langua
     if not principal.may(P.NOTICE_VIEW):
         return ()
     title = func.coalesce(func.nullif(NoticeText.title, ""), Notice.title)
+    of_it = NoticeUpdate.notice_id == Notice.id
+    last = select(in_their_language(language)).where(of_it).order_by(NoticeUpdate.id.desc()).limit(1).scalar_subquery()
+    at = select(func.max(NoticeUpdate.written_at)).where(of_it).scalar_subquery()
     query = (
-        select(Notice.uuid, title, Notice.starts_at, Notice.service_impacting)
+        select(Notice.uuid, title, Notice.starts_at, Notice.service_impacting, last, at)
         .join(NoticeSite, NoticeSite.notice_id == Notice.id)
         .outerjoin(NoticeText, and_(NoticeText.notice_id == Notice.id, NoticeText.language == language))
         .where(Notice.category == "incident", NoticeSite.site_id == site_id, IS_OPEN)

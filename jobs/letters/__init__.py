@@ -17,10 +17,10 @@ from auth.sessions import hashed
 from jobs.letters.compose import Undeliverable, compose
 from jobs.letters.content import AttachedFile, Content
 from jobs.letters.digest import News, digest_text
-from jobs.letters.facts import Facts, Question, Words
+from jobs.letters.facts import Announced, Facts, Question, Words
 from jobs.letters.texts import brief_text, full_text
 from jobs.letters.ways import Way, way_of
-from rules.mail import OF_DISPUTES, OF_MESSAGES, OF_REPORTS, MailKind, Reach
+from rules.mail import OF_DISPUTES, OF_MESSAGES, OF_NOTICES, OF_REPORTS, MailKind, Reach
 from rules.topics import Channel
 from ui.reader import Reader, language_for, reading_as
 
@@ -84,6 +84,8 @@ def _facts(connection: Connection, mail: int, what: MailKind) -> Facts:
         raise Unwanted("the recipient may not read it")
     if what in OF_DISPUTES:
         return _with_question(connection, mail, facts)
+    if what in OF_NOTICES:
+        return _with_notice(connection, mail, facts)
     return _with_words(connection, mail, facts) if what in OF_MESSAGES else facts
 
 
@@ -136,6 +138,12 @@ def _with_question(connection: Connection, mail: int, facts: Facts) -> Facts:
 def _with_words(connection: Connection, mail: int, facts: Facts) -> Facts:
     row = connection.execute(text("select * from authz.letter_of_message(:mail)"), {"mail": mail}).mappings().one()
     return replace(facts, words=Words(**row))
+
+
+def _with_notice(connection: Connection, mail: int, facts: Facts) -> Facts:
+    asked = text("select * from authz.letter_of_notice(:mail, :language)")
+    values = {"mail": mail, "language": language_for(facts.language)}
+    return replace(facts, notice=Announced.of(connection.execute(asked, values).mappings().one()))
 
 
 def _with_link(connection: Connection, mail: int, context: Mapping[str, Any]) -> Mapping[str, Any]:

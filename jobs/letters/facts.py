@@ -47,6 +47,28 @@ class Words:
     said_by: str
 
 
+@dataclass(frozen=True)
+class Announced:
+    """Of a notice and the update that a mail is about, in the language of its reader (authz.letter_of_notice)."""
+
+    uuid: UUID
+    category: str
+    title: str
+    body: str
+    sites: str | None
+    starts_at: datetime | None
+    ends_at: datetime | None
+    service_impacting: bool
+    respond_by: datetime | None
+    resolved_at: datetime | None
+    #: Of the update, if it is about one.
+    said: str | None
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> Announced:
+        return cls(**{field.name: row[field.name] for field in fields(cls)})
+
+
 @dataclass(frozen=True, kw_only=True)
 class Facts:
     """The recipient, and of the ticket what they may know; what they may not is empty here already."""
@@ -70,6 +92,7 @@ class Facts:
     answer_by: datetime | None
     question: Question | None = None
     words: Words | None = None
+    notice: Announced | None = None
 
     @property
     def thread(self) -> str | None:
@@ -78,6 +101,8 @@ class Facts:
             return f"dispute.{self.question.uuid}"
         if self.words is not None:
             return f"message.{self.words.uuid}"
+        if self.notice is not None:
+            return f"notice.{self.notice.uuid}"
         return None if self.ticket_uuid is None else f"ticket.{self.ticket_uuid}"
 
     @classmethod

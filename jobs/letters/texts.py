@@ -26,6 +26,7 @@ from jobs.letters.of_disputes import answered_text, decided_text, note_text, ope
 from jobs.letters.of_issuers import bank_details_text
 from jobs.letters.of_messages import message_received_text
 from jobs.letters.of_money import payment_reminder_text
+from jobs.letters.of_notices import published_text, updated_text
 from jobs.letters.of_reports import rights_changed_text, scheduled_report_text
 from jobs.letters.visit_pass import Visit
 from rules.mail import MailKind
@@ -405,4 +406,6 @@ _FULL: dict[MailKind, Callable[[Facts, Context], Content]] = {
     MailKind.DISPUTE_DECIDED: decided_text,
     MailKind.SCHEDULED_REPORT: scheduled_report_text,
     MailKind.MESSAGE_RECEIVED: message_received_text,
+    MailKind.NOTICE_PUBLISHED: published_text,
+    MailKind.NOTICE_UPDATED: updated_text,
 }

@@ -26,11 +26,9 @@ from rules.principal import AccountRef, Principal
 from ui import wall
 from ui.list_view.table import show_table
 from ui.state import Remembered
-from ui.text import _, ago_text, money_text, n_, number_text, plain, reader, term, time_text
+from ui.text import _, ago_text, money_text, n_, number_text, plain, reader, shortened, term, time_text
 from ui.tones import Tone, tone
 
-#: So much of an update stands on the dashboard.
-LONGEST_LINE = 160
 #: Seconds between two questions whether there is something new to accept, where nothing was.
 ASKED_EVERY = 60.0
 
@@ -62,14 +60,8 @@ def going_on(notices: tuple[OpenNotice, ...]) -> None:
     asked = {"state": "open"} if more else {"notice": str(row.uuid)}
     said = f"{badge} {' · '.join(words)}"
     if first.latest and first.latest_at:
-        said += f"  \n:small[{_('Update')} {ago_text(first.latest_at)}: {plain(_shortened(first.latest))}]"
+        said += f"  \n:small[{_('Update')} {ago_text(first.latest_at)}: {plain(shortened(first.latest))}]"
     wall.strip(said, f":material/{icon}:", wall.to_page("notices", **asked))
-
-
-def _shortened(words: str) -> str:
-    """One line of it; all of it stands in the notice."""
-    line = " ".join(words.split())
-    return line if len(line) <= LONGEST_LINE else f"{line[: LONGEST_LINE - 1].rstrip()}…"
 
 
 def action_required(tickets: TicketFigures | None) -> None:

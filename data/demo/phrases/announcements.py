@@ -6,15 +6,24 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
+class Later:
+    """What became known so many hours ago, and the same in other languages."""
+
+    ago: float
+    body: str
+    texts: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Announcement:
-    """A notice: published so many hours ago; its window, counted from now, in hours; nobody named means everyone.
+    """A notice: published so many hours ago (None: a draft); its window, counted from now, in hours; nobody named means everyone.
 
     Its other languages are (title, body); `resolved` says how long ago an incident ended."""
 
     category: str
     title: str
     body: str
-    published: float
+    published: float | None
     sites: tuple[str, ...] = ()
     accounts: tuple[str, ...] = ()
     window: tuple[float, float] | None = None
@@ -24,7 +33,7 @@ class Announcement:
     function: str | None = None
     to: str | None = None
     link: str | None = None
-    updates: tuple[tuple[float, str], ...] = ()
+    updates: tuple[Later, ...] = ()
     texts: dict[str, tuple[str, str]] = field(default_factory=dict)
 
 
@@ -40,8 +49,16 @@ ANNOUNCEMENTS: tuple[Announcement, ...] = (
         window=(-3, 0),
         impacting=False,
         updates=(
-            (1.5, "The maker's technician is on site."),
-            (0.5, "A pump is being replaced; we expect two more hours."),
+            Later(
+                1.5,
+                "The maker's technician is on site.",
+                {"ko": "제조사 기술자가 현장에 도착했습니다.", "ja": "メーカーの技術者が現地に到着しました。"},
+            ),
+            Later(
+                0.5,
+                "A pump is being replaced; we expect two more hours.",
+                {"ko": "펌프를 교체하고 있으며 두 시간 정도 더 걸릴 것으로 예상합니다."},
+            ),
         ),
         texts={
             "ko": (
@@ -118,7 +135,7 @@ ANNOUNCEMENTS: tuple[Announcement, ...] = (
         sites=("JKT1", "BKS1"),
         window=(-6, 0),
         impacting=True,
-        updates=((3, "Splicing has begun."),),
+        updates=(Later(3, "Splicing has begun.", {"id": "Penyambungan serat sudah dimulai."}),),
     ),
     Announcement(
         "advisory",
@@ -197,6 +214,23 @@ ANNOUNCEMENTS: tuple[Announcement, ...] = (
         "Mia will be in Seoul next week and would like to walk through your capacity plans.",
         published=26,
         accounts=("ACME", "ACME-SEOUL"),
+    ),
+    Announcement(
+        "maintenance",
+        "Work on the cooling water at Busan 1",
+        "Half of the cooling towers are cleaned. Temperatures stay within limits.",
+        published=None,
+        sites=("PUS1",),
+        window=(9 * DAY, 9 * DAY + 8),
+        texts={"ko": ("부산 1센터 냉각수 작업", "냉각탑 절반을 청소합니다. 온도는 기준 이내로 유지됩니다.")},
+    ),
+    Announcement(
+        "advisory",
+        "Prices of cross connects from next year",
+        "The price list for next year is attached to your contract; please tell me by the end of the month what you would change.",
+        published=None,
+        accounts=("ACME", "ACME-SEOUL", "ACME-OSAKA"),
+        respond_in=14 * DAY,
     ),
 )
 

@@ -39,7 +39,7 @@ from ui.form import (
     show_sections,
     summary,
 )
-from ui.text import _, ago_text, plain, reader, span_text, term, translated
+from ui.text import _, ago_text, plain, reader, shortened, span_text, term, translated
 
 #: What stands above the fields of the kind, as the draft and the problems call it.
 ACCOUNT, SITE, FOR, FILES = "account", "site_id", "requested_by", "files"
@@ -237,7 +237,10 @@ def _known_incidents(principal: Principal, site: SiteRef) -> None:
     lines = [_("We already work on this at {site}:", site=plain(site.name))]
     for incident in known:
         since = f" · {ago_text(incident.starts_at)}" if incident.starts_at else ""
-        lines.append(f"- **{plain(incident.title)}**{since}")
+        lines.append(f"- [**{plain(incident.title)}**](/notices?notice={incident.uuid}){since}")
+        if incident.latest and incident.latest_at:
+            said = plain(shortened(incident.latest))
+            lines.append(f"  {_('Update')} {ago_text(incident.latest_at)}: {said}")
     lines.append(_("If you are affected in another way, please report it."))
     st.warning("\n".join(lines[:-1]) + f"\n\n{lines[-1]}", icon=":material/warning:")
 
