@@ -60,15 +60,15 @@ def _table(rows: tuple[Written, ...]) -> None:
 
     table.show(
         {
-            "state": table.states(_("Status"), "notice.state", [row.state for row in rows], 110),
-            "title": table.link(_("Notice"), [row.title for row in rows], opened, width=360, pinned=False),
+            "state": table.states(_("Status"), "notice.state", [row.state for row in rows], 100),
+            "title": table.link(_("Notice"), [row.title for row in rows], opened, width=290, pinned=False),
             "category": table.states(_("Category"), "notice.category", [row.category for row in rows], 120),
-            "for": table.words(_("For"), [whom(row) for row in rows], 170),
-            "sites": table.words(_("Sites"), [", ".join(row.sites) for row in rows], 160),
-            "starts_at": table.words(_("Begins"), [time_text(row.starts_at) for row in rows], 160),
-            "published_at": table.words(_("Published"), [time_text(row.published_at) for row in rows], 160),
-            "updates": table.counts(_("Updates"), [row.updates for row in rows], 80),
-            "by": table.words(_("Written by"), [row.written_by or "" for row in rows], 130),
+            "for": table.words(_("For"), [whom(row) for row in rows], 125),
+            "sites": table.words(_("Sites"), [", ".join(row.sites) for row in rows], 140),
+            "starts_at": table.words(_("Begins"), [time_text(row.starts_at) for row in rows], 155),
+            "published_at": table.words(_("Published"), [time_text(row.published_at) for row in rows], 155),
+            "updates": table.counts(_("Updates"), [row.updates for row in rows], 75),
+            "by": table.words(_("Written by"), [row.written_by or "" for row in rows], 110),
         },
         key="written",
         label=_("Notices"),

@@ -11,7 +11,7 @@ from rules.principal import Principal
 from rules.words import N_
 from ui import look
 from ui.asking import choose_one
-from ui.text import _
+from ui.text import _, translated
 
 P = Permission
 
@@ -43,5 +43,5 @@ def show(principal: Principal) -> None:
     offered = {segment.name: segment for segment in SEGMENTS if segment.opens_for(principal)}
     chosen = next(iter(offered))
     if len(offered) > 1:
-        chosen = choose_one("as", _("What to write"), {name: _(segment.title) for name, segment in offered.items()})
+        chosen = choose_one("as", _("What to write"), {name: translated(segment.title) for name, segment in offered.items()})
     offered[chosen].show(principal)
