@@ -19,6 +19,7 @@ from data.messaging import (
     read_message_file,
 )
 from jobs.letters import Unwanted, written
+from pages.portal.message.conversation import Back
 from rules.errors import Conflict, Forbidden, Invalid, NotFound
 from rules.files import Upload
 from rules.messages import About, Desk, Side
@@ -27,6 +28,7 @@ from rules.principal import Principal
 from tests.cluster import Database
 from tests.message_scene import Post, post_in
 from tests.scene import set_the_scene
+from tests.standing import page_of, words_of
 
 pytestmark = pytest.mark.usefixtures("configured")
 P = Permission
@@ -352,7 +354,7 @@ class TestMail:
     def test_it_says_who_wrote_what_and_where_to_answer(self, post: Post) -> None:
         thread = post.starts("abel", colleagues=(post.uuid_of("vic"),), body="Is it <b>on</b>?")
         said = self.letter(post, thread, "viewer")
-        assert "Abel Acme has written: Power in Seoul" in said
+        assert "Abel Acme" in said.splitlines()[0] and "Power in Seoul" in said.splitlines()[0]
         assert "Is it <b>on</b>?" in said and f"/messages?thread={thread}" in said
         assert "Abel Acme" in self.letter(post, thread, "manager")
 
@@ -377,3 +379,48 @@ class TestMail:
         with pytest.raises(Unwanted):
             self.letter(post, thread, "viewer")
         post.run("delete from portal.notification_preference where person_id = :p", p=vic)
+
+
+class TestThePage:
+    def test_the_form_asks_for_what_somebody_may(self, post: Post) -> None:
+        app = page_of(post.person("abel"), "pages.portal.messages", write="new")
+        assert not app.exception
+        (desk,) = [group for group in app.button_group if group.label == "To"]
+        assert len(desk.options) == 3
+        app = page_of(post.person("vic"), "pages.portal.messages", write="new")
+        (desk,) = [group for group in app.button_group if group.label == "To"]
+        assert len(desk.options) == 2, "not to finance"
+
+    def test_about_an_invoice_the_desk_is_not_offered(self, post: Post) -> None:
+        invoice = uuid_of(post, "invoice", "KR-SEOUL")
+        app = page_of(post.person("abel"), "pages.portal.messages", write=f"invoice.{invoice}")
+        assert r"About invoice **KR\-SEOUL**" in words_of(app)
+        (desk,) = [group for group in app.button_group if group.label == "To"]
+        assert len(desk.options) == 2
+
+    @pytest.mark.parametrize(
+        "asked", ["invoice.{bolt}", "invoice.nonsense", "person.{bolt}", "ticket.{bolt}", "nonsense"]
+    )
+    def test_an_address_about_something_else_opens_no_form(self, post: Post, asked: str) -> None:
+        said = asked.format(bolt=uuid_of(post, "invoice", "PH-BOLT"))
+        app = page_of(post.person("abel"), "pages.portal.messages", write=said)
+        assert "It does not exist, or it is not available to you." in words_of(app)
+        assert "PH-BOLT" not in words_of(app)
+        assert not app.text_area
+
+    @pytest.mark.parametrize("who", ["mia", "fin", "dee"])
+    def test_staff_answer_and_are_offered_no_form(self, post: Post, who: str) -> None:
+        app = page_of(post.person(who), "pages.portal.messages", write="new")
+        assert not app.text_area
+        assert "New message" not in [button.label for button in app.button]
+
+    def test_a_long_conversation_is_read_backwards_step_by_step(
+        self, post: Post, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(Back, "of", lambda _thread: Back(2))
+        thread = post.starts("abel", body="the first")
+        for n in range(3):
+            post.does("abel", SayInThread(thread, f"more {n}"))
+        app = page_of(post.person("mia"), "pages.portal.messages", thread=str(thread))
+        assert [said.value for said in app.text] == ["more 1", "more 2"]
+        assert "2 earlier messages" in [button.label for button in app.button]

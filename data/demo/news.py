@@ -202,7 +202,8 @@ class News:
         if kind is None:
             return None
         rows = self.draft.rows(Ticket if kind == "ticket" else Invoice)
-        ours = [row for row in rows if row["account_id"] == company.id and row.get("state") != "draft"]
+        hidden = {"draft", "credit_note"}
+        ours = [r for r in rows if r["account_id"] == company.id and not hidden & {r.get("state"), r.get("type")}]
         return ours[-1]["uuid"] if ours else None
 
     def _thread(self, company: Company, people: list[Someone], talk: Talk, hours_ago: float) -> None:

@@ -18,6 +18,7 @@ from pages.portal.board import (
     team_text,
     tickets_that_run_out,
 )
+from pages.portal.message.link import write_to_team
 from rules.inventory import ItemKind
 from rules.orders import OrderStatus
 from rules.principal import AccountRef, Principal
@@ -57,6 +58,7 @@ def show_dashboard(principal: Principal, customer: AccountRef | None = None) -> 
         with cards.cell():
             st.markdown(team_text(board.team, of))
             all_contacts()
+            write_to_team(principal)
     if board.orders:
         with cards.cell():
             _orders(board.orders)

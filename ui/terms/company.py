@@ -83,11 +83,6 @@ INVOICE_TERMS = {
         "finance": Word("Finance"),
         "service_desk": Word("Service desk"),
     },
-    "message.about": {
-        "ticket": Word("Ticket"),
-        "invoice": Word("Invoice"),
-        "order": Word("Order"),
-    },
     "message.state": {
         "unread": Word("Unread", "message"),
         "waiting": Word("Waits for our answer"),

@@ -138,7 +138,7 @@ def show_beginning(principal: Principal, beginning: Beginning) -> str | None:
     with top:
         draft.notice()
         if beginning.about is not None:
-            words = _("About {kind} {number}", kind=term("message.about", beginning.about.kind).lower(),
+            words = _("About {kind} {number}", kind=term("thread.about", beginning.about.kind).lower(),
                       number=f"**{plain(beginning.about.number)}**")  # fmt: skip
             st.markdown(f":material/link: {words}")
     offered = _offered(principal, account, draft.value("desk"))

@@ -134,8 +134,8 @@ def _preview(principal: Principal, everybody: tuple[Candidate, ...], values: Map
     st.markdown(f":material/group: {reached}")
     nobody = [plain(one.name) for one in to if not counts.get(one.uuid)]
     if nobody:
-        words = n_("Nobody of {names} uses messages.", "Nobody of {names} uses messages.", len(nobody),
-                   names=", ".join(nobody[:5]) + (" …" if len(nobody) > 5 else ""))  # fmt: skip
+        named = ", ".join(nobody[:5]) + (" …" if len(nobody) > 5 else "")
+        words = _("Nobody there uses messages: {names}", names=named)
         st.caption(f":material/info: {words}")
     subject, body = str(values.get("subject") or "").strip(), str(values.get("body") or "").strip()
     if subject or body:

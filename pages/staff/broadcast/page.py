@@ -43,5 +43,7 @@ def show(principal: Principal) -> None:
     offered = {segment.name: segment for segment in SEGMENTS if segment.opens_for(principal)}
     chosen = next(iter(offered))
     if len(offered) > 1:
-        chosen = choose_one("as", _("What to write"), {name: translated(segment.title) for name, segment in offered.items()})
+        chosen = choose_one(
+            "as", _("What to write"), {name: translated(segment.title) for name, segment in offered.items()}
+        )
     offered[chosen].show(principal)
