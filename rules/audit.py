@@ -38,7 +38,7 @@ ACTIONS: tuple[str, ...] = (
     "document.add", "document.publish", "document.withdraw", "document.remove", "document.take_over",
     "document.download", "policy.accept",
     "invoice.download", "invoice.original", "invoice.no_original",
-    "mail.send_again",
+    "mail.send_again", "view.save", "view.change", "view.delete",
     "payment.record", "payment.take_back", "credit.apply", "credit.take_back", "invoice.issue", "invoice.void",
     "invoice.write_off", "bank.import", "bank.assign", "bank.set_aside", "bank.take_up",
     "invoice.remind", "statement.read",
@@ -59,4 +59,5 @@ OBJECTS: tuple[str, ...] = (
     "thread", "feedback",
     "notice",
     "site", "entity", "target",
+    "view",
 )  # fmt: skip

@@ -16,7 +16,7 @@ from pages import PAGES, PageSpec, pages_for
 from pages.portal.unavailable import show_unavailable
 from rules.principal import AccountRef, Principal
 from ui import links, look
-from ui.state import Remembered
+from ui.state import Remembered, Visit
 from ui.text import _, translated
 
 
@@ -46,13 +46,18 @@ class Menu(Remembered):
 
 def _page(spec: PageSpec, principal: Principal) -> st.Page:
     return st.Page(
-        lambda: spec.show(principal),
+        lambda: _show(spec, principal),
         title=translated(spec.title),
         icon=f":material/{spec.icon}:",
         url_path=spec.path or None,
         default=not spec.path,
         visibility="visible" if _is_in_menu(spec, principal) else "hidden",
     )
+
+
+def _show(spec: PageSpec, principal: Principal) -> None:
+    Visit.of("page").to(spec.path)
+    spec.show(principal)
 
 
 def _is_in_menu(spec: PageSpec, principal: Principal) -> bool:

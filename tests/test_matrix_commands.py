@@ -129,7 +129,7 @@ def _let_through(_command: Command, _work: Work) -> NoReturn:
 #: What a command calls the row that it is about, where that is not the name of the table.
 CALLED = {
     "scheduled_report": "report", "membership": "member", "bank_line": "line", "credit_application": "credit",
-    "notice": "uuid",
+    "notice": "uuid", "saved_view": "view",
 }  # fmt: skip
 
 

@@ -24,6 +24,18 @@ class Remembered:
 
 
 @dataclass
+class Visit(Remembered):
+    """Which page this tab shows, and how many it has shown: a step to another page begins a new visit."""
+
+    path: str | None = None
+    number: int = 0
+
+    def to(self, path: str) -> None:
+        if path != self.path:
+            self.path, self.number = path, self.number + 1
+
+
+@dataclass
 class ListState(Remembered):
     """A list: the address its widgets were last set from, the rows on screen, and the row whose drawer was closed."""
 

@@ -18,7 +18,9 @@ from data.models.rows import (
     Write,
     account,
     of_person,
+    several,
 )
+from rules.permissions import Permission
 from rules.schedules import Delivery, Every, Outcome, Why
 from rules.topics import Channel, Topic
 
@@ -57,8 +59,27 @@ class AccountChoice(Base):
     )
 
 
+_VIEW = ("account_id", "name", "query", "shared", "is_default")
+
+
+def _mine_and(condition: str) -> dict[str, Write]:
+    """What somebody keeps of their own, and where it may belong."""
+    return {
+        "insert": Write(("person_id", "page", *_VIEW), f"person_id = {ME} and {condition}"),
+        "update": Write(_VIEW, f"person_id = {ME} and {condition}"),
+    }
+
+
+#: With several accounts in view, and among staff, there is no one account to share with.
+_PRIVATE = "account_id is null"
+_VIEWS_OF = {
+    **dict.fromkeys((Hat.CUSTOMER, Hat.OWN), _mine_and(f"({_PRIVATE} or account_id = {account('any')})")),
+    **dict.fromkeys((Hat.MANY, Hat.STAFF, Hat.MANAGER), _mine_and(_PRIVATE)),
+}
+
+
 class SavedView(Base):
-    """A filter somebody named; shared ones are seen by the whole account."""
+    """A filter somebody named; shared ones are seen by the whole account. It says what is asked, not what is found."""
 
     __tablename__ = "saved_view"
     id: Mapped[Id]
@@ -72,16 +93,27 @@ class SavedView(Base):
     is_default: Mapped[bool] = mapped_column(server_default=text("false"))
     created_at: Mapped[Created]
     __table_args__ = (
-        UniqueConstraint("person_id", "account_id", "page", "name"),
+        UniqueConstraint("person_id", "page", "name"),
+        CheckConstraint("not shared or account_id is not null", name="shared_with_somebody"),
+        CheckConstraint("length(name) between 1 and 80", name="name"),
+        CheckConstraint("length(query) <= 2000", name="query"),
+        CheckConstraint("length(page) between 1 and 40", name="page"),
         table_info(
             Rows(
                 see={
                     Hat.CUSTOMER: f"person_id = {ME} or (shared and account_id = {account('any')})",
-                    Hat.OWN: f"person_id = {ME}",
-                    Hat.MANY: f"person_id = {ME}",
+                    Hat.OWN: f"person_id = {ME} or (shared and account_id = {account('any')})",
+                    Hat.MANY: f"person_id = {ME} or (shared and account_id = {several('any')})",
                     Hat.STAFF: f"person_id = {ME}",
                     Hat.MANAGER: f"person_id = {ME}",
-                }
+                },
+                insert={hat: write["insert"] for hat, write in _VIEWS_OF.items()},
+                update={hat: write["update"] for hat, write in _VIEWS_OF.items()},
+                # who runs an account takes away what is shown to all of it
+                delete={
+                    **dict.fromkeys(PEOPLE_HATS, f"person_id = {ME}"),
+                    Hat.CUSTOMER: f"person_id = {ME} or (shared and account_id = {account(Permission.USER_MANAGE)})",
+                },
             )
         ),
     )

@@ -12,6 +12,7 @@ GLOBAL_UNIQUE = {
     "portal.ticket (number)": "numbers are ours (SPEC §6) and given by a trigger: no hat can propose one",
     "portal.invoice (issuer_id, number)": "numbers are the issuing entity's; no customer writes invoices",
     "portal.audit_entry (seal)": "given by the sealing alone, and read by no hat",
+    "portal.saved_view (person_id, page, name)": "one's own: nobody writes a row under another's id",
     "portal.account (code)": "given by administrators, who see all accounts",
     "auth.link (token_hash)": "the hash of a secret, in a schema that no hat enters",
     "portal.remote_hands (ticket_id)": "written under the ticket's own policy, which is asked before the index",

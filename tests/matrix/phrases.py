@@ -162,6 +162,7 @@ WORDS: dict[str, Callable[[Identity, Row], bool]] = {
     "people": lambda identity, _: identity.is_alive,
     "me": lambda identity, row: identity.is_alive and row.of == identity.name,
     "customer": lambda identity, _: identity.is_alive and identity.is_customer,
+    "holder": lambda identity, _: identity.is_customer and any(map(identity.has_somewhere, functions())),
     "somebody's customer": lambda identity, _: any(map(identity.belongs_to, ACCOUNTS)),
     "holder": lambda identity, _: identity.is_customer and any(map(identity.has_somewhere, functions())),
     "member": lambda identity, row: identity.belongs_to(row.account),

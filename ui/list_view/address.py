@@ -28,7 +28,7 @@ def asked_by_address(spec: ListSpec, state: ListState) -> Asked:
 
 def go(spec: ListSpec, state: ListState, asked: Asked, *, redraw: bool = False) -> None:
     """Write what is asked now into the address. `redraw`: the widgets do not know it yet."""
-    keep = {key: st.query_params.get_all(key) for key in st.query_params if not _is_ours(spec, key)}
+    keep = {key: st.query_params.get_all(key) for key in st.query_params if not is_ours(spec, key)}
     st.query_params.from_dict({**keep, **asked.parameters(spec)})
     if not redraw:
         state.address = asked.pairs(spec, with_place=False)
@@ -59,6 +59,7 @@ def _parameters() -> dict[str, list[str]]:
     return {key: st.query_params.get_all(key) for key in st.query_params}
 
 
-def _is_ours(spec: ListSpec, key: str) -> bool:
+def is_ours(spec: ListSpec, key: str) -> bool:
+    """Does this name in the address say what is asked of the list?"""
     names = {f.key for f in spec.filters} | {"q", "sort", "at", "account"}
     return key in names or key.removesuffix("_from") in names or key.removesuffix("_to") in names

@@ -19,6 +19,7 @@ from data.sites import SiteRef, list_issuers
 from rules.principal import Principal
 from ui.list_view import parts
 from ui.list_view.address import asked_now, go
+from ui.list_view.views import follows_filters, views_button
 from ui.list_view.whose import which_account
 from ui.report import filter_title
 from ui.state import ListState
@@ -53,6 +54,7 @@ def filter_bar(
                 key = _key(spec, state, "account")
                 account = which_account(spec, asked, principal, key=key, on_change=drawing.followed)
                 now = replace(now, sort=drawing.order(now), account=account)
+        views_button(spec, state, asked, principal)
     return now
 
 
@@ -88,8 +90,8 @@ class _Drawing:
         """Called before anything runs: what this filter says now goes into the address."""
 
         def changed() -> None:
-            if st.session_state.get(self._widget("more")):
-                self.followed()  # the filters behind the button stand open
+            if st.session_state.get(self._widget("more")) or follows_filters(self.spec):
+                self.followed()  # the filters behind the button stand open, or a view's name does
             now = said(asked_now(self.spec), st.session_state[self._widget(name)])
             go(self.spec, self.state, replace(now, at=None))
             st.rerun(parts.found(self.spec.name))

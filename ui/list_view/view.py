@@ -30,6 +30,7 @@ from ui.list_view.proved import report_once_proved
 from ui.list_view.selection import Selection, see, ticking
 from ui.list_view.summary import place_for, show_summary
 from ui.list_view.table import show_table
+from ui.list_view.views import begin_with_default
 from ui.look import card
 from ui.scheduling import may_schedule, offer_schedule
 from ui.state import ListState
@@ -48,6 +49,7 @@ def list_view(
     `selection` says what can be done to several rows at once.
 
     Two fragments: a click runs neither the shell nor the rest of the page, and a filter only what it changes."""
+    begin_with_default(spec, principal)
     _asking(spec.name)(spec, principal)
     _found(spec.name)(spec, principal, Drawer(more, fields), selection)
 

@@ -1,4 +1,4 @@
-"""News by the way each person wants: a topic's mail at once or gathered for one mail a day"""
+"""News by the way each person wants, at once or gathered for one mail a day; and views that people keep"""
 
 from __future__ import annotations
 
@@ -14,6 +14,14 @@ depends_on = None
 
 TOPICS = (
     "'incident', 'maintenance', 'advisory', 'ticket', 'order', 'billing', 'shipment', 'message', 'dispute', 'promise'"
+)
+
+
+VIEW_CHECKS = (
+    ("shared_with_somebody", "not shared or account_id is not null"),
+    ("name", "length(name) between 1 and 80"),
+    ("query", "length(query) <= 2000"),
+    ("page", "length(page) between 1 and 40"),
 )
 
 
@@ -33,6 +41,17 @@ def upgrade() -> None:
     op.create_check_constraint(
         op.f("ck_notification_preference_topic"), "notification_preference", f"topic in ({TOPICS})", schema="portal"
     )
+    _views()
+
+
+def _views() -> None:
+    """Until now nobody could write any."""
+    op.drop_constraint(op.f("uq_saved_view_person_id_account_id_page_name"), "saved_view", schema="portal", type_="unique")
+    op.create_unique_constraint(
+        op.f("uq_saved_view_person_id_page_name"), "saved_view", ["person_id", "page", "name"], schema="portal"
+    )
+    for name, check in VIEW_CHECKS:
+        op.create_check_constraint(op.f(f"ck_saved_view_{name}"), "saved_view", check, schema="portal")
 
 
 def _kinds_of_mail(*more: str) -> None:

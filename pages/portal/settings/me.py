@@ -26,6 +26,7 @@ def me(principal: Principal) -> None:
             zones = {name: name for name in _zones(principal.time_zone)}
             zone = _choice(_("Time zone"), zones, principal.time_zone)
             st.caption(_("For pages and mails. What you choose at the top right counts in this browser, before this."))
+            st.caption(_("Light or dark follows what your device or browser is set to."))
             if st.form_submit_button(_("Save")):
                 save_preferences(app_engine(), principal, language=language, time_zone=zone)
                 say(_("Your settings are saved."))

@@ -43,7 +43,6 @@ def show(principal: Principal) -> None:
     offered = {segment.name: segment for segment in SEGMENTS if segment.opens_for(principal)}
     chosen = next(iter(offered))
     if len(offered) > 1:
-        chosen = choose_one(
-            "as", _("What to write"), {name: translated(segment.title) for name, segment in offered.items()}
-        )
+        titles = {name: translated(segment.title) for name, segment in offered.items()}
+        chosen = choose_one("as", _("What to write"), titles)
     offered[chosen].show(principal)
