@@ -34,6 +34,11 @@ def asking_keys(email: str, address: str | None) -> tuple[bytes, bytes]:
     return _keyed("forgotten email", normalised(email)), _keyed("forgotten address", _client(address))
 
 
+def feed_key(address: str | None) -> bytes:
+    """Under which a client's guesses at calendars are counted."""
+    return _keyed("feed address", _client(address))
+
+
 def _client(address: str | None) -> str:
     if not address:
         return "loopback"

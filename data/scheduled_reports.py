@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sqlalchemy import Engine, Row, delete, func, insert, select, update
+from sqlalchemy import Engine, delete, func, insert, select, update
 
 from data.audit import Deed, record
 from data.commands import Command, Work
@@ -130,7 +130,7 @@ class _OfOne(Command):
             self._theirs(Work(connection, principal))
         return principal, function
 
-    def _theirs(self, work: Work) -> Row[Any]:
+    def _theirs(self, work: Work) -> Any:
         r = ScheduledReport
         columns = r.id, r.page, r.every, r.on_day, r.at_hour, r.time_zone, r.stopped_at
         mine = r.uuid == self.report, r.person_id == work.principal.person_id

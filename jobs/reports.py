@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -232,7 +232,7 @@ def _finish(engine: Engine, run: Run, done: Written) -> None:
 
 
 @contextmanager
-def _as_worker(engine: Engine) -> Iterator[Connection]:
+def _as_worker(engine: Engine) -> Generator[Connection]:
     with engine.begin() as connection:
         connection.execute(text("select set_config('role', :hat, true)"), {"hat": Hat.WORKER})
         yield connection

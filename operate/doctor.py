@@ -143,6 +143,11 @@ def _sealed(url: str) -> str:
     return f"{found.sealed:,} entries sealed{ends}, {found.waiting:,} to be sealed"
 
 
+_OVERDUE = (
+    "select count(*) from portal.scheduled_report where stopped_at is null and next_at < now() - interval '30 minutes'"
+)
+
+
 def _protected(url: str) -> str:
     """Is every table, policy, function and grant as the models declare it?"""
     from sqlalchemy import text  # noqa: PLC0415 - see above
@@ -155,8 +160,10 @@ def _protected(url: str) -> str:
         found = violations(connection)
         connection.execute(text("set local role portal_owner"))
         dead = connection.scalar(text("select count(*) from portal.mail where state = 'dead'"))
+        overdue = connection.scalar(text(_OVERDUE))
     engine.dispose()
     if found:
         raise PortalError(f"{found[0]}" + (f" (and {len(found) - 1} more)" if len(found) > 1 else ""))
     unsent = f", {dead} mails could not be sent (the desk sees them at their tickets)" if dead else ""
-    return f"up to date, every row protected{unsent}"
+    late = f", {overdue} scheduled reports are overdue (the worker needs PORTAL_APP_URL too)" if overdue else ""
+    return f"up to date, every row protected{unsent}{late}"

@@ -431,9 +431,10 @@ def test_a_token_that_is_none_or_was_taken_back_opens_nothing(desk: Desk, stage:
 
 def test_guessing_at_calendars_is_slow_and_says_nothing(desk: Desk) -> None:
     token = _feed(desk)
-    answers = [_open(desk, f"guess {n}") for n in range(62)]
-    assert answers[:61] == [None] * 61
-    assert answers[61] == {"too_often": True}
+    assert _open(desk, "a guess") is None
+    desk.owner("update auth.throttle set failures = 300 where key = 'there'")
+    assert _open(desk, "another guess") is None
+    assert _open(desk, "one more") == {"too_often": True}
     assert _open(desk, token) == {"too_often": True}, "the same for one that is right"
     assert _open(desk, token, b"elsewhere") is not None
 

@@ -69,7 +69,7 @@ def test_a_mail_that_was_refused_for_now_shows_in_the_numbers_and_alarms_nobody(
 
 
 def test_dead_mail_is_counted(database: Database, outbox: Outbox) -> None:
-    assert numbers() == {"portal_mail_oldest_unsent_seconds": 0, "portal_mail_dead": 0}
+    assert numbers() == {"portal_mail_oldest_unsent_seconds": 0, "portal_mail_dead": 0, "portal_reports_overdue": 0}
     for who in (DEE, ADA, ADA):
         outbox.to_person(who, context={"status": "closed"})
     with database.as_owner() as connection:
@@ -83,3 +83,18 @@ def test_a_scrape_does_not_open_a_database_that_nobody_needed_yet(
 ) -> None:
     monkeypatch.setattr(health, "auth_engine", Engine(database, in_use=False))
     assert numbers() == {}
+
+
+def test_a_scheduled_report_that_is_overdue_is_counted_and_one_that_was_stopped_is_not(database: Database) -> None:
+    plant = (
+        "insert into portal.scheduled_report (person_id, page, query, functions, every, on_day, at_hour, time_zone, "
+        "delivery, next_at, stopped_at) "
+        "select min(id), 'tickets', '', array['report.export'], 'week', 1, 8, 'UTC', 'link', "
+        "now() - interval '{late}', {stopped} from portal.person"
+    )
+    with database.as_owner() as connection:
+        for late, stopped in (("20 minutes", "null"), ("2 hours", "now()"), ("2 hours", "null")):
+            connection.execute(text(plant.format(late=late, stopped=stopped)))
+    assert numbers()["portal_reports_overdue"] == 1
+    with database.as_owner() as connection:
+        connection.execute(text("delete from portal.scheduled_report"))

@@ -69,6 +69,9 @@ class Outbox(Collector):
             return
         waited = (datetime.now(UTC) - health.unsent_since).total_seconds() if health.unsent_since else 0.0
         yield GaugeMetricFamily("portal_mail_oldest_unsent_seconds", "Age of the oldest mail not sent yet", waited)
+        yield GaugeMetricFamily(
+            "portal_reports_overdue", "Scheduled reports that should have been mailed", health.overdue_reports
+        )
         yield GaugeMetricFamily("portal_mail_dead", "Mails that were given up", health.dead_mails)
 
 

@@ -27,6 +27,7 @@ FAMILIES = {
     "assets": "files",
     "attachments": "documents",
     "auth": "sign-in",
+    "calendar": "calendars",
     "documents": "documents",
     "healthz": "probe",
     "live": "live",
@@ -38,6 +39,8 @@ FAMILIES = {
     "watch": "mail links",
     "unsubscribe": "mail links",
 }
+#: What follows these names a file, or is the key to somebody's calendar.
+_SECRET = ("/_stcore/upload_file/", "/media/", "/calendar/")
 QUIET = frozenset({"files", "live", "probe"})
 SOCKET_STATUS = {"websocket.accept": 101, "websocket.close": 403}  # closed before it was accepted: refused
 
@@ -98,7 +101,7 @@ def family_of(path: str) -> str:
 def logged_path(scope: Scope) -> str:
     """Streamlit names uploads by session and media by content: what kind it was says enough."""
     path = path_of(scope)
-    kind = next((prefix for prefix in ("/_stcore/upload_file/", "/media/") if path.startswith(prefix)), None)
+    kind = next((prefix for prefix in _SECRET if path.startswith(prefix)), None)
     return kind or path[:200]
 
 

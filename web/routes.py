@@ -7,6 +7,7 @@ from starlette.routing import BaseRoute
 from web import (
     assets,
     attachments,
+    calendar,
     documents,
     health,
     invoices,
@@ -32,6 +33,7 @@ routes: list[BaseRoute] = [
     *attachments.routes,
     *documents.routes,
     *sign_in_help.routes,
+    *calendar.routes,
     *statement.routes,
     *invoices.routes,
     *watching.routes,

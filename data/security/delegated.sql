@@ -194,7 +194,7 @@ language plpgsql security definer set search_path = '' as $$
 declare
     f portal.feed_token; facts jsonb; often boolean;
 begin
-    if exists (select from auth.throttle t where t.key = address_key and t.failures > 60 and t.since > now() - interval '10 minutes')
+    if exists (select from auth.throttle t where t.key = address_key and t.failures > 300 and t.since > now() - interval '10 minutes')
     then return '{"too_often": true}'; end if;
     select * into f from portal.feed_token x where x.token_hash = given_token_hash and x.revoked_at is null;
     if found then
@@ -203,7 +203,7 @@ begin
             f.person_id, 'feed', f.role, array['notice.view', 'ticket.view_company', 'ticket.view_own'], new_token_hash, from_address);
     end if;
     if facts is null then
-        often := signin.too_often(address_key, 60, interval '10 minutes');
+        often := signin.too_often(address_key, 300, interval '10 minutes');
         return null;
     end if;
     if f.last_used_at is null or f.last_used_at < now() - interval '1 day' then  -- once a day is enough for the log

@@ -401,7 +401,9 @@ $$;
 -- What `/readyz` tells: the revision of the tables, when the worker was last seen, since when the oldest mail is due.
 drop function if exists signin.health();
 create function signin.health()
-returns table (revision text, worker_seen timestamptz, oldest_mail timestamptz, unsent_since timestamptz, dead_mails bigint)
+returns table (
+    revision text, worker_seen timestamptz, oldest_mail timestamptz, unsent_since timestamptz, dead_mails bigint,
+    overdue_reports bigint)
 language sql stable security definer set search_path = '' as $$
     select (select v.version_num from portal.alembic_version v),
            (select j.finished_at from portal.job_run j where j.name = 'worker' and j.slot = 'alive'),
@@ -410,5 +412,7 @@ language sql stable security definer set search_path = '' as $$
                select case when x.attempts = 0 then x.created_at else x.next_at end from portal.mail x
                where x.state = 'ready') m (due) where m.due < now()),
            (select min(m.created_at) from portal.mail m where m.state = 'ready'),
-           (select count(*) from portal.mail m where m.state = 'dead')
+           (select count(*) from portal.mail m where m.state = 'dead'),
+           (select count(*) from portal.scheduled_report r
+            where r.stopped_at is null and r.next_at < now() - interval '30 minutes')
 $$;

@@ -164,7 +164,6 @@ WORDS: dict[str, Callable[[Identity, Row], bool]] = {
     "customer": lambda identity, _: identity.is_alive and identity.is_customer,
     "holder": lambda identity, _: identity.is_customer and any(map(identity.has_somewhere, functions())),
     "somebody's customer": lambda identity, _: any(map(identity.belongs_to, ACCOUNTS)),
-    "holder": lambda identity, _: identity.is_customer and any(map(identity.has_somewhere, functions())),
     "member": lambda identity, row: identity.belongs_to(row.account),
     "manager": lambda identity, row: identity.reaches(row.account),
     "any manager": lambda identity, _: identity.works("account_manager"),

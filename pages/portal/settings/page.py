@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.portal.settings.calendar import calendar
 from pages.portal.settings.me import me
 from pages.portal.settings.news import news
 from pages.portal.settings.password import my_password
@@ -29,3 +30,4 @@ def show(principal: Principal) -> None:
         my_password(principal)
         second_factor(principal)
         sessions(principal)
+        calendar(principal)
