@@ -85,7 +85,9 @@ def test_a_scrape_does_not_open_a_database_that_nobody_needed_yet(
     assert numbers() == {}
 
 
-def test_a_scheduled_report_that_is_overdue_is_counted_and_one_that_was_stopped_is_not(database: Database) -> None:
+def test_a_scheduled_report_that_is_overdue_is_counted_and_one_that_was_stopped_is_not(
+    database: Database, outbox: Outbox
+) -> None:
     plant = (
         "insert into portal.scheduled_report (person_id, page, query, functions, every, on_day, at_hour, time_zone, "
         "delivery, next_at, stopped_at) "

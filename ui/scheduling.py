@@ -21,7 +21,7 @@ from ui.errors import telling
 from ui.news import show_news, tell
 from ui.reports_by_name import KINDS
 from ui.state import Remembered
-from ui.text import _, date_text, number_text, reader, terms, time_text, weekday_text
+from ui.text import _, date_text, hour_text, number_text, reader, terms, weekday_text
 
 #: When most people want it: the first morning of the week.
 MORNING = 8
@@ -70,7 +70,7 @@ def form(principal: Principal, name: str, pairs: Sequence[tuple[str, str]]) -> N
     with st.container(horizontal=True):
         on_day = _day(Every(every), asking.key)
         at_hour = st.selectbox(
-            _("At"), range(24), MORNING, format_func=_hour, key=f"schedule-hour-{asking.key}", width=130
+            _("Time of day"), range(24), MORNING, format_func=_hour, key=f"schedule-hour-{asking.key}", width=130
         )
     delivery = st.radio(
         _("What comes"), list(Delivery), format_func=terms("report.delivery").__getitem__,
@@ -79,7 +79,8 @@ def form(principal: Principal, name: str, pairs: Sequence[tuple[str, str]]) -> N
     zone = principal.time_zone or reader().time_zone
     schedule = Schedule(Every(every), on_day, at_hour, zone)
     first = schedule.next_after(datetime.now(UTC))
-    st.caption(_("First on {date}, {time}.", date=date_text(first, weekday=True), time=time_text(first, zone=zone)))
+    when = {"date": date_text(first, weekday=True), "time": hour_text(first, zone=zone)}
+    st.caption(_("First on {date}, {time}.", **when))
     if st.button(_("Send it to me"), type="primary", key=f"schedule-save-{asking.key}"):
         _save(principal, name, pairs, schedule, Delivery(delivery))
 
@@ -87,9 +88,11 @@ def form(principal: Principal, name: str, pairs: Sequence[tuple[str, str]]) -> N
 def _day(every: Every, key: UUID) -> int:
     if every is Every.WEEK:
         days = range(MONDAY, SUNDAY + 1)
-        return st.selectbox(_("On"), days, format_func=weekday_text, key=f"schedule-weekday-{key}", width=200)
+        return st.selectbox(
+            _("Day of the week"), days, format_func=weekday_text, key=f"schedule-weekday-{key}", width=200
+        )
     days = range(1, LAST_DAY + 1)
-    return st.selectbox(_("On day"), days, format_func=month_day, key=f"schedule-day-{key}", width=200)
+    return st.selectbox(_("Day of the month"), days, format_func=month_day, key=f"schedule-day-{key}", width=200)
 
 
 def month_day(day: int) -> str:

@@ -35,7 +35,7 @@ def calendar(principal: Principal) -> None:
         with st.container(horizontal=True):
             label = _("Make an address") if now is None else _("Make a new address")
             if st.button(label, icon=":material/calendar_add_on:", key="open-calendar"):
-                _open(principal)
+                _open(principal, is_first=now is None)
             if now is not None and st.button(_("Withdraw the address"), key="close-calendar"):
                 execute(app_engine(), principal, CloseCalendar())
                 Shown.of("calendar").address = ""
@@ -48,15 +48,19 @@ def _address(now: CalendarAddress | None) -> None:
     shown = Shown.of("calendar").address
     if shown:
         st.code(shown, language=None, wrap_lines=True)
-        st.caption(_("Copy it now: it is not shown again. Whoever knows it can read your calendar."))
+        st.caption(
+            _("Subscribe to it in your calendar program. It is shown only now, and whoever has it can read along.")
+        )
     used = _("not read yet") if now.last_used_at is None else _("last read {ago}", ago=ago_text(now.last_used_at))
     made = _("made {time}", time=time_text(now.made_at))
     st.markdown(f":small[:gray[{_('An address works')} · {made} · {used}]]")
 
 
-def _open(principal: Principal) -> None:
+def _open(principal: Principal, *, is_first: bool) -> None:
     token = new_token()
     zone = principal.time_zone or reader().time_zone
     execute(app_engine(), principal, OpenCalendar(hashed(token), zone, reader().language))
     Shown.of("calendar").address = f"{settings().base_url}/calendar/{token}.ics"
-    say(_("Your calendar has an address. One made before does not work any more."))
+    if is_first:
+        say(_("Your calendar has an address."))
+    say(_("Your calendar has a new address. The one before does not work any more."))
