@@ -1,4 +1,4 @@
-"""The list of documents: for the administrator all that is there, for an account manager what their customers have."""
+"""The list of documents, for the administrator: all that is there, drafts and earlier editions too."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _found(words: str) -> ColumnElement[bool]:
 DOCUMENTS = ListSpec(
     name="documents",
     title=N_("Documents"),
-    permissions=(Permission.DOCUMENT_VIEW,),
+    permissions=(Permission.DOCUMENT_MANAGE,),
     table=_d,
     source=_d.outerjoin(Account.__table__, Account.id == _d.c.account_id),
     columns=(

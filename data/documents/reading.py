@@ -20,6 +20,8 @@ P = Permission
 #: Guides and policies are for whoever is signed in and holds anything at all.
 ANY = tuple(Permission)
 MARKDOWN = "text/markdown"
+#: So many papers are listed at once; the contracts of an account manager's customers are fewer.
+MOST = 1_000
 _d = Document.__table__
 _other = _d.alias("other")
 _IS_OUT = _d.c.published_at.is_not(None)
@@ -77,7 +79,7 @@ def account_documents(engine: Engine, principal: Principal) -> tuple[DocumentRow
     query = rows_of(principal).where(_d.c.account_id.is_not(None))
     query = query if principal.is_staff else query.where(_d.c.account_id.in_(theirs))
     with reading(engine, principal, P.DOCUMENT_VIEW) as connection:
-        return tuple(map(row_of, connection.execute(query.order_by(*newest_first))))
+        return tuple(map(row_of, connection.execute(query.order_by(*newest_first).limit(MOST))))
 
 
 def row_of(values: Any) -> DocumentRow:

@@ -11,6 +11,7 @@ from data.engines import app_engine
 from data.guides import GuideKind
 from pages.portal.help import guides, papers, policies
 from rules.documents import DocumentKind, DocumentRow, current
+from rules.permissions import StaffRole
 from rules.principal import Principal
 from ui import links, look
 from ui.guides import find
@@ -55,7 +56,11 @@ def _parts(principal: Principal) -> dict[str, str]:
     kinds = (*(FOR_STAFF if principal.is_staff else ()), *FOR_EVERYBODY)
     parts = {str(kind): term("guide", kind) for kind in kinds}
     parts[POLICIES] = term("guide", POLICIES)
-    return parts if principal.is_staff else {**parts, DOCUMENTS: _("My documents")}
+    if principal.role is None:
+        parts[DOCUMENTS] = _("My documents")
+    elif principal.role is StaffRole.ACCOUNT_MANAGER:
+        parts[DOCUMENTS] = _("Documents of my customers")
+    return parts
 
 
 def _asked(principal: Principal) -> tuple[str, str]:

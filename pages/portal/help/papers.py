@@ -37,7 +37,7 @@ def show(principal: Principal) -> None:
             st.markdown(f":material/inbox: {_('There is no document of your account yet.')}")
             return
         holds = current(rows, language=reader().language, today=today())
-        several = len(principal.covering(Permission.DOCUMENT_VIEW).chosen) > 1
+        several = principal.is_staff or len(principal.covering(Permission.DOCUMENT_VIEW).chosen) > 1
         st.html(papers_list(sorted(holds, key=rows.index), with_account=several))
         others = [row for row in rows if row not in holds]
         if others:

@@ -47,8 +47,6 @@ def _document(principal: Principal, row: Mapping[str, Any]) -> None:
         query = urlencode(report_facts(principal))
         links.append(f"[:material/table: {_('Who accepted it')}](/reports/acceptances.xlsx?{query})")
     st.markdown(" ".join(links))
-    if not principal.may(Permission.DOCUMENT_MANAGE):
-        return
     if row["state"] == "draft":
         _draft(principal, document, version, is_asked_for=bool(row["must_accept"]))
     elif st.button(_("Withdraw"), icon=":material/visibility_off:", key="document.withdraw"):

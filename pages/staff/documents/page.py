@@ -10,7 +10,6 @@ from data.documents.listing import DOCUMENTS
 from data.engines import app_engine
 from pages.staff.documents.drawer import HERE, document_drawer
 from pages.staff.documents.form import upload
-from rules.permissions import Permission
 from rules.principal import Principal
 from ui import look
 from ui.errors import telling
@@ -23,10 +22,9 @@ NEW, DOCUMENT = "new", "document"
 
 
 def show(principal: Principal) -> None:
-    manages = principal.may(Permission.DOCUMENT_MANAGE)
-    look.title(_("Documents"), actions=(lambda: _deeds(principal)) if manages else None)
+    look.title(_("Documents"), actions=lambda: _deeds(principal))
     show_news(HERE, good_stays=True)
-    if manages and st.query_params.get(NEW) == DOCUMENT:
+    if st.query_params.get(NEW) == DOCUMENT:
         _form(principal)
     list_view(DOCUMENTS, principal, more=document_drawer(principal))
 
