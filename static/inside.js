@@ -11,4 +11,12 @@ addEventListener("click", (event) => {
   history.pushState({}, "", link.pathname + link.search + link.hash);
   dispatchEvent(new PopStateEvent("popstate", { state: {} }));
   document.querySelector(MAIN).scrollTo(0, 0);
+  if (link.hash) showOnceThere(link.hash.slice(1));
 });
+
+/** The page that has the place is still being drawn. */
+function showOnceThere(id, tries = 100) {
+  const place = document.getElementById(id);
+  if (place) place.scrollIntoView();
+  else if (tries > 0) setTimeout(showOnceThere, 100, id, tries - 1);
+}
