@@ -89,7 +89,7 @@ def _filling(principal: Principal, site: Site, acting: Acting) -> None:
         if contact is None:
             st.info(_("This contact was removed meanwhile."), icon=":material/person_off:")
             return
-        done = change_contact(principal, contact)
+        done = change_contact(principal, contact, acting.version)
     if done is not None:
         _said(site, acting, _("Saved."))
 

@@ -86,14 +86,14 @@ def add_contact(principal: Principal, site: Site) -> Mapping[str, Any] | None:
     def deed(values: Values, key: UUID) -> Done:
         return execute(app_engine(), principal, AddContact(**_card(values), site=site.uuid), key=key)
 
-    name = f"site.contact.{site.uuid}.{len(site.contacts)}"
+    name = f"site.contact.{site.uuid}.new"
     form = ShortForm(name, N_("Whom to call"), "call", _CARD, N_("Add"), deed, lambda _values: {"languages": spoken()})
     return show_short_form(principal, form)
 
 
-def change_contact(principal: Principal, contact: SiteContactRow) -> Mapping[str, Any] | None:
+def change_contact(principal: Principal, contact: SiteContactRow, version: int) -> Mapping[str, Any] | None:
     def deed(values: Values, key: UUID) -> Done:
-        command = ChangeContact(contact=contact.uuid, version=contact.version, **_card(values))
+        command = ChangeContact(contact=contact.uuid, version=version, **_card(values))
         return execute(app_engine(), principal, command, key=key)
 
     card = {
@@ -101,7 +101,7 @@ def change_contact(principal: Principal, contact: SiteContactRow) -> Mapping[str
         "languages": list(contact.languages), "hours": contact.hours,
     }  # fmt: skip
     form = ShortForm(
-        f"site.contact.{contact.uuid}.{contact.version}", N_("Whom to call"), "call", _filled(_CARD, card), N_("Save"),
+        f"site.contact.{contact.uuid}.{version}", N_("Whom to call"), "call", _filled(_CARD, card), N_("Save"),
         deed, lambda _values: {"languages": spoken(contact.languages)},
     )  # fmt: skip
     return show_short_form(principal, form)
