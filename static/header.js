@@ -52,6 +52,7 @@ function icon(name) {
 }
 
 function draw({ label, home: { logo, name }, company, news, language, account }) {
+  if (!home.isConnected) root.before(home); // where nobody is in, an empty link would stand on the page
   if (home.firstChild?.getAttribute("src") !== logo) home.replaceChildren(element("img", { src: logo, alt: name }));
   const had = root.contains(document.activeElement) ? document.activeElement.id : "";
   const isChoosing = root.querySelector(".company .sheet:not([hidden])") !== null;
@@ -478,5 +479,5 @@ root.addEventListener("keydown", (event) => event.key === "Escape" && closeAll()
 document.addEventListener("visibilitychange", () => document.hidden || ask());
 addEventListener("popstate", soon);
 home.onclick = open;
-document.body.prepend(home, root);
+document.body.prepend(root);
 ask();
