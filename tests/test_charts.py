@@ -77,6 +77,26 @@ def test_of_many_months_some_are_named_and_the_newest_always() -> None:
     assert len(sites["ticktext"]) == 24, "what is no month is named, each of them"
 
 
+def test_the_numbers_of_a_chart_stand_in_its_place_once_that_is_asked_for() -> None:
+    def page() -> None:
+        from decimal import Decimal
+
+        from ui.charts import BarChart, Series, show_chart
+
+        amounts = Series("balance", "Balance *", [Decimal("1200.4"), Decimal(0)])
+        show_chart(BarChart("Unpaid", {"a": "1 to 30", "b": "*Later*"}, [amounts], currency="KRW"), key="unpaid")
+
+    app = AppTest.from_function(page).run()
+    assert app.get("plotly_chart")
+    assert not app.table
+    app.toggle[0].set_value(True).run()
+    assert not app.get("plotly_chart")
+    (numbers,) = app.table
+    assert list(numbers.value.columns) == [r"Balance \*"]
+    assert list(numbers.value.index) == ["1 to 30", r"\*Later\*"]
+    assert list(numbers.value.iloc[:, 0]) == ["₩1,200", "₩0"]
+
+
 def test_a_state_has_the_same_colour_in_every_chart_and_it_is_the_themes() -> None:
     colors = [bars["marker"]["color"] for bars in figure(by_site())["data"]]
     assert colors == [PALETTE[0], PALETTE[3], PALETTE[6]]

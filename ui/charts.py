@@ -13,6 +13,7 @@ import streamlit as st
 from plotly.basedatatypes import BaseFigure
 from streamlit.elements.lib import streamlit_plotly_theme as theme
 
+from ui.as_table import as_table
 from ui.formats import compact_text, decimals_of, money_text, number_text
 from ui.tones import Tone
 from ui.words import _
@@ -108,7 +109,9 @@ def show_chart(chart: BarChart, *, key: str, on_pick: Callable[[Click | None], N
     picking: dict[str, Any] = {}
     if on_pick is not None:
         picking = {"on_select": lambda: on_pick(_picked(chart, st.session_state[key])), "selection_mode": "points"}
-    state = st.plotly_chart(Drawn(figure(chart)), key=key, config=_CONFIG, alt=chart.alt(), **picking)
+    if as_table(chart, place := st.container(), key=key):
+        return None
+    state = place.plotly_chart(Drawn(figure(chart)), key=key, config=_CONFIG, alt=chart.alt(), **picking)
     return _picked(chart, state) if on_pick is not None else None
 
 
