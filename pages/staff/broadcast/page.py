@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pages.staff.broadcast import messages, notices
+from pages.staff.broadcast import notices
 from rules.permissions import Permission, StaffRole
 from rules.principal import Principal
 from rules.words import N_
@@ -34,7 +34,6 @@ class Segment:
 #: A further one is a line here.
 SEGMENTS: tuple[Segment, ...] = (
     Segment("notices", N_("Notices"), P.BROADCAST_SEND, notices.show),
-    Segment("messages", N_("Messages"), P.BROADCAST_SEND, messages.show, frozenset({StaffRole.ACCOUNT_MANAGER})),
 )  # fmt: skip
 
 
@@ -43,6 +42,6 @@ def show(principal: Principal) -> None:
     offered = {segment.name: segment for segment in SEGMENTS if segment.opens_for(principal)}
     chosen = next(iter(offered))
     if len(offered) > 1:
-        titles = {name: translated(segment.title) for name, segment in offered.items()}
-        chosen = choose_one("as", _("What to write"), titles)
+        words = {name: translated(segment.title) for name, segment in offered.items()}
+        chosen = choose_one("as", _("What to write"), words)
     offered[chosen].show(principal)
