@@ -6,7 +6,6 @@ from datetime import date
 
 import pytest
 
-from ui.charts import BarChart, Series, figure
 from ui.list_view.summary import LONGEST_AXIS, _after, _every_month
 
 NOVEMBER, FEBRUARY = date(2025, 11, 1), date(2026, 2, 1)
@@ -29,11 +28,3 @@ def test_a_date_mistyped_by_centuries_does_not_stretch_the_axis() -> None:
     far = _after(NOVEMBER, LONGEST_AXIS + 1)
     assert _every_month([NOVEMBER, far]) == [NOVEMBER, far]
     assert len(_every_month([NOVEMBER, _after(NOVEMBER, LONGEST_AXIS)])) == LONGEST_AXIS + 1
-
-
-def test_a_title_stands_in_the_picture_only_where_it_is_asked_for() -> None:
-    chart = BarChart("A & B", {"one": "One"}, [Series("", "Tickets", [3])])
-    titled = BarChart("A & B", {"one": "One"}, [Series("", "Tickets", [3])], titled=True)
-    assert figure(chart)["layout"]["title"] is None
-    assert figure(titled)["layout"]["title"]["text"] == "<b>A &amp; B</b>"
-    assert figure(titled)["layout"]["height"] > figure(chart)["layout"]["height"], "the bars keep their room"

@@ -91,3 +91,11 @@ def test_one_chart_is_counted_and_the_other_when_somebody_wants_it(
     app.segmented_control[0].set_value("opened").run()
     assert counted[1:] == [("opened",)]
     assert len(app.get("plotly_chart")) == 1
+
+
+def test_the_numbers_of_all_charts_stand_as_tables_in_place_of_one(sign_in: SignIn) -> None:
+    app = page_of(sign_in("dee"), "pages.portal.tickets")
+    app.segmented_control[0].set_value("tables").run()
+    assert not app.get("plotly_chart")
+    by_site, by_month = (table.value for table in app.table)
+    assert by_site.astype(int).to_numpy().sum() == by_month.astype(int).to_numpy().sum() > 0

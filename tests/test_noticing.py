@@ -177,7 +177,7 @@ def test_the_database_itself_refuses_who_may_not_tell(who: str, said: str, accou
         "select * from portal.notice_mailing",
         "select authz.concerned_by(true, '{}', '{}')",
         "select authz.hold_notice(uuid, 1) from portal.notice",
-        "select authz.say_about('t', 1, null, null, 'ticket', 'notice.view', 'ticket_status', null, 'x', '', null, true)",
+        "select authz.say_about('t', 1, null, null, 'ticket', 'notice.view', 'sla_breach', null, '', '', null, true)",
         "select authz.mail_notices(100, 'x')",
         "select authz.say_overdue(100)",
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -18,10 +19,15 @@ def as_table(chart: BarChart, place: DeltaGenerator, *, key: str) -> bool:
     """The switch below the picture's place; true where the numbers stand there instead."""
     is_wanted = st.toggle(_("As a table"), key=f"{key}.table")
     if is_wanted:
-        if chart.titled:
-            place.markdown(f"**{plain(chart.title)}**")
         place.table(table_of(chart), border="horizontal")
     return is_wanted
+
+
+def show_tables(charts: Iterable[BarChart]) -> None:
+    """The numbers of several charts, each below its title."""
+    for chart in charts:
+        st.markdown(f"**{plain(chart.title)}**")
+        st.table(table_of(chart), border="horizontal")
 
 
 def table_of(chart: BarChart) -> pd.DataFrame:

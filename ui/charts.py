@@ -28,10 +28,6 @@ _PLAIN_ORDER = (0, 1, 2, 8, 7, 9, 5, 6)
 
 _INK = {"color": theme.GRAY_90}  # Streamlit's own for axes and hovers is too pale to read
 _GRID = "rgba(128,140,160,0.22)"  # a hairline on white and on black
-_TITLE = {"x": 0, "xref": "container", "y": 1, "yref": "container", "yanchor": "top", "pad": {"t": 4}} | {
-    "font": {**_INK, "size": 18}
-}
-_TITLE_ROOM = 34  # pixels
 _CONFIG = {"displayModeBar": False}
 _LONGEST_LABEL = 22
 _MOST_MONTHS = 8  # so many stand beside each other without being turned
@@ -69,8 +65,6 @@ class BarChart:
     stacked: bool = True
     currency: str | None = None
     height: int = 240
-    #: The title stands in the picture, where no heading above it says the same.
-    titled: bool = False
     #: Months: where there are many, only some are named below the bars.
     over_time: bool = False
     tones: Mapping[str, Tone] = field(default_factory=dict)
@@ -97,8 +91,10 @@ class BarChart:
         return f"{self.title}: {', '.join(spoken)}"
 
 
-def show_chart(chart: BarChart, *, key: str, on_pick: Callable[[Click | None], None] | None = None) -> Click | None:
-    """Draw it; returns the bar chosen now.
+def show_chart(
+    chart: BarChart, *, key: str, on_pick: Callable[[Click | None], None] | None = None, switch: bool = True
+) -> Click | None:
+    """Draw it; returns the bar chosen now. A switch below it shows its numbers as a table, unless there is another way.
 
     With `on_pick` a bar can be clicked: it is called once, before the page runs again, with the bar's keys (None when
     the choice is taken back), so it may set the filters of widgets.
@@ -109,7 +105,8 @@ def show_chart(chart: BarChart, *, key: str, on_pick: Callable[[Click | None], N
     picking: dict[str, Any] = {}
     if on_pick is not None:
         picking = {"on_select": lambda: on_pick(_picked(chart, st.session_state[key])), "selection_mode": "points"}
-    if as_table(chart, place := st.container(), key=key):
+    place = st.container() if switch else st
+    if switch and as_table(chart, place, key=key):
         return None
     state = place.plotly_chart(Drawn(figure(chart)), key=key, config=_CONFIG, alt=chart.alt(), **picking)
     return _picked(chart, state) if on_pick is not None else None
@@ -187,14 +184,11 @@ def _hover_texts(chart: BarChart, series: Series) -> list[str]:
 
 def _layout(chart: BarChart) -> dict[str, Any]:
     amounts, names = _amount_axis(chart), _name_axis(chart)
-    title = _TITLE | {"text": f"<b>{escape(chart.title, quote=False)}</b>"} if chart.titled else None
-    above = (36 if _has_legend(chart) else 12) + (_TITLE_ROOM if chart.titled else 0)
     return {
         # An empty template would be replaced by 6 kB of plotly's own. Bars keep a bar's width where there are few.
         "template": {"layout": {"bargap": max(0.4, round(1 - 0.12 * len(chart.categories), 2))}},
-        "title": title,
-        "height": chart.height + (_TITLE_ROOM if chart.titled else 0),
-        "margin": {"l": 8, "r": 8, "t": above, "b": 8},
+        "height": chart.height,
+        "margin": {"l": 8, "r": 8, "t": 36 if _has_legend(chart) else 12, "b": 8},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "barmode": "stack" if chart.stacked else "group",

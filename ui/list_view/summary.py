@@ -15,6 +15,7 @@ from data.engines import app_engine
 from data.listing import Asked, Counted, ListSpec, Opened, Summary, TooMany, opened, summary_in, summary_of
 from data.listing.summary import Chart, Dimension
 from rules.principal import Principal
+from ui.as_table import show_tables
 from ui.background import Cancel, Work
 from ui.charts import BarChart, Click, Series, show_chart
 from ui.errors import telling
@@ -24,6 +25,8 @@ from ui.text import NOTHING, _, money_text, month_text, n_, number_text, plain, 
 from ui.tones import TONES, Tone, tone
 from ui.words import translated
 
+#: In place of a chart: the numbers of all of them.
+TABLES = "tables"
 LONGEST_AXIS = 60  # months; an axis any longer shows only those that have something
 Picked = Callable[[Dimension, Click], None]
 
@@ -52,31 +55,35 @@ def _key_of(name: str) -> str:
 
 def _summary(spec: ListSpec, principal: Principal, asked: Asked, its: Opened, on_pick: Picked) -> None:
     with telling(), _open(spec, principal, asked, its) as still_open:
-        chart = _chosen(spec, ListState.of(spec.name))
-        found = summary_in(still_open, asked, charts=(chart,))
+        chosen = _chosen(spec, ListState.of(spec.name))
+        charts = tuple(chart for chart in spec.charts if chosen in (chart.key, TABLES))
+        found = summary_in(still_open, asked, charts=charts)
         if isinstance(found, TooMany):
-            found = _counted_apart(spec, principal, asked, chart, found)
+            found = _counted_apart(spec, principal, asked, charts, found)
         if found is None:
             return
         if found.sums:
             _totals(found.sums)
-        _chart(spec, found.charts[0], on_pick)
+        if chosen == TABLES:
+            show_tables(_drawn(spec, counted) for counted in found.charts)
+        else:
+            _chart(spec, found.charts[0], on_pick)
 
 
-def _chosen(spec: ListSpec, state: ListState) -> Chart:
-    """One chart is drawn at a time, and counted: the others cost a click nothing until somebody wants them."""
+def _chosen(spec: ListSpec, state: ListState) -> str:
+    """One chart is drawn at a time, and counted: the others cost a click nothing until somebody wants them. Whoever
+    wants numbers has those of all of them."""
     charts = {chart.key: chart for chart in spec.charts}
-    if len(charts) > 1:
-        state.chart = st.segmented_control(
-            _("Chart"),
-            list(charts),
-            format_func=lambda key: translated(charts[key].title),
-            default=state.chart or next(iter(charts)),
-            required=True,
-            label_visibility="collapsed",
-            key=f"{spec.name}.chart",
-        )
-    return charts[state.chart] if state.chart else spec.charts[0]
+    state.chart = st.segmented_control(
+        _("Chart"),
+        [*charts, TABLES],
+        format_func=lambda key: _("As a table") if key == TABLES else translated(charts[key].title),
+        default=state.chart or next(iter(charts)),
+        required=True,
+        label_visibility="collapsed",
+        key=f"{spec.name}.chart",
+    )
+    return state.chart
 
 
 def _open(spec: ListSpec, principal: Principal, asked: Asked, its: Opened) -> AbstractContextManager[Opened]:
@@ -85,17 +92,19 @@ def _open(spec: ListSpec, principal: Principal, asked: Asked, its: Opened) -> Ab
     return opened(app_engine(), principal, spec, asked.account, reader().time_zone)
 
 
-def _counted_apart(spec: ListSpec, principal: Principal, asked: Asked, chart: Chart, many: TooMany) -> Summary | None:
+def _counted_apart(
+    spec: ListSpec, principal: Principal, asked: Asked, charts: tuple[Chart, ...], many: TooMany
+) -> Summary | None:
     zone = reader().time_zone
 
     def count(cancel: Cancel) -> Summary | TooMany:
         return summary_of(
-            app_engine(), principal, spec, asked, time_zone=zone, charts=(chart,), limit=None, begun=cancel.watch
+            app_engine(), principal, spec, asked, time_zone=zone, charts=charts, limit=None, begun=cancel.watch
         )
 
     work = Work.of(
         f"{spec.name}.summary",
-        f"{chart.key} {asked.pairs(spec, with_place=False)} {principal.chosen}",
+        f"{[chart.key for chart in charts]} {asked.pairs(spec, with_place=False)} {principal.chosen}",
         count,
     )
     if work.is_done:
@@ -145,6 +154,14 @@ def _total(row: dict[str, Any]) -> str:
 
 
 def _chart(spec: ListSpec, counted: Counted, on_pick: Picked) -> None:
+    def picked(click: Click | None) -> None:
+        if click is not None and click.category:
+            on_pick(counted.chart.group, click)
+
+    show_chart(_drawn(spec, counted), key=f"{spec.name}.chart.{counted.chart.key}", on_pick=picked, switch=False)
+
+
+def _drawn(spec: ListSpec, counted: Counted) -> BarChart:
     chart = counted.chart
     found = {(cell[0], cell[1] if chart.stack else ""): int(cell[-1]) for cell in counted.cells}
     groups = _in_order(chart.group, {group for group, _stack in found})
@@ -161,21 +178,14 @@ def _chart(spec: ListSpec, counted: Counted, on_pick: Picked) -> None:
     ]
     categories = {_key(group): _label(chart.group, group) for group in groups}
     tones = {} if chart.stack else {_key(group): _tone(chart.group, group) for group in groups}
-    drawn = BarChart(
+    return BarChart(
         translated(chart.title),
         categories,
         series,
         height=210,
-        titled=len(spec.charts) == 1,
         over_time=chart.group.is_month,
         tones={key: tone for key, tone in tones.items() if tone is not None},
     )
-
-    def picked(click: Click | None) -> None:
-        if click is not None and click.category:
-            on_pick(chart.group, click)
-
-    show_chart(drawn, key=f"{spec.name}.chart.{chart.key}", on_pick=picked)
 
 
 def _in_order(dimension: Dimension, values: set[object]) -> list[object]:
