@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import re
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
@@ -10,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, expect
-from sqlalchemy import insert
+from sqlalchemy import insert, text
 
 from data.demo.cast import account_id
 from data.models import Ticket
@@ -62,6 +63,38 @@ def test_a_part_of_a_number_finds_the_ticket_and_signs_alone_find_nothing(
             expect(tab.page.get_by_text("Search finds tickets by their number or a part of it")).to_be_visible()
             expect(tab.page.get_by_test_id("stDataFrame")).to_have_count(0)
         assert tab.troubles == []
+
+
+def test_a_filter_is_kept_under_a_name_and_its_page_begins_with_it(
+    portal: Portal, browser: Browser, vic: Principal, sign_in: SignIn, database: Database
+) -> None:
+    """Until it is left; who has the link of something else gets that; a colleague finds it among theirs."""
+    with open_tab(portal, browser, token=vic.token) as tab:
+        page = tab.page
+        tab.go("/tickets?q=pow")
+        page.get_by_role("button", name="Views").click()
+        page.get_by_label("Keep what is chosen now as").fill("All *power*")
+        page.get_by_text("Share with everybody of Acme Seoul").click()
+        page.get_by_text("Begin with it when I open this page").click()
+        page.get_by_role("button", name="Save view").click()
+        expect(page.get_by_role("button", name="All *power*")).to_be_visible()
+        tab.go("/tickets")
+        expect(page.get_by_text("1–1 of 1")).to_be_visible()
+        expect(page).to_have_url(re.compile("q=pow"))
+        page.get_by_role("button", name="Leave this view").click()
+        expect(page.get_by_text("1–2 of 2")).to_be_visible()
+        expect(page).not_to_have_url(re.compile("q=pow"))
+        tab.go("/tickets?q=000123")
+        expect(page.get_by_label("Search", exact=True)).to_have_value("000123")
+        assert tab.troubles == []
+    with open_tab(portal, browser, token=sign_in("ana").token) as tab:
+        tab.go("/tickets?accounts=ACME-SEOUL")
+        expect(tab.page.get_by_text("1–2 of 2")).to_be_visible()
+        tab.page.get_by_role("button", name="Views").click()
+        tab.page.get_by_role("button", name="All *power*").click()
+        expect(tab.page.get_by_text("1–1 of 1")).to_be_visible()
+    with database.as_owner() as connection:
+        connection.execute(text("delete from portal.saved_view"))
 
 
 def test_what_a_filter_hides_from_a_search_is_one_click_away(portal: Portal, browser: Browser, vic: Principal) -> None:
