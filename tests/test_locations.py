@@ -36,6 +36,7 @@ from data.locations import (
     list_targets,
 )
 from data.sites import list_sites, sites_changed
+from data.ticketing import RegisterParcel
 from data.ticketing.pickers import sites_to_choose
 from jobs.letters.facts import Facts
 from jobs.letters.texts import full_text
@@ -44,7 +45,7 @@ from rules.locations import looks_like_phone, promises
 from rules.mail import MailKind
 from rules.permissions import Permission
 from rules.principal import Principal
-from rules.request_types import TicketKind
+from rules.request_types import Carrier, TicketKind
 from rules.sla import Clock
 from tests.cluster import Database
 from tests.standing import page_of as page_at
@@ -211,6 +212,12 @@ def test_at_a_site_that_is_not_in_operation_nothing_is_asked_for(status: str, of
     assert site in {each.uuid for each in list_sites(office.database.app, ana)}
     shown = {each.uuid for each in list_contacts(office.database.app, ana)}
     assert (site in shown) is (status == "planned")
+    arrived = RegisterParcel(office.sees(site).id, Carrier.DHL, uuid4().hex, "Somebody")
+    with pytest.raises(Problems) as problem:
+        office.does(arrived, "dee")
+    assert fields_of(problem) == {"site_id"}
+    office.changes(site, status="active")
+    office.does(arrived, "dee")
 
 
 # --- whom to call
