@@ -165,7 +165,7 @@ def _points(spots: Sequence[Spot], chosen: Sequence[str]) -> dict[str, Any]:
         "symbol": symbols,
         "color": colors,
         "opacity": 1,
-        "size": [(17 if bad else 13) + (5 if held else 0) for bad, held in zip(troubled, is_chosen, strict=True)],
+        "size": [(17 if bad else 13) + (3 if held else 0) for bad, held in zip(troubled, is_chosen, strict=True)],
         "line": {
             "color": [theme.GRAY_90 if held else theme.BG_COLOR for held in is_chosen],
             "width": [2.5 if held else 1.5 for held in is_chosen],
@@ -187,7 +187,7 @@ def _codes(spots: Sequence[Spot], view: View) -> dict[str, Any]:
 def _labels(spots: Sequence[Spot], texts: list[str], view: View, width: int, size: int) -> dict[str, Any]:
     places = _placed(spots, texts, view, width / (view.east - view.west), size)
     look = {"mode": "markers+text", "textposition": places, "textfont": {**_INK, "size": size}, "hoverinfo": "skip"}
-    look["marker"] = {"size": 15, "opacity": 0}  # the text keeps its distance from it
+    look["marker"] = {"size": 19, "opacity": 0}  # the text keeps its distance from it
     return _trace(spots) | look | {"text": [escape(text, quote=False) for text in texts]}
 
 

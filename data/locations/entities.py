@@ -95,7 +95,7 @@ class _OfEntity:
 
 @dataclass(frozen=True)
 class ChangeEntity(_Facts, _OfEntity):
-    """From the next document on: what was issued says what it said (docs/decisions/0023)."""
+    """At once, and on every document that is made from now on, also of what was issued before (decision 32)."""
 
     name: ClassVar = "entity.change"
 

@@ -17,7 +17,7 @@ def bank_details_text(_facts: Facts, context: Context) -> Content:
         subject=said,
         heading=said,
         paragraphs=(
-            _("{by} wrote where invoices of {entity} are paid to. The next documents carry it.", by=by, entity=entity),
+            _("{by} wrote where invoices of {entity} are paid to. All of them show it from now on.", by=by, entity=entity),
             _("Please look at an invoice of this entity. If you did not expect this, call an administrator at once."),
         ),
         facts=((_("Legal entity"), entity), (_("By"), by), (_("When"), time_text(moment_in(context.get("at"))))),

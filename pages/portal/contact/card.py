@@ -55,7 +55,9 @@ def clock_html(zone: str) -> str:
     name = dates.get_timezone_name(now, "long", locale=reader().locale)
     language = str(reader().locale).replace("_", "-")
     clock = f'<time class="clock" data-zone="{escape(zone)}" data-language="{language}">{escape(said)}</time>'
-    return f"<strong>{clock}</strong> {escape(zone_text(now))} {_quiet(name)}"
+    # where a language has no name for a zone, its distance from UTC would stand there twice
+    named = "" if any(sign.isdigit() for sign in name) else _quiet(name)
+    return f"<strong>{clock}</strong> {escape(zone_text(now))} {named}"
 
 
 def _contact(contact: Contact) -> str:

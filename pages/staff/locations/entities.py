@@ -167,7 +167,7 @@ def _bank(principal: Principal, entity: Entity, acting: Acting) -> None:
     """No draft is kept of what is typed here, and what is written is not shown again."""
     st.markdown(f"**{_('Where invoices of {name} are paid to', name=plain(entity.name))}**")
     st.caption(
-        _("They replace what stands there, from the next document on. Everybody in finance and every other "
+        _("They replace what stands there, at once and on all invoices. Everybody in finance and every other "
           "administrator is told by mail. What stands there now is shown on invoices alone.")
     )  # fmt: skip
     with st.form("entity.bank.form", border=False, enter_to_submit=False):
