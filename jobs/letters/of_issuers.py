@@ -13,11 +13,14 @@ from ui.words import _
 def bank_details_text(_facts: Facts, context: Context) -> Content:
     entity, by = one_line(context.get("entity")), one_line(context.get("by"))
     said = _("Other bank details for {entity}", entity=entity)
+    wrote = _(
+        "{by} wrote where invoices of {entity} are paid to. All of them show it from now on.", by=by, entity=entity
+    )
     return Content(
         subject=said,
         heading=said,
         paragraphs=(
-            _("{by} wrote where invoices of {entity} are paid to. All of them show it from now on.", by=by, entity=entity),
+            wrote,
             _("Please look at an invoice of this entity. If you did not expect this, call an administrator at once."),
         ),
         facts=((_("Legal entity"), entity), (_("By"), by), (_("When"), time_text(moment_in(context.get("at"))))),
