@@ -238,7 +238,7 @@ NEWS_TERMS = {
         "planned": Word("Planned"),
         "going_on": Word("Going on"),
         "over": Word("Over"),
-        "said": Word("Published"),
+        "said": Word("Published", "state"),
     },
     "notice.to": {
         "everyone": Word("Everyone concerned"),

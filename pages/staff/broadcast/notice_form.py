@@ -15,7 +15,7 @@ from data.noticing import Announcement, Editable, SaveNotice, Words, accounts_to
 from data.sites import SiteRef, list_sites
 from rules.errors import Invalid
 from rules.fields import Field, FieldKind, Only, tidy
-from rules.notices import LONGEST_BODY, LONGEST_TITLE, ONGOING, OTHER_LANGUAGES, WRITTEN
+from rules.notices import LONGEST_BODY, LONGEST_TITLE, ONGOING, OTHER_LANGUAGES, WRITTEN, NoticeCategory
 from rules.permissions import StaffRole
 from rules.principal import Principal
 from rules.words import N_
@@ -80,10 +80,19 @@ def _fields(principal: Principal, draft: Draft) -> tuple[Field, ...]:
     """A manager tells accounts; only the desk tells everyone."""
     asks = principal.role is not StaffRole.ACCOUNT_MANAGER
     named = Field("accounts", N_("Accounts"), K.ITEMS, required=True, only=Only("to", (ACCOUNTS,)) if asks else None)
-    category, *rest = _ABOUT
+    category, *rest = (_needed(each, draft.value("category")) for each in _ABOUT)
     whom = (_TO, named) if asks else (named,)
     chosen = draft.value("languages") or []
     return (category, *whom, *rest, *_ENGLISH, *(each for language in chosen for each in _translation(language)))
+
+
+def _needed(field: Field, category: str | None) -> Field:
+    """Maintenance says from when until when; an incident, like it, where."""
+    if field.name == "sites" and category in ONGOING:
+        return replace(field, required=True)
+    if field.name in ("starts_at", "ends_at") and category == NoticeCategory.MAINTENANCE:
+        return replace(field, required=True, hint="")
+    return field
 
 
 def _translation(language: str) -> tuple[Field, ...]:
