@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
@@ -17,6 +18,7 @@ from data.news import unread
 from data.notices import NoticeRow, NoticesAsked, count_unread, list_notices, mark_read
 from pages.portal.notices import title_of
 from rules.errors import Conflict
+from rules.notices import Says
 from rules.permissions import Permission
 from rules.principal import Principal
 from tests.cluster import Database
@@ -211,3 +213,19 @@ def rows_read(node: dict[str, Any]) -> int:
     """Rows that were looked at, in all parts of a plan."""
     here = node["Actual Rows"] + node.get("Rows Removed by Filter", 0) if "Relation Name" in node else 0
     return int(here) + sum(rows_read(part) for part in node.get("Plans", ()))
+
+
+@pytest.mark.parametrize("says", Says)
+def test_everything_the_portal_says_has_words(says: Says) -> None:
+    named = {"access_asked": "order.view", "ticket_status": "resolved", "order_status": "installed",
+             "invoices_issued": "3", "sla_warning": "first_answer", "sla_breach": "first_answer"}  # fmt: skip
+    row = NoticeRow(
+        uuid4(), "ticket", "X-1", (), None, None, False, None, datetime.now(UTC), True, says=says,
+        promise=named.get(says, "2026-10-31"),
+    )  # fmt: skip
+    words = set()
+    for language in ("en", "ko"):
+        with reading_as(Reader(language, "UTC")):
+            words.add(title_of(row))
+    assert len(words) == 2, "in each language its own"
+    assert not any(says in each for each in words)

@@ -254,7 +254,7 @@ VOCABULARIES = {
     "portal.invitation.role": "membership.role",
     "portal.membership.role": "membership.role",
     "portal.notice.category": "notice.category",
-    "portal.notice.says": "mail.kind",
+    "portal.notice.says": None,  # whole sentences: pages/portal/notices.py, tests/test_notices_by_itself.py
     "portal.notification_preference.channel": "preference.channel",
     "portal.notification_preference.topic": "news.topic",
     "portal.order_line.status": "order.status",

@@ -353,6 +353,8 @@ NEWS_TERMS = {
         "scheduled_report": Word("Scheduled report"),
         "message_received": Word("A message"),
         "daily_digest": Word("Daily digest"),
+        "notice_published": Word("Notice"),
+        "notice_updated": Word("Update of a notice"),
         "invitation": Word("Invitation"),
         "access_asked": Word("Question about access"),
         "handed_over": Word("Administration handed over"),
