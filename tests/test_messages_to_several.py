@@ -95,7 +95,7 @@ def test_only_who_runs_the_account_gets_what_is_for_them(post: Post) -> None:
 
 
 def test_a_run_that_was_cut_short_goes_on_and_nobody_gets_it_twice(post: Post) -> None:
-    broadcast = begun(post, *ACMES)
+    broadcast = begun(post, *ACMES, subject="Cut short")
     sent(post, broadcast, "seoul")
     (one,) = [each for each in begun_by(post.database.app, post.person("mia")) if each.uuid == broadcast]
     assert (one.sent, one.accounts, one.is_over) == (1, 3, False)
@@ -103,6 +103,7 @@ def test_a_run_that_was_cut_short_goes_on_and_nobody_gets_it_twice(post: Post) -
         for done in [several.submit(sent, post, broadcast, account) for account in ACMES for _tab in range(2)]:
             assert done.result() == [1]
     assert len(threads_of(post, broadcast)) == 3
+    assert post.rows("select count(*) from portal.thread where subject = 'Cut short'") == [(3,)]
     assert post.rows(
         "select count(*) from portal.thread_message m join portal.thread t on t.id = m.thread_id "
         "where t.uuid = any(:them)", them=[*threads_of(post, broadcast).values()],

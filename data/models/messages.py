@@ -20,6 +20,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from data.models.base import Base, Created, Id, Moment, PublicId, one_of, table_info
 from data.models.rows import (
     CUSTOMER_HATS,
+    IS_MANAGER,
     ME,
     PEOPLE_HATS,
     Hat,
@@ -201,7 +202,7 @@ class Broadcast(Base):
         one_of("recipients", Recipients),
         CheckConstraint(f"length(subject) between 1 and {LONGEST_SUBJECT}", name="subject"),
         CheckConstraint(f"length(body) between 1 and {LONGEST}", name="body"),
-        table_info(Rows(see={Hat.MANAGER: f"author_id = {ME}"})),
+        table_info(Rows(see={Hat.MANAGER: f"{IS_MANAGER} and author_id = {ME}"})),
     )
 
 
