@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from rules.permissions import Permission, StaffRole
+from rules.permissions import Permission
 
 LONGEST_SUBJECT = 200
 LONGEST = 10_000
@@ -57,13 +57,6 @@ OPENED_BY: dict[About, tuple[Permission, ...]] = {
     About.TICKET: (Permission.TICKET_VIEW_COMPANY, Permission.TICKET_VIEW_OWN),
     About.INVOICE: (Permission.INVOICE_VIEW,),
     About.ORDER: (Permission.ORDER_VIEW,),
-}
-
-#: The desk that a role answers for.
-DESK_OF: dict[StaffRole, Desk] = {
-    StaffRole.ACCOUNT_MANAGER: Desk.ACCOUNT_MANAGER,
-    StaffRole.FINANCE: Desk.FINANCE,
-    StaffRole.SERVICE_DESK: Desk.SERVICE_DESK,
 }
 
 
