@@ -62,3 +62,19 @@ def test_a_customer_writes_about_an_invoice_and_reads_the_answer(portal: Portal,
         assert abel.page.evaluate("document.body.scrollWidth <= window.innerWidth")
         assert abel.troubles == mia.troubles == []
     assert post.unread("abel") == 0
+
+
+def test_what_somebody_thinks_is_about_the_page_they_come_from(portal: Portal, browser: Browser, post: Post) -> None:
+    with open_tab(portal, browser, token=post.again("vic").token) as vic:
+        vic.go("/notices")
+        vic.page.get_by_role("button", name="Vic Acme").click()
+        vic.page.get_by_role("menuitem", name="Feedback").click()
+        expect(vic.page.get_by_text("About the page Notices")).to_be_visible()
+        vic.page.get_by_role("button", name="Send feedback").click()
+        expect(vic.page.get_by_text("Please choose a number of stars.")).to_be_visible()
+        vic.page.get_by_test_id("stFeedbackButton").nth(3).click()
+        vic.page.get_by_role("button", name="Send feedback").click()
+        expect(vic.page.get_by_text("Thank you. Your account manager")).to_be_visible()
+        expect(vic.page.get_by_role("paragraph").filter(has_text="Notices").filter(has_text="4 stars")).to_be_visible()
+        assert vic.troubles == []
+    assert post.rows("select rating, page from portal.feedback where body = ''") == [(4, "/notices")]
