@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from urllib.parse import urlencode
+from dataclasses import dataclass
+from urllib.parse import quote
 
+from playwright.sync_api import expect
 from sqlalchemy import Engine, insert, select, text
 
 from auth.sessions import hashed, new_token, who
@@ -18,10 +20,12 @@ from data.models import Person, SignInSession, StaffMember
 from data.roster import PEOPLE
 from pages import pages_for
 from pages.portal.ticket.requests import kinds_for
+from rules.looking import PARAMETER, looking_at
 from rules.permissions import Permission
 from rules.principal import Principal
 from tests.cluster import Database
 from tests.conftest import CAST
+from tests.portal_server import Tab
 
 #: Page → the list that it shows; a page that lacks here is opened without a drawer.
 SPECS = LISTS | {
@@ -32,6 +36,8 @@ SPECS = LISTS | {
     "queue": LISTS["tickets"],
     "billing": LISTS["invoices"],
 }
+#: Pages that ask which account they are about where several are in view.
+OF_ONE = frozenset({"access", "statement"})
 #: Page → what is read there, by the parameter of its address and the function that opens it.
 NEWS = {
     "notices": ("notice", Permission.NOTICE_VIEW, "select uuid from portal.notice order by published_at desc limit 1"),
@@ -60,22 +66,66 @@ def come_in(database: Database, name: str, language: str | None = None) -> Princ
     return signed.principal
 
 
-def addresses_of(engine: Engine, principal: Principal) -> Iterator[str]:
+@dataclass(frozen=True)
+class Place:
+    """An address, on which page it is, and what opens over that page, if anything."""
+
+    address: str
+    page: str
+    opens: str = ""
+
+
+def places_of(engine: Engine, principal: Principal) -> Iterator[Place]:
     """Pages as their path alone, drawers and forms with what opens them: "tickets?ticket=RH-2026-000123"."""
-    kinds = kinds_for(principal)
     for page in pages_for(principal):
-        yield page.path
-        spec = SPECS.get(page.path)
-        if spec is not None and any(map(principal.may, spec.permissions)):
-            key = spec.number.key if spec.row_key is spec.number else "uuid"
-            rows = page_of(engine, principal, spec, everything(spec), size=1).values[key]
-            yield from (f"{page.path}?{urlencode({spec.row_parameter: str(row)})}" for row in rows)
-        if page.path in NEWS:
-            parameter, permission, newest = NEWS[page.path]
-            with reading(engine, principal, permission) as connection:
-                rows = connection.scalars(text(newest)).all()
-            yield from (f"{page.path}?{parameter}={row}" for row in rows)
-        if page.path == "tickets":
-            yield from (f"tickets?new={kind}" for kind in kinds)
-        if page.path in FORMS:
-            yield f"{page.path}?{FORMS[page.path]}"
+        who, path = principal, page.path
+        if path in OF_ONE and len(principal.accounts) > 1:
+            code = principal.accounts[-1].code
+            who, path = looking_at(principal, code), f"{path}?{PARAMETER}={code}"
+        yield Place(path, page.path)
+        for opens in _opened_there(engine, who, page.path):
+            name, _, _value = opens.partition("=")
+            yield Place(f"{path}{'&' if '?' in path else '?'}{opens}", page.path, opens if name == "new" else name)
+
+
+def _opened_there(engine: Engine, principal: Principal, path: str) -> Iterator[str]:
+    spec = SPECS.get(path)
+    if spec is not None and any(map(principal.may, spec.permissions)):
+        key = spec.number.key if spec.row_key is spec.number else "uuid"
+        rows = page_of(engine, principal, spec, everything(spec), size=1).values[key]
+        yield from (f"{spec.row_parameter}={quote(str(row))}" for row in rows)
+    if path in NEWS:
+        parameter, permission, newest = NEWS[path]
+        with reading(engine, principal, permission) as connection:
+            rows = connection.scalars(text(newest)).all()
+        yield from (f"{parameter}={row}" for row in rows)
+    if path == "tickets":
+        yield from (f"new={kind}" for kind in kinds_for(principal))
+    if path in FORMS and (path != "accounts" or principal.may(Permission.ACCOUNT_MANAGE)):
+        yield FORMS[path]
+
+
+#: As the browser's own Back does it: nothing is loaded anew. Done once Streamlit has heard of it.
+GO = """(address) => new Promise((done) => {
+  const seen = new MutationObserver(() => document.documentElement.hasAttribute("data-moves") && done());
+  seen.observe(document.documentElement, { attributes: true });
+  setTimeout(done, 2000);
+  history.pushState({}, "", address);
+  dispatchEvent(new PopStateEvent("popstate", { state: {} }));
+})"""
+
+
+def walk(tab: Tab, engine: Engine, principal: Principal, seen: set[tuple[str, str]]) -> Iterator[str]:
+    """Each place that was not looked at yet, as somebody's tab shows it, drawn to its end."""
+    tab.page.goto(tab.portal.address)
+    tab.settle(seconds=120)
+    for place in places_of(engine, principal):
+        if (place.page, place.opens) in seen:
+            continue
+        seen.add((place.page, place.opens))
+        tab.page.evaluate(GO, f"/{place.address}")
+        tab.settle(seconds=120)
+        expect(tab.page.get_by_role("heading", level=1).first, place.address).to_be_visible()
+        expect(tab.page.get_by_role("dialog"), place.address).to_have_count(1 if place.opens else 0)
+        expect(tab.page.get_by_test_id("stSkeleton"), place.address).to_have_count(0)
+        yield place.address

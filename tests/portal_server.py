@@ -128,8 +128,8 @@ class Tab:
         self.page.goto(f"{self.portal.address}{path}")
         self.settle()
 
-    def settle(self) -> None:
-        self.page.wait_for_selector(f"html:not([data-moves]) {SETTLED}", timeout=30_000)
+    def settle(self, seconds: int = 30) -> None:
+        self.page.wait_for_selector(f"html:not([data-moves]) {SETTLED}", timeout=seconds * 1000)
 
     def note_message(self, message: ConsoleMessage) -> None:
         if message.type == "error":

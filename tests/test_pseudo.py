@@ -23,7 +23,7 @@ from rules.money import CURRENCIES
 from tests.cluster import Database
 from tests.conftest import CAST
 from tests.door import settings_for
-from tests.everywhere import addresses_of, come_in
+from tests.everywhere import come_in, places_of
 from tests.pseudo import BEGIN, Pseudo, outside, said_on, words
 from ui.text import languages
 
@@ -99,7 +99,7 @@ def test_no_word_on_any_page_is_hard_coded(
     principal = come_in(demo, name, language="ko")
     app = _at_the_door(monkeypatch, principal.token)
     hard_coded, in_brackets = {}, 0
-    for address in addresses_of(app_engine(), principal):
+    for address in (place.address for place in places_of(app_engine(), principal)):
         _opened(app, address)
         assert not app.exception, address
         for said in said_on(app._tree):
@@ -111,7 +111,7 @@ def test_no_word_on_any_page_is_hard_coded(
 
 
 @pytest.mark.usefixtures("_nobodys_language")
-@pytest.mark.parametrize("address", ["", "set-password?link=unknown", "forgotten"])
+@pytest.mark.parametrize("address", ["", "password?link=unknown", "forgot", "invitation?link=unknown"])
 def test_no_word_at_the_front_door_is_hard_coded(address: str, data: Data, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(visitor, "language", lambda _own=None: "ko")
     app = _opened(_at_the_door(monkeypatch, None), address)
