@@ -1,4 +1,4 @@
-"""No page, drawer or form breaks a rule of WCAG 2.2 A or AA; the keyboard is enough."""
+"""No page, drawer or form breaks a rule of WCAG 2.2 A or AA; the keyboard is enough; longer words find room."""
 
 from __future__ import annotations
 
@@ -127,3 +127,32 @@ def test_a_request_is_sent_by_the_keyboard_alone(demo: Database, portal: Portal,
         expect(form).to_be_hidden()
         expect(tab.page.get_by_test_id("stDataFrame").first).to_contain_text("Without a mouse")
         assert tab.troubles == []
+
+
+#: What runs over the edge of the window, or of a button that does not wrap.
+CLIPPED = """() => {
+  const wide = document.documentElement.scrollWidth > innerWidth ? ["the page"] : [];
+  const cut = [...document.querySelectorAll("button, a, h1, h2, h3, label")].filter((one) =>
+    one.checkVisibility() && one.clientWidth > 1 && one.scrollWidth > one.clientWidth + 2
+    && getComputedStyle(one).overflowX === "hidden"
+    && getComputedStyle(one).textOverflow !== "ellipsis");
+  return [...wide, ...cut.map((one) => one.outerHTML.slice(0, 200))];
+}"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
+def test_longer_words_find_room(
+    viewport: dict[str, int], demo: Database, browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    clipped: dict[str, list[str]] = {}
+    seen: set[tuple[str, str]] = set()
+    with running_portal(demo, tmp_path_factory.mktemp("pseudo"), app="tests.pseudo_portal:app") as portal:
+        for name in EACH_ROLE:
+            principal = come_in(demo, name)
+            with open_tab(portal, browser, token=principal.token, viewport=viewport) as tab:
+                for address in walk(tab, demo.app, principal, seen):
+                    for cut in tab.page.evaluate(CLIPPED):
+                        clipped.setdefault(cut, []).append(f"{name} /{address}")
+    assert len(seen) > 40
+    assert clipped == {}
