@@ -21,6 +21,7 @@ from tests.asgi import Answer, ask
 from tests.cluster import Database
 from tests.door import settings_for
 from tests.scene import Scene, set_the_scene
+from tests.standing import page_of
 from web import calendar
 from web.observed import logged_path
 
@@ -182,6 +183,19 @@ def test_who_asks_too_often_is_told_so_whatever_they_ask_for(calendars: Calendar
 
 def test_the_address_is_in_no_log() -> None:
     assert logged_path({"type": "http", "path": "/calendar/secret.ics"}) == "/calendar/"
+
+
+def test_the_address_is_shown_once_and_withdrawn_in_the_settings(calendars: Calendars) -> None:
+    vic = calendars.sign_in("vic")
+    page = page_of(vic, "pages.portal.settings.page")
+    page.button(key="open-calendar").click().run()
+    (shown,) = (code.value for code in page.code)
+    token = shown.rpartition("/")[2].removesuffix(".ics")
+    assert calendars.fetch(token).status == 200
+    assert not page_of(vic, "pages.portal.settings.page").code, "in another tab nobody can show it again"
+    page.button(key="close-calendar").click().run()
+    assert calendars.fetch(token).status == 404
+    assert not page.code
 
 
 def test_who_belongs_nowhere_makes_no_address(calendars: Calendars) -> None:

@@ -15,6 +15,7 @@ import pytest
 from openpyxl import load_workbook
 from sqlalchemy import text
 from starlette.applications import Starlette
+from streamlit.testing.v1 import AppTest
 
 from data.commands import execute
 from data.engines import app_engine
@@ -31,6 +32,7 @@ from tests.asgi import ask
 from tests.cluster import Database
 from tests.door import settings_for
 from tests.scene import Scene, set_the_scene
+from tests.standing import page_of, words_of
 from ui.reports_by_name import KINDS
 from web import reports as web_reports
 from web import stopping_reports
@@ -388,6 +390,42 @@ def test_it_is_seen_stopped_resumed_and_deleted_by_its_reader_alone(room: Room) 
     assert room.row(report).next_at > datetime.now(UTC), "not what was due meanwhile"
     execute(app_engine(), ana, ForgetReport(report))
     assert list_scheduled(app_engine(), ana) == ()
+
+
+def test_the_settings_show_ones_own_with_the_next_time_and_stop_it(room: Room) -> None:
+    report, of_bea = room.wants("ana", "invoices", "status=overdue"), room.wants("bea", "tickets")
+    page = page_of(room.sign_in("ana"), "pages.portal.settings.page")
+    said = words_of(page)
+    assert "[Invoices](/invoices?status=overdue)" in said
+    assert "every week, Monday, 08:00 KST" in said
+    assert "has not been sent yet" in said
+    assert str(of_bea) not in str([button.key for button in page.button])
+    page.button(key=f"stop-{report}").click().run()
+    assert room.row(report).stopped_why == Why.READER
+    assert "Stopped by you" in words_of(page)
+    page.button(key=f"forget-{report}").click().run()
+    assert [row.uuid for row in room.owner("select uuid from portal.scheduled_report")] == [of_bea]
+
+
+def _pop_up(principal):  # a script of its own, which knows no names of this one
+    from ui.scheduling import form
+
+    form(principal, "invoices", (("status", "overdue"),))
+
+
+def test_what_is_chosen_in_the_pop_up_is_what_comes(room: Room) -> None:
+    app = AppTest.from_function(_pop_up, kwargs={"principal": room.sign_in("ana")}, default_timeout=30).run()
+    app.segmented_control[0].set_value(Every.MONTH).run()
+    app.selectbox[0].set_value(31)
+    app.selectbox[1].set_value(17)
+    app.radio[0].set_value(Delivery.LINK)
+    app.button[0].click().run()
+    assert not app.exception
+    (row,) = room.owner("select * from portal.scheduled_report")
+    assert (row.page, row.query, row.every, row.on_day, row.at_hour) == (
+        "invoices", "status=overdue&accounts=all", "month", 31, 17,
+    )  # fmt: skip
+    assert (row.delivery, set(row.functions)) == ("link", {"invoice.view", "report.export"})
 
 
 @pytest.mark.parametrize(
