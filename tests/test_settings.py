@@ -25,7 +25,19 @@ from rules.permissions import Permission
 from rules.topics import Channel
 from tests.cluster import Database
 from tests.conftest import CAST
-from tests.door import AN_ADDRESS, ANOTHER_ADDRESS, BROWSER, HANGUL, NEW, PASSWORD, Door, principal_of, recorded, tries
+from tests.door import (
+    AN_ADDRESS,
+    ANOTHER_ADDRESS,
+    BROWSER,
+    DELEGATED,
+    HANGUL,
+    NEW,
+    PASSWORD,
+    Door,
+    principal_of,
+    recorded,
+    tries,
+)
 from ui.device import device_text
 
 ANA = CAST["ana"]
@@ -117,7 +129,7 @@ def test_the_password_of_somebody_else_does_not_prove_who_one_is(door):
 
 
 def test_a_session_that_ended_or_is_a_jobs_changes_no_password(door):
-    for wrong in ({"revoked_at": "now()"}, {"last_seen": "now() - interval '31 minutes'"}, {"kind": "'job'"}):
+    for wrong in ({"revoked_at": "now()"}, {"last_seen": "now() - interval '31 minutes'"}, DELEGATED):
         token = door.signed_in("ana")
         principal = principal_of(token)
         door.move(token, **wrong)
@@ -143,7 +155,7 @@ def test_somebody_sees_their_own_live_browsers_and_no_others(door):
     delegated, abels = door.signed_in("ana"), door.signed_in("abel")
     door.move(over, expires_at="now()")
     door.move(idle, last_seen="now() - interval '31 minutes'")
-    door.move(delegated, kind="'job'")
+    door.move(delegated, **DELEGATED)
     mine = listed(here)
     assert [one.uuid for one in mine] == [named(door, here), named(door, there)]
     assert [one.is_this for one in mine] == [True, False]
@@ -171,7 +183,7 @@ def test_one_other_browser_is_signed_out_and_its_token_opens_nothing(door):
 
 def test_somebody_elses_session_this_one_and_a_jobs_are_not_ended(door):
     here, abels, delegated = door.signed_in("ana"), door.signed_in("abel"), door.signed_in("ana")
-    door.move(delegated, kind="'job'")
+    door.move(delegated, **DELEGATED)
     for wanted in (named(door, abels), named(door, here), named(door, delegated), uuid4()):
         assert not end_session(auth_engine(), here, wanted)
     assert door.is_alive(abels)

@@ -31,7 +31,7 @@ from rules.principal import Principal
 from tests.asgi import Answer, ask
 from tests.cluster import Database
 from tests.conftest import CAST
-from tests.door import AN_ADDRESS, PASSWORD, Door, code_of
+from tests.door import AN_ADDRESS, DELEGATED, PASSWORD, Door, code_of
 from ui.reports_by_name import KINDS
 from web.errors import exception_handlers
 from web.reports import routes
@@ -229,8 +229,9 @@ def test_the_database_itself_refuses_what_was_not_proved(door, ana, database, st
 
 def test_a_session_made_for_a_job_proves_nothing(door, ana, database):
     prove(auth_engine(), ana, PASSWORD, asker=ASKER)
-    door.owner("update auth.session set kind = 'job' where token_hash = :t", t=hashed(ana.token))
+    door.move(ana.token, **DELEGATED)
     with database.app.begin() as connection:
+        connection.execute(text("set transaction read only"))
         connection.execute(text("select set_config('portal.session', :t, true)"), {"t": ana.token})
         connection.execute(text("select set_config('role', 'portal_customer', true)"))
         assert connection.scalar(text("select authz.me()")) == ana.person_id

@@ -160,6 +160,6 @@ def _everything(stage: Stage, token: str) -> dict[str, set[str]]:
     """Table → what is shown of it in any hat; tables that show nothing are left out."""
     shown: dict[str, set[str]] = {}
     for hat in PEOPLE_HATS:
-        with stage.wearing(hat, token=token, account="bolt", accounts=("bolt", *ACME)) as connection:
+        with stage.wearing(hat, token=token, account="bolt", accounts=("bolt", *ACME), read_only=True) as connection:
             shown |= stage.everything(connection, hat)
     return shown
