@@ -160,6 +160,9 @@ def test_a_days_news_are_one_mail_by_topic_and_none_comes_before_its_time(post: 
     post.end_the_day()
     ((to, message),) = post.box.mails
     assert (to, message["Subject"]) == ("paa@acme.example", "Daily digest: 3 updates")
+    assert "/unsubscribe?t=" in message["List-Unsubscribe"]
+    assert ".digest." in message["List-Unsubscribe"]
+    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     words = post.box.read()
     assert words.index("Tickets") < words.index("The cable is <b>in</b>.") < words.index("And the port is up.")
     assert words.index("And the port is up.") < words.index("Shipments that arrived")
