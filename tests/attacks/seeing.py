@@ -116,7 +116,7 @@ OTHERS: tuple[tuple[str, str, dict[str, set[str]]], ...] = (
         "dee": {"ana: feedback", "vic: feedback", "bea: feedback"},
     }),
     ("saved views", "select name from portal.saved_view", {
-        "ana": {"ana: shared view", "ana: private view"}, "bea": {"bea: shared view", "bea: private view"},
+        "ana": {"ana: shared view", "ana: private view", "vic: shared view"}, "bea": {"bea: shared view", "bea: private view"},
         "vic": {"vic: shared view", "vic: private view", "ana: shared view"},
         **{name: {"ana: shared view", "vic: shared view"} for name in ("abel", "gus")},
     }),
