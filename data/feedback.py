@@ -94,7 +94,7 @@ FEEDBACK = ListSpec(
     table=_f,
     source=_f.outerjoin(Account.__table__, Account.id == _f.c.account_id),
     columns=(
-        Column("who", N_("From"), _f.c.author_name, Kind.NUMBER, width=180),
+        Column("who", N_("Written by"), _f.c.author_name, Kind.NUMBER, width=180),
         Column("rating", N_("Rating"), cast(_f.c.rating, Text), Kind.TERM, "feedback.rating", width=110),
         Column("account", N_("Account"), Account.name, names_account=True),
         Column("body", N_("Feedback"), _f.c.body, width=460),

@@ -29,6 +29,8 @@ class PageSpec:
     #: Only for these roles of staff; None: for customers and for staff alike.
     roles: frozenset[StaffRole] | None = None
     for_customers: bool = True
+    #: Of customers, only for whoever belongs to an account.
+    of_members: bool = False
     in_menu: bool = True
     #: Customers find it in the menu under their name, at the top right (SPEC R21).
     of_account: bool = False
@@ -37,7 +39,7 @@ class PageSpec:
 
     def opens_for(self, principal: Principal) -> bool:
         """May this person open it? The menu asks for comfort; the database answers for every statement again."""
-        if principal.role is None and not self.for_customers:
+        if principal.role is None and not (self.for_customers and (principal.accounts or not self.of_members)):
             return False
         if principal.role is not None and self.roles is not None and principal.role not in self.roles:
             return False
@@ -92,8 +94,8 @@ PAGES: tuple[PageSpec, ...] = (
              roles=frozenset({ADMINISTRATOR}), for_customers=False, help="staff-sites"),
     PageSpec("targets", N_("Service targets"), "timer", "pages.staff.locations.targets", (P.SITE_MANAGE,),
              roles=frozenset({ADMINISTRATOR}), for_customers=False, help="staff-sites"),
-    PageSpec("documents", N_("Documents"), "folder_open", "pages.staff.documents.page", (P.DOCUMENT_VIEW,),
-             roles=frozenset({MANAGER, ADMINISTRATOR}), for_customers=False, help="staff-documents"),
+    PageSpec("documents", N_("Documents"), "folder_open", "pages.staff.documents.page", (P.DOCUMENT_MANAGE,),
+             roles=frozenset({ADMINISTRATOR}), for_customers=False, help="staff-documents"),
     PageSpec("contact", N_("Contact us"), "call", "pages.portal.contact.page", roles=ALL_ROLES, help="contact"),
     PageSpec("settings", N_("Settings"), "settings", "pages.portal.settings.page", in_menu=False, of_account=True,
              help="settings"),
@@ -105,7 +107,7 @@ PAGES: tuple[PageSpec, ...] = (
     PageSpec("help", N_("Help"), "help", "pages.portal.help.page", roles=ALL_ROLES, in_menu=False, of_account=True,
              help="documents"),
     PageSpec("feedback", N_("Feedback"), "rate_review", "pages.portal.feedback", roles=frozenset({MANAGER, DESK}),
-             of_account=True, help="feedback"),
+             of_account=True, of_members=True, help="feedback"),
     PageSpec("notices", N_("Notices"), "notifications", "pages.portal.notices", (P.NOTICE_VIEW,), in_menu=False,
              help="notices"),
     PageSpec("messages", N_("Messages"), "mail", "pages.portal.messages", (P.MESSAGE_USE,), in_menu=False,

@@ -25,6 +25,7 @@ from rules.mail import (
     OF_ACCOUNTS,
     OF_DISPUTES,
     OF_ISSUERS,
+    OF_MESSAGES,
     OF_MONEY,
     OF_NEWS,
     OF_NOTICES,
@@ -56,6 +57,7 @@ CONTEXT: dict[MailKind, dict[str, object]] = {
 FOR_STAFF = (MailKind.TICKET_NOTE, MailKind.SLA_WARNING, MailKind.SLA_BREACH)
 NOT_OF_TICKETS = (
     *OF_SIGNING_IN, *OF_ACCESS, *OF_ACCOUNTS, *OF_DISPUTES, *OF_MONEY, *OF_REPORTS, *OF_NEWS, *OF_ISSUERS, *OF_NOTICES,
+    *OF_MESSAGES,
 )  # fmt: skip
 TO_MEMBERS = tuple(kind for kind in MailKind if kind not in (*FOR_STAFF, *NOT_OF_TICKETS, MailKind.WATCH_CONFIRM))
 

@@ -29,7 +29,7 @@ OPENS = {
     "abel": EVERYBODYS | {"tickets", "waiting", "feedback"},
     "vic": OF_A_COMPANY,
     "bea": OF_A_COMPANY | {"access", "audit", "messages"},
-    "mia": (OF_A_COMPANY | {"customers", "accounts", "messages", "broadcast", "documents"}) - {"waiting"},
+    "mia": (OF_A_COMPANY | {"customers", "accounts", "messages", "broadcast"}) - {"waiting"},
     "fin": EVERYBODYS | {"billing", "bank", "accounts", "invoices", "disputes", "statement", "messages"},
     "dee": EVERYBODYS
     | {

@@ -18,7 +18,7 @@ from rules.principal import Principal
 from ui import links, look, table, wall
 from ui.asking import choose_one, page_number, words_to_look_for
 from ui.charts import BarChart, Click, Series, show_chart
-from ui.text import _, ago_text, money_text, n_, number_text, plain, reader
+from ui.text import _, ago_text, money_text, n_, number_text, p_, plain, reader
 from ui.tones import Tone
 
 
@@ -50,7 +50,7 @@ def _all(principal: Principal) -> None:
     look.title(_("Customers"))
     with st.container(horizontal=True, vertical_alignment="center", key="asking"):
         words = words_to_look_for(_("Name or code"))
-        order = choose_one("sort", _("Order"), _orders())
+        order = choose_one("sort", p_("sort", "Order"), _orders())
         if principal.may(Permission.REPORT_EXPORT):
             _report(words, order)
     asked = CustomersAsked(words, CustomerOrder(order), page_number())

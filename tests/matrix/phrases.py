@@ -165,6 +165,7 @@ WORDS: dict[str, Callable[[Identity, Row], bool]] = {
     "holder": lambda identity, _: identity.is_customer and any(map(identity.has_somewhere, functions())),
     "somebody's customer": lambda identity, _: any(map(identity.belongs_to, ACCOUNTS)),
     "member": lambda identity, row: identity.belongs_to(row.account),
+    "member in person": lambda identity, row: identity.belongs_to(row.account) and not identity.only_reads,
     "manager": lambda identity, row: identity.reaches(row.account),
     "any manager": lambda identity, _: identity.works("account_manager"),
     "desk": lambda identity, _: identity.works("service_desk"),
