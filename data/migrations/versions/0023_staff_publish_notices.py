@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
+
+from data.migrations.steps import allow_mail
 
 revision = "0023"
 down_revision = "0022"
@@ -87,14 +87,7 @@ def _mailing() -> None:
         schema="portal",
     )
     op.create_index("ix_notice_mailing_notice_id", "notice_mailing", ["notice_id"], schema="portal")
-    told = op.get_bind().scalar(sa.text(
-        "select pg_get_constraintdef(oid) from pg_constraint "
-        "where conrelid = 'portal.mail'::regclass and conname = 'ck_mail_kind'"
-    ))  # fmt: skip
-    kinds = dict.fromkeys([*re.findall(r"'(\w+)'::text", told), "notice_published", "notice_updated"])
-    op.drop_constraint(op.f("ck_mail_kind"), "mail", schema="portal")
-    listed = ", ".join(f"'{kind}'" for kind in kinds)
-    op.create_check_constraint(op.f("ck_mail_kind"), "mail", f"kind in ({listed})", schema="portal")
+    allow_mail("notice_published", "notice_updated")
 
 
 def downgrade() -> None:

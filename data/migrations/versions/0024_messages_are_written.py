@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 import sqlalchemy as sa
 from alembic import op
+
+from data.migrations.steps import allow_mail
 
 revision = "0024"
 down_revision = "0023"
@@ -28,7 +28,7 @@ def upgrade() -> None:
     _message()
     _broadcast()
     _feedback()
-    _mail("message_received")
+    allow_mail("message_received")
 
 
 def _thread() -> None:
@@ -126,15 +126,6 @@ def _feedback() -> None:
         op.f("ck_feedback_body"), "feedback", "length(body) <= 4000 and length(page) <= 100", schema="portal"
     )
     op.create_index("ix_feedback_person", "feedback", ["person_id", "written_at"], schema="portal")
-
-
-def _mail(kind: str) -> None:
-    """Beside the kinds there are by now, whoever added them."""
-    asked = "select pg_get_constraintdef(oid) from pg_constraint where conname = 'ck_mail_kind'"
-    known = re.findall(r"'(\w+)'", op.get_bind().execute(sa.text(asked)).scalar_one())
-    kinds = ", ".join(f"'{each}'" for each in (*known, kind))
-    op.drop_constraint(op.f("ck_mail_kind"), "mail", schema="portal")
-    op.create_check_constraint(op.f("ck_mail_kind"), "mail", f"kind in ({kinds})", schema="portal")
 
 
 def downgrade() -> None:

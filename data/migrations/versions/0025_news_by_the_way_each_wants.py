@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 import sqlalchemy as sa
 from alembic import op
+
+from data.migrations.steps import allow_mail
 
 revision = "0025"
 down_revision = "0024"
@@ -26,7 +26,7 @@ VIEW_CHECKS = (
 
 
 def upgrade() -> None:
-    _kinds_of_mail("daily_digest")
+    allow_mail("daily_digest")
     op.drop_constraint(op.f("ck_mail_state"), "mail", schema="portal")
     op.create_check_constraint(
         op.f("ck_mail_state"), "mail", "state in ('ready', 'gathered', 'sent', 'dead', 'withheld')", schema="portal"
@@ -52,15 +52,6 @@ def _views() -> None:
     )
     for name, check in VIEW_CHECKS:
         op.create_check_constraint(op.f(f"ck_saved_view_{name}"), "saved_view", check, schema="portal")
-
-
-def _kinds_of_mail(*more: str) -> None:
-    """Those there are, and these."""
-    asked = "select pg_get_constraintdef(oid) from pg_constraint where conname = 'ck_mail_kind'"
-    kinds = (*re.findall(r"'(\w+)'", op.get_bind().scalar(sa.text(asked))), *more)
-    op.drop_constraint(op.f("ck_mail_kind"), "mail", schema="portal")
-    listed = ", ".join(f"'{kind}'" for kind in kinds)
-    op.create_check_constraint(op.f("ck_mail_kind"), "mail", f"kind in ({listed})", schema="portal")
 
 
 def downgrade() -> None:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
-
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
+
+from data.migrations.steps import allow_mail
 
 revision = "0026"
 down_revision = "0025"
 branch_labels = None
 depends_on = None
 
-#: Of a mail, as the newest of the other migrations has them, and the one that is new here.
 MOMENT = sa.DateTime(timezone=True)
 
 
@@ -93,11 +92,7 @@ def _mail() -> None:
         sa.PrimaryKeyConstraint("mail_id", name=op.f("pk_mail_file")),
         schema="portal",
     )
-    asked = "select pg_get_constraintdef(oid) from pg_constraint where conname = 'ck_mail_kind'"
-    known = re.findall(r"'(\w+)'", op.get_bind().scalar(sa.text(asked)))
-    kinds = ", ".join(f"'{kind}'" for kind in (*known, "scheduled_report"))
-    op.drop_constraint(op.f("ck_mail_kind"), "mail", schema="portal")
-    op.create_check_constraint(op.f("ck_mail_kind"), "mail", f"kind in ({kinds})", schema="portal")
+    allow_mail("scheduled_report")
 
 
 def downgrade() -> None:
