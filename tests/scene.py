@@ -19,6 +19,8 @@ from data.models import (
     Attachment,
     AuditEntry,
     Base,
+    Broadcast,
+    BroadcastAccount,
     CreditApplication,
     Dispute,
     DisputeFile,
@@ -67,6 +69,7 @@ from data.models import (
     TrackingNumber,
     Visitor,
 )
+from rules.messages import Desk, Recipients
 from rules.permissions import Permission
 
 P = Permission
@@ -339,12 +342,19 @@ def _notices(connection: Connection, scene: Scene) -> None:
 def _threads(connection: Connection, scene: Scene) -> None:
     for account, members in (("seoul", ("ana", "mia")), ("osaka", ("vic", "ana")), ("bolt", ("bea", "dee"))):
         mine = {"account_id": scene.accounts[account]}
-        thread = _add(connection, Thread, **mine, subject=f"{account}: thread")
+        desk = Desk.SERVICE_DESK if account == "bolt" else Desk.ACCOUNT_MANAGER
+        thread = _add(connection, Thread, **mine, desk=desk, subject=f"{account}: thread")
         scene.threads[account] = thread
         for member in members:
             _add(connection, ThreadMember, **mine, thread_id=thread, person_id=scene.people[member])
         message = _add(connection, ThreadMessage, **mine, thread_id=thread, author_name="x", body=f"{account}: message")
         _add(connection, ThreadFile, **mine, message_id=message, name=f"{account}: file", **_file(account))
+    author = scene.people["mia"]
+    letter = _add(
+        connection, Broadcast, author_id=author, subject="To several", body="x", recipients=Recipients.EVERYBODY
+    )
+    for account in ("seoul", "bolt"):
+        _add(connection, BroadcastAccount, broadcast_id=letter, account_id=scene.accounts[account])
 
 
 def _documents_and_feedback(connection: Connection, scene: Scene) -> None:

@@ -147,8 +147,7 @@ def test_whoever_it_concerns_no_more_when_its_turn_comes_gets_nothing(desk: Desk
 
 def test_what_is_for_chosen_accounts_is_mailed_to_them_alone_and_hostile_words_stay_words(desk: Desk) -> None:
     hostile = "Rack <b>7</b>\u202e"
-    published(desk, category="advisory", title=hostile, everyone=False, accounts=(desk.accounts["bolt"],), sites=(),
-              texts={})  # fmt: skip
+    published(desk, category="incident", title=hostile, everyone=False, accounts=(desk.accounts["bolt"],), texts={})
     fan_out(desk)
     with desk.database.as_owner() as connection:
         found = letters(connection)

@@ -115,19 +115,57 @@ def _portal(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 @pytest.fixture
 def room(database: Database, _portal: Scene, sign_in: SignIn) -> Iterator[Room]:
+    with database.as_owner() as connection:
+        connection.execute(text("update portal.person set language = 'en'"))
     yield Room(database, _portal, sign_in)
     with database.as_owner() as connection:
+        connection.execute(text("update portal.person set language = null"))
         connection.execute(text("delete from portal.mail"))
         connection.execute(text("delete from portal.scheduled_report"))
 
 
 #: Who may have which lists; a list that tells of the portal's own deeds differs from minute to minute.
 READERS = {
-    "ana": ("tickets", "waiting", "orders", "invoices", "inventory", "disputes", "service", "statement"),
-    "mia": ("tickets", "orders", "invoices", "inventory", "disputes", "service", "statement", "accounts", "customers"),
-    "fin": ("invoices", "billing", "disputes", "statement", "accounts", "customers"),
-    "dee": ("tickets", "queue", "waiting", "inventory", "service", "parcels", "accounts", "customers"),
-    "ada": ("accounts", "customers"),
+    "ana": (
+        "tickets",
+        "waiting",
+        "orders",
+        "invoices",
+        "inventory",
+        "disputes",
+        "service",
+        "statement",
+        "messages",
+        "acceptances",
+    ),
+    "mia": (
+        "tickets",
+        "orders",
+        "invoices",
+        "inventory",
+        "disputes",
+        "service",
+        "statement",
+        "accounts",
+        "customers",
+        "messages",
+        "feedback",
+        "acceptances",
+    ),
+    "fin": ("invoices", "billing", "disputes", "statement", "accounts", "customers", "messages"),
+    "dee": (
+        "tickets",
+        "queue",
+        "waiting",
+        "inventory",
+        "service",
+        "parcels",
+        "accounts",
+        "customers",
+        "messages",
+        "feedback",
+    ),
+    "ada": ("accounts", "customers", "sites", "entities", "documents", "acceptances"),
 }
 
 

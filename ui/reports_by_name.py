@@ -25,6 +25,7 @@ from data.listing.opened import permission_for
 from data.listing.search import MAX_WORDS, tidy
 from data.lists import LISTS
 from data.locations import ENTITIES, SITES
+from data.messages import MESSAGES
 from data.roster import PEOPLE
 from data.streams import Batch
 from data.ticketing import parcels, service
@@ -222,6 +223,9 @@ _OF_CUSTOMERS = (Permission.TICKET_VIEW_COMPANY, Permission.INVOICE_VIEW, Permis
 READS: dict[str, tuple[Permission, ...]] = {
     QUEUE.name: (Permission.TICKET_VIEW_COMPANY,),
     BILLING.name: (Permission.INVOICE_VIEW,),
+    MESSAGES.name: (Permission.INVOICE_VIEW, Permission.INVOICE_MANAGE, Permission.TICKET_WORK),
+    FEEDBACK.name: (Permission.TICKET_WORK,),
+    DOCUMENTS.name: (Permission.DOCUMENT_VIEW,),
 }
 
 KINDS: dict[str, Kind] = {

@@ -67,7 +67,7 @@ TONES: dict[str, dict[str, Tone]] = {
     "invitation.state": {"invited": A, "expired": Q},
     "notice.category": {"maintenance": P, "incident": B, "advisory": A, "billing": W, "ticket": Q, "order": Q},
     "notice.state": {"draft": Q, "planned": P, "going_on": B, "over": G, "said": A},
-    "mail.state": {"ready": A, "sent": G, "dead": B, "withheld": Q},
+    "mail.state": {"ready": A, "gathered": P, "sent": G, "dead": B, "withheld": Q},
 }  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, func, literal, or_, select
+from sqlalchemy import ColumnElement, Text, cast, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from data.listing.search import in_texts
@@ -50,8 +50,8 @@ SITES = ListSpec(
         Column("issuer", N_("Issued by"), _e.c.name, width=240),
         Column("contacts", N_("Contacts"), _contacts, Kind.INTEGER, shown=_NOT_IN_DRAWER, width=85),
         Column("address", N_("Address"), _s.c.address, shown=NOT_IN_TABLE),
-        Column("latitude", N_("Latitude"), _s.c.latitude, shown=frozenset({REPORT})),
-        Column("longitude", N_("Longitude"), _s.c.longitude, shown=frozenset({REPORT})),
+        Column("latitude", N_("Latitude"), cast(_s.c.latitude, Text), shown=frozenset({REPORT})),
+        Column("longitude", N_("Longitude"), cast(_s.c.longitude, Text), shown=frozenset({REPORT})),
         Column("service_desk", N_("Service desk"), _contact(ContactKind.SERVICE_DESK), shown=frozenset({REPORT})),
         Column("security", N_("Security"), _contact(ContactKind.SECURITY), shown=frozenset({REPORT})),
         Column("finance", N_("Finance"), _contact(ContactKind.FINANCE), shown=frozenset({REPORT})),

@@ -89,21 +89,23 @@ OTHERS: tuple[tuple[str, str, dict[str, set[str]]], ...] = (
         "abel": {"for everyone", "for seoul", "for abel"},  # the invoice is none of his business
         "vic": {"for everyone", "for seoul", "for seoul, about an invoice"},
         "bea": {"for everyone", "for bolt"},
-        "mia": {"for everyone", "for everyone, draft", "for seoul", "for seoul, about an invoice", "for staff, missed: seoul"},
-        "fin": {"for everyone", "for everyone, draft", "for seoul", "for seoul, about an invoice", "for bolt", "for bolt, draft"},
+        "mia": {"for everyone", "for seoul", "for seoul, about an invoice", "for staff, missed: seoul"},
+        "fin": {"for everyone", "for seoul", "for seoul, about an invoice", "for bolt"},
         "dee": {"for everyone", "for everyone, draft", "for seoul", "for bolt", "for bolt, draft",
                 "for the desk, at risk: seoul", "for staff, missed: seoul", "for staff, missed: bolt"},
-        "ada": {"for everyone", "for everyone, draft", "for seoul", "for bolt", "for bolt, draft"},
+        "ada": {"for everyone", "for seoul", "for bolt"},
     }),
     ("threads", "select subject from portal.thread", {
-        "ana": {"seoul: thread", "osaka: thread"}, "bea": {"bolt: thread"}, "mia": {"seoul: thread"}, "dee": {"bolt: thread"},
+        "ana": {"seoul: thread", "osaka: thread"}, "bea": {"bolt: thread"}, "mia": {"seoul: thread", "osaka: thread"},
+        "dee": {"bolt: thread"},
     }),
     ("messages", "select body from portal.thread_message", {
-        "ana": {"seoul: message", "osaka: message"}, "bea": {"bolt: message"}, "mia": {"seoul: message"},
+        "ana": {"seoul: message", "osaka: message"}, "bea": {"bolt: message"}, "mia": {"seoul: message", "osaka: message"},
         "dee": {"bolt: message"},
     }),
     ("files of messages", "select name from portal.thread_file", {
-        "ana": {"seoul: file", "osaka: file"}, "bea": {"bolt: file"}, "mia": {"seoul: file"}, "dee": {"bolt: file"},
+        "ana": {"seoul: file", "osaka: file"}, "bea": {"bolt: file"}, "mia": {"seoul: file", "osaka: file"},
+        "dee": {"bolt: file"},
     }),
     ("documents", "select title from portal.document", {
         "ana": {"guide", "seoul: contract"}, "abel": {"guide"}, "vic": {"guide", "seoul: contract"}, "gus": {"guide"},
@@ -227,11 +229,13 @@ class Seeing:
     def test_the_other_tables_show_each_of_the_cast_what_is_theirs(
         self, stage: Stage, what: str, statement: str, expected: dict[str, set[str]]
     ) -> None:
-        found = {}
+        wrong = {}
         for name in CAST:
             with stage.signed_in(name) as connection:
-                found[name] = shown(connection, statement)
-        assert found == {name: expected.get(name, set()) for name in CAST}, what
+                found = shown(connection, statement)
+            if differs := found ^ expected.get(name, set()):
+                wrong[name] = differs
+        assert not wrong, (what, wrong)
 
     @pytest.mark.parametrize("name", CAST)
     def test_tallies_count_what_the_list_shows_and_only_for_whole_companies(self, stage: Stage, name: str) -> None:

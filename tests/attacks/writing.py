@@ -307,12 +307,18 @@ class Writing:
             assert len(rows(connection, "select id from portal.person")) > 1
             assert connection.execute(text(everybody)).rowcount == 1
 
-    def test_a_thread_is_read_by_its_members_and_marked_by_nobody_else(self, stage: Stage) -> None:
+    def test_a_thread_is_marked_as_read_by_whoever_reads_it_and_by_nobody_else(self, stage: Stage) -> None:
+        with stage.database.as_owner() as connection:
+            uuids = dict(iter(connection.execute(text("select subject, uuid from portal.thread"))))
+        mark = "select authz.read_thread(:thread, now())"
         with stage.signed_in("bea") as connection:
-            marked = connection.execute(text("update portal.thread_member set read_until = now()"))
-            assert marked.rowcount == 1
+            refused(connection, "update portal.thread_member set read_until = now()")
+            refused(connection, mark, thread=uuids["seoul: thread"])
+            connection.execute(text(mark), {"thread": uuids["bolt: thread"]})
+            marked = "select person_id from portal.thread_member where read_until is not null"
+            assert rows(connection, marked) == {stage.scene.people["bea"]}
         with stage.signed_in("bea", account="seoul") as connection:
-            assert connection.execute(text("update portal.thread_member set read_until = now()")).rowcount == 0
+            refused(connection, mark, thread=uuids["bolt: thread"])
 
     def test_a_command_that_was_done_is_remembered_for_its_own_person_only(self, stage: Stage) -> None:
         done = "insert into portal.command_key (person_id, key, command, fingerprint) values (:who, gen_random_uuid(), 'x', 'x')"
