@@ -20,7 +20,7 @@ from rules.errors import Conflict, Forbidden, Invalid, SignedOut
 from rules.permissions import Permission, StaffRole
 from tests.cluster import Database
 from tests.conftest import CAST
-from tests.door import Door
+from tests.door import DELEGATED, Door
 
 P, DESK, FINANCE = Permission, StaffRole.SERVICE_DESK, StaffRole.FINANCE
 
@@ -109,7 +109,7 @@ def test_customers_and_dead_or_delegated_sessions_take_no_role(door: Door) -> No
     ana = door.signed_in("ana")
     assert not change_role(auth_engine(), ana, FINANCE)
     assert who(ana).principal.role is None
-    for wrong in ({"revoked_at": "now()"}, {"expires_at": "now()"}, {"kind": "'job'"}):
+    for wrong in ({"revoked_at": "now()"}, {"expires_at": "now()"}, DELEGATED):
         token = door.signed_in("dee")
         door.move(token, **wrong)
         assert not change_role(auth_engine(), token, FINANCE), wrong

@@ -163,6 +163,10 @@ WORDS: dict[str, Callable[[Identity, Row], bool]] = {
     "me": lambda identity, row: identity.is_alive and row.of == identity.name,
     "customer": lambda identity, _: identity.is_alive and identity.is_customer,
     "holder": lambda identity, _: identity.is_customer and any(map(identity.has_somewhere, functions())),
+    "holder there": lambda identity, row: (
+        identity.belongs_to(row.account)
+        and any(identity.has_somewhere(function, row.account) for function in functions())
+    ),
     "somebody's customer": lambda identity, _: any(map(identity.belongs_to, ACCOUNTS)),
     "member": lambda identity, row: identity.belongs_to(row.account),
     "member in person": lambda identity, row: identity.belongs_to(row.account) and not identity.only_reads,

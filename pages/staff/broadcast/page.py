@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pages.staff.broadcast import notices
+from pages.staff.broadcast import messages, notices
 from rules.permissions import Permission, StaffRole
 from rules.principal import Principal
 from rules.words import N_
@@ -34,6 +34,7 @@ class Segment:
 #: A further one is a line here.
 SEGMENTS: tuple[Segment, ...] = (
     Segment("notices", N_("Notices"), P.BROADCAST_SEND, notices.show),
+    Segment("messages", N_("Messages"), P.BROADCAST_SEND, messages.show, frozenset({StaffRole.ACCOUNT_MANAGER})),
 )  # fmt: skip
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import streamlit as st
-from babel import Locale
 
 from data.imports.fields import COUNTRIES, ZONES
-from ui.text import languages, reader
+from ui.text import language_text, languages, reader, tag_of
 
 #: `/sites?new=1`, `/entities?new=1` open the form.
 NEW = "new"
@@ -40,5 +39,5 @@ _SPOKEN = ["en", "ko", "ja", "zh-Hans", "zh-Hant", "id", "ms", "th", "vi", "tl",
 
 def spoken(current: tuple[str, ...] = ()) -> dict[str, str]:
     """Languages by their names in the reader's own."""
-    codes = dict.fromkeys((*languages(), *_SPOKEN, *current))
-    return {code: Locale.parse(code, sep="-").get_display_name(reader().locale) or code for code in codes}
+    tags = dict.fromkeys((*map(tag_of, languages()), *_SPOKEN, *current))
+    return {tag: language_text(tag) for tag in tags}
