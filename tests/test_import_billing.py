@@ -95,6 +95,10 @@ def test_a_dry_run_says_what_would_change_and_keeps_nothing(importer: Importer, 
     assert importer.ask(STANDS) == stands
     assert brought(importer, other).notes == would.notes
     assert importer.ask(STANDS)[0][3:5] == (0, "paid")
+    versions = importer.ask(
+        "select d.version from portal.invoice_document d join portal.invoice i on i.id = d.invoice_id order by i.number"
+    )
+    assert [version for (version,) in versions] == [2, 1, 1], "whoever had the page open is told that it was replaced"
 
 
 @pytest.mark.parametrize(

@@ -190,10 +190,10 @@ def _keep_documents(run: Run, bundle: Bundle) -> None:
         added, changed = added + (was is None), changed + (was is not None)
         run.connection.execute(
             text(
-                "insert into portal.invoice_document (account_id, invoice_id, name, sha256, content) "
+                "insert into portal.invoice_document as d (account_id, invoice_id, name, sha256, content) "
                 "values (:account, :invoice, :name, :digest, :content) on conflict (account_id, invoice_id) "
                 "do update set name = excluded.name, sha256 = excluded.sha256, content = excluded.content, "
-                "uploaded_by = null, uploaded_at = now()"
+                "uploaded_by = null, uploaded_at = now(), version = d.version + 1"
             ),
             {"account": account, "invoice": invoice, "name": shown(name, 120), "digest": digest, "content": content},
         )
