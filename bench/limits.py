@@ -9,7 +9,6 @@ LIMITS: tuple[Limit, ...] = (
     Limit("shell.empty", "an empty page in the shell", 1.5),
     Limit("shell.click", "a click without data", 2),
     Limit("shell.filter", "a click that changes the table and one chart", 4.5),
-    Limit("shell.filter_both", "a click that changes the table and two charts", 5.5),
     Limit("shell.filter_bytes", "what that click sends", 22, unit="kB"),
     Limit("shell.heaviest", "the heaviest whole run", 7),
     Limit("shell.messages", "what that run sends", 40, unit="messages"),

@@ -11,7 +11,6 @@ from bench.browser import Rerun, Tab
 from bench.measured import Result, Spread, ratios
 from bench.plan import Bench
 from bench.served import Served, database_cpu, served
-from data.lists import LISTS
 
 ANA, MIA, FIN, DEE = "paa@acme.example", "manager@portal.example", "finance@portal.example", "desk@portal.example"
 
@@ -96,7 +95,7 @@ def measure(bench: Bench) -> Iterator[Result]:
             result = case.result(bench)
             bench.say(f"{case.limit} {case.of}: {result.spread.middle:.2f} ×, {result.note}")
             yield result
-            if case.limit.startswith("shell.filter"):
+            if case.limit == "shell.filter":
                 yield Result("shell.filter_bytes", Spread.of([case.most_bytes / 1000]), case.of)
             if case.limit == "shell.heaviest":
                 yield Result("shell.messages", Spread.of([case.last.messages]), case.of)
@@ -122,10 +121,7 @@ def _cases(bench: Bench, stack: ExitStack) -> Iterator[Case]:
     yield case("shell.click", "", portal, lambda: quiet.click("bench.press"))
     for name, (key, words) in FILTERS.items():
         filtering = _filtering(tab(portal, name, ANA), f"{name}.{key}.", words)
-        if len(LISTS[name].charts) == 1:
-            yield case("shell.filter", name, portal, filtering)
-        else:
-            yield case("shell.filter_both", name, portal, filtering)
+        yield case("shell.filter", name, portal, filtering)
     for path, emails in WHOLE.items():
         for email in emails:
             yield case("shell.heaviest", f"/{path} of {email}", portal, tab(portal, path, email).load)
