@@ -50,7 +50,8 @@ def test_no_place_breaks_a_rule(
             for address in walk(tab, demo.app, principal, seen):
                 for fault in faults_of(tab.page):
                     faults.setdefault(str(fault), []).append(f"{name} /{address}")
-            assert tab.troubles == []
+            # Plotly ends drawing a map with an error of its own where its page is left before the shapes have come
+            assert [trouble for trouble in tab.troubles if "_scrollZoom" not in trouble] == []
     assert len(seen) > 40
     assert faults == {}
 
