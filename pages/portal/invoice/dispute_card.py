@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from uuid import UUID
 
 import streamlit as st
@@ -23,13 +24,12 @@ from data.invoicing.dispute_reading import Said
 from data.invoicing.disputes import LONGEST
 from rules.disputes import DisputeState, Side
 from rules.fields import Field, FieldKind, Values
-from rules.files import MOST_FILES
 from rules.money import CURRENCIES
 from rules.principal import Principal
 from rules.words import N_
 from ui.bubbles import Bubble, show_bubble
-from ui.drafts import Draft
-from ui.form import Sending, beside, file_input, send, send_button
+from ui.form import Sending
+from ui.form.replying import reply_box
 from ui.form.short import ShortForm, outcome_of, show_short_form
 from ui.look import status_badge
 from ui.news import show_news, tell
@@ -127,33 +127,10 @@ def _bubble(said: Said) -> Bubble:
 
 
 def _reply(principal: Principal, its: DisputesOf, dispute: DisputeDetail) -> None:
-    form = f"dispute.say.{dispute.uuid}"
-    sending = Sending.of(form)
-    draft = Draft.of(principal, form, body="")
-    if sending.done is not None:
-        draft.discard()
-        sending.begin_anew()
-        tell(f"dispute.{dispute.uuid}", _("Sent."))
-        st.rerun()
-    with st.container(key=f"reply-open-{dispute.uuid}", gap="small"):
-        body = st.text_area(
-            _("Your answer") if principal.is_staff else _("Your reply"),
-            max_chars=LONGEST,
-            height=90,
-            placeholder=_hint(principal, its, dispute),
-            **draft.field("body"),
-        )
-        with st.expander(_("Attach files"), icon=":material/attach_file:", expanded=bool(sending.refused)):
-            files = file_input(_("Attach files"), key=f"files.{draft.key_of_deed()}")
-            st.caption(_("At most {n} files of 10 MB.", n=MOST_FILES))
-        for problem in sending.refused:
-            beside(problem)
-        if sending.said:
-            st.warning(sending.said, icon=":material/sync_problem:")
-        send_button(sending, _("Send answer") if principal.is_staff else _("Send reply"), key=f"{form}.send")
-    if sending.is_asked:
-        command = SayInDispute(dispute.uuid, body or "", files)
-        send(sending, draft, lambda key: execute(app_engine(), principal, command, key=key))
+    reply_box(
+        principal, f"dispute.say.{dispute.uuid}", dispute.uuid, partial(SayInDispute, dispute.uuid),
+        place=f"dispute.{dispute.uuid}", hint=_hint(principal, its, dispute), longest=LONGEST,
+    )  # fmt: skip
 
 
 def _hint(principal: Principal, its: DisputesOf, dispute: DisputeDetail) -> str:

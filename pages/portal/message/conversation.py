@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
-from data.commands import execute
 from data.engines import app_engine
 from data.messaging import Conversation, Linked, Message, SayInThread, conversation_of, mark_read
 from data.messaging.reading import PAGE_SIZE
-from rules.files import MOST_FILES
 from rules.messages import LONGEST, About, Desk, Side
 from rules.principal import Principal
 from rules.words import N_
 from ui.bubbles import Bubble, show_bubble
-from ui.drafts import Draft
 from ui.errors import telling
-from ui.form import Sending, beside, file_input, send, send_button
-from ui.news import show_news, tell
+from ui.form.replying import reply_box
+from ui.news import show_news
 from ui.state import Remembered
 from ui.text import _, n_, plain, term, time_text, translated
 
@@ -105,30 +103,8 @@ def _bubble(its: Conversation, message: Message) -> Bubble:
 
 
 def _reply(principal: Principal, its: Conversation) -> None:
-    form = f"message.say.{its.uuid}"
-    sending = Sending.of(form)
-    draft = Draft.of(principal, form, body="")
-    if sending.done is not None:
-        draft.discard()
-        sending.begin_anew()
-        tell(f"thread.{its.uuid}", _("Sent."))
-        st.rerun()
-    with st.container(key=f"reply-open-{its.uuid}", gap="small"):
-        body = st.text_area(
-            _("Your answer") if principal.is_staff else _("Your reply"),
-            max_chars=LONGEST,
-            height=90,
-            placeholder=_("Whoever takes part reads this") if principal.is_staff else translated(_HINTS[its.desk]),
-            **draft.field("body"),
-        )
-        with st.expander(_("Attach files"), icon=":material/attach_file:", expanded=bool(sending.refused)):
-            files = file_input(_("Attach files"), key=f"files.{draft.key_of_deed()}")
-            st.caption(_("At most {n} files of 10 MB.", n=MOST_FILES))
-        for problem in sending.refused:
-            beside(problem)
-        if sending.said:
-            st.warning(sending.said, icon=":material/sync_problem:")
-        send_button(sending, _("Send answer") if principal.is_staff else _("Send reply"), key=f"{form}.send")
-    if sending.is_asked:
-        command = SayInThread(its.uuid, body or "", files)
-        send(sending, draft, lambda key: execute(app_engine(), principal, command, key=key))
+    hint = _("Whoever takes part reads this") if principal.is_staff else translated(_HINTS[its.desk])
+    reply_box(
+        principal, f"message.say.{its.uuid}", its.uuid, partial(SayInThread, its.uuid),
+        place=f"thread.{its.uuid}", hint=hint, longest=LONGEST,
+    )  # fmt: skip
