@@ -38,7 +38,7 @@ from web.middleware import middleware
 from web.observed import instead_of_uvicorns_log
 from web.origin import PublicAddress
 from web.routes import routes
-from web.session import is_signed_in
+from web.session import is_signed_in, may_send_large
 from web.session_gate import SignedIn
 
 STREAMLIT_FOLDER = Path(st.__file__).parent / "static"
@@ -65,6 +65,7 @@ def build_app(
     routes: Sequence[BaseRoute] = (*routes, *shell_live.routes, *entitled.routes),
     background: Sequence[Background] = (company, listening),
     is_signed_in: SignedIn = is_signed_in,
+    may_send_large: SignedIn = may_send_large,
 ) -> st.App:
     """The whole app around any script: tests put a small one in the place of the shell.
 
@@ -83,6 +84,7 @@ def build_app(
             session_cookie=session_cookie(),
             pre_login_cookie=pre_login_cookie(),
             is_signed_in=is_signed_in,
+            may_send_large=may_send_large,
             streamlit_folder=STREAMLIT_FOLDER,
             title=settings().brand_name,
             icon=as_data_uri(settings().brand_icon or CHECKOUT / "static" / "icon.svg"),

@@ -6,9 +6,14 @@ import re
 import secrets
 from typing import Any
 
+from starlette.responses import Response
+
 from data.settings import settings
+from rules.looks import Theme
 
 LANGUAGE = "portal_language"
+#: Light or dark, for the page itself: it is read before anything is drawn (web/index_page.py).
+THEME = "portal_theme"
 A_YEAR = 365 * 24 * 3600
 
 
@@ -37,6 +42,15 @@ def fresh_pre_login() -> str:
 def is_pre_login(held: str | None) -> bool:
     """Is this what we give to a browser, and not what somebody made up?"""
     return held is not None and _PRE_LOGIN.fullmatch(held) is not None
+
+
+def wear(answer: Response, theme: Theme | None) -> None:
+    """What they chose, for a year; what their device says needs no cookie."""
+    readable = {**private(), "httponly": False}
+    if theme is None:
+        answer.delete_cookie(THEME, **readable)
+    else:
+        answer.set_cookie(THEME, theme, max_age=A_YEAR, **readable)
 
 
 def private() -> dict[str, Any]:

@@ -14,9 +14,8 @@ from auth.passwords import hash_password
 from auth.sessions import hashed, new_token
 from data.engines import auth_engine
 from rules.errors import Invalid, Problems
+from rules.names import LONGEST_NAME, as_name
 from rules.words import N_
-
-LONGEST_NAME = 100
 
 
 class Answer(StrEnum):
@@ -80,7 +79,7 @@ def accept(
     values = {
         "token": hashed(token),
         "hash": hash_password(password),
-        "name": name.strip(),
+        "name": as_name(name),
         "language": language,
         "key": email_key(seen.email),
         "address": address,
@@ -90,9 +89,9 @@ def accept(
 
 
 def _name_problems(name: str) -> list[Invalid]:
-    if not name.strip():
+    if not as_name(name):
         return [Invalid(N_("Enter your name."), "name")]
-    if len(name.strip()) > LONGEST_NAME:
+    if len(as_name(name)) > LONGEST_NAME:
         return [Invalid(N_("The name is too long: use at most 100 characters."), "name")]
     return []
 

@@ -95,6 +95,11 @@ def present(token: str) -> Known | None:
     return presences.note(session, sessions.who(auth_engine(), token, is_activity=False))
 
 
+def last_known(token: str) -> Known | None:
+    """Without asking anybody."""
+    return presences.get(hashed(token))
+
+
 def stay(token: str) -> Known | None:
     """Somebody said that they are still there."""
     return presences.note(hashed(token), sessions.who(auth_engine(), token))

@@ -16,6 +16,7 @@ from sqlalchemy import Engine, text
 
 from data.calls import calls
 from data.settings import settings
+from rules.looks import Theme
 from rules.permissions import Permission, StaffRole
 from rules.principal import AccountRef, Grant, PersonKind, Principal
 from rules.sign_in import Proof
@@ -148,6 +149,7 @@ def principal_of(facts: Mapping[str, Any], token: str, address: str | None = Non
         role=StaffRole(facts["role"]) if facts["role"] else None,
         language=facts["language"],
         time_zone=facts["time_zone"],
+        theme=Theme(facts["theme"]) if facts["theme"] else None,
         accounts=accounts,
         chosen=tuple(account.id for account in accounts) if kind is PersonKind.CUSTOMER else (),
         remembered=tuple(facts["remembered"] or ()),

@@ -39,7 +39,11 @@ def device() -> str:
 
 def reader() -> Reader:
     """What was chosen here before, else what the browser prefers; as the plain routes answer (web/language.py)."""
-    return Reader(language(), st.context.timezone or "UTC")
+    return Reader(language(), time_zone())
+
+
+def time_zone() -> str:
+    return st.context.timezone or "UTC"
 
 
 def language(own: str | None = None) -> str:

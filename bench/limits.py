@@ -12,14 +12,19 @@ LIMITS: tuple[Limit, ...] = (
     Limit("shell.filter_bytes", "what that click sends", 22, unit="kB"),
     Limit("shell.heaviest", "the heaviest whole run", 7),
     Limit("shell.messages", "what that run sends", 40, unit="messages"),
-    # a hundred tabs that ask every two seconds, and a change every second in one of their accounts
+    # a hundred tabs that ask for news, and a change every second in one of their accounts
     Limit("live.cpu", "100 open tabs and a change every second, of one core", 30, unit="%"),
     Limit("live.told", "the longest until a tab hears of a change", 2.2, unit="s"),
+    Limit("live.badge", "until the envelope of whoever is written to counts it", 1, unit="s"),
     # waiting time at a million rows against ten thousand, the slowest of all lists, people and filters
     Limit("lists.rows", "a page of rows and its count, a million rows against ten thousand", 1.3),
     Limit("lists.click", "a click until the table is there, a million rows against ten thousand", 1.3),
     Limit("lists.search", "a page of what a search finds at a million rows, against 200 ms", 1),
     # finance's day and the customer's statement, at a million invoices
+    # of ten thousand invoices so few are disputed that a page of those is no measure
+    Limit("money.rows", "the bank's lines and what they pay, a million invoices against ten thousand", 1.3),
+    Limit("money.disputes", "a page of disputes and its count, against 50 ms", 1),
+    Limit("money.search", "a page of what a search finds in disputes, against 200 ms", 1),
     Limit("money.sums", "charts and totals of what is filtered, against 200 ms", 1),
     Limit("money.ageing", "open balances by age, account and day, and who is late, against 200 ms", 1),
     Limit("money.statement", "a statement of account of any day, against 1 s", 1),

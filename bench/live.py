@@ -1,4 +1,5 @@
-"""A hundred tabs stand open and ask what is new, and every second something changes in one of their accounts."""
+"""A hundred tabs stand open and ask what is new, and every second something changes in one of their accounts, or
+somebody is written to."""
 
 from __future__ import annotations
 
@@ -24,9 +25,10 @@ from bench.stage import Data
 from rules.errors import SetupError
 
 TABS = 100
-PAGE = "tickets"
-#: As static/header.js asks while its tab is looked at.
-EVERY = 2.0
+PAGE, ENVELOPE = "tickets", "messages"
+#: As static/header.js asks while its tab is looked at: this long after the question before, where that was kept waiting
+#: for news, and otherwise this long after its answer.
+NEXT, EVERY = 1.0, 2.0
 CHANGE_EVERY = 1.0
 #: Until the first questions, which bring the header's words, are over.
 SETTLING = 6.0
@@ -43,11 +45,27 @@ update portal.ticket set updated_at = clock_timestamp(), version = version + 1 w
 """
 
 
+#: Somebody of ours begins a conversation with them: new to them, and one more behind the envelope.
+_BEGIN = """
+insert into portal.thread (account_id, desk, subject, last_side)
+values (:account, 'account_manager', 'Something new', 'staff') returning id
+"""
+_WRITE = """
+with member as (
+    insert into portal.thread_member (account_id, thread_id, person_id) values (:account, :thread, :person))
+insert into portal.thread_message (account_id, thread_id, side, author_name, body)
+values (:account, :thread, 'staff', 'Somebody of ours', 'Something new')
+"""
+
+
 @dataclass
 class Changes:
     """When something was changed last in an account: the tabs read it to know how late they heard."""
 
     at: dict[int, float] = field(default_factory=dict)
+    #: When somebody was written to last, and how late the badges of their tabs said so.
+    written: dict[int, float] = field(default_factory=dict)
+    counted: list[float] = field(default_factory=list)
     told: list[float] = field(default_factory=list)
     shown: list[float] = field(default_factory=list)
     reruns: int = 0
@@ -62,13 +80,20 @@ class Changes:
                 self.told.append(heard_at - max(changed))
                 self.shown.append(shown_at - max(changed))
 
+    def counts_more(self, person: int, heard_at: float) -> None:
+        with self.lock:
+            if person in self.written:
+                self.counted.append(heard_at - self.written[person])
+
 
 class OpenTab(threading.Thread):
     """One tab of a browser: it asks, waits, and runs its page again when the version of what it shows moved on."""
 
-    def __init__(self, server: Served, tab: Tab, cookie: str, accounts: frozenset[int], changes: Changes) -> None:
+    def __init__(
+        self, server: Served, tab: Tab, cookie: str, person: int, accounts: frozenset[int], changes: Changes
+    ) -> None:
         super().__init__(daemon=True)
-        self.tab, self.accounts, self.changes = tab, accounts, changes
+        self.tab, self.person, self.accounts, self.changes = tab, person, accounts, changes
         self._cookie, self._where = cookie, urlsplit(server.url)
         self.closing = threading.Event()
         self.trouble: Exception | None = None
@@ -81,20 +106,25 @@ class OpenTab(threading.Thread):
 
     def _follow(self) -> None:
         line = http.client.HTTPConnection(self._where.hostname or "", self._where.port or 80, timeout=30)
-        mark, version = "", None
+        mark, seen, version, unread = "", "", None, None
         while not self.closing.is_set():
-            answer = self._ask(line, mark)
+            asked_at = time.monotonic()
+            answer = self._ask(line, mark, seen)
             heard_at = time.monotonic()
-            mark, now = answer["mark"], answer["lists"][PAGE]
+            mark, seen, now = answer["mark"], answer.get("seen", ""), answer["lists"][PAGE]
+            n = answer["unread"].get(ENVELOPE, (0,))[0]
+            if unread is not None and n > unread:
+                self.changes.counts_more(self.person, heard_at)
+            unread = n
             if version not in (None, now):
                 self.tab.load()
                 self.changes.heard(self.accounts, heard_at, time.monotonic())
             version = now
-            self.closing.wait(EVERY)
+            self.closing.wait(max(0.05, NEXT - (time.monotonic() - asked_at)) if seen else EVERY)
         line.close()
 
-    def _ask(self, line: http.client.HTTPConnection, mark: str) -> dict:
-        query = urlencode({"mark": mark, "view": "", "page": PAGE, "zone": "Asia/Seoul"})
+    def _ask(self, line: http.client.HTTPConnection, mark: str, seen: str) -> dict:
+        query = urlencode({"mark": mark, "view": "", "page": PAGE, "zone": "Asia/Seoul", "seen": seen})
         line.request("GET", f"/live?{query}", headers={"cookie": self._cookie, "sec-fetch-site": "same-origin"})
         said = line.getresponse()
         body = said.read()
@@ -114,6 +144,7 @@ def measure(bench: Bench) -> Iterator[Result]:
             time.sleep(SETTLING)
             idle, _database = _cost(bench, server, bench.plan.live / 3, None)
             busy = [_cost(bench, server, bench.plan.live / 3, (tabs, changes)) for _round in range(3)]
+            _write(bench.demo, tabs, changes, bench.plan.live / 2)
         finally:
             _close(tabs)
     if not changes.told:
@@ -128,6 +159,11 @@ def measure(bench: Bench) -> Iterator[Result]:
     shown = Spread.of(changes.shown)
     note = f"shown after {shown.middle:.2f} s, at most {shown.most:.2f} s; {len(changes.told)} times"
     yield Result("live.told", _longest(changes.told), "", note)
+    if not changes.counted:
+        raise SetupError("no badge counted anything")
+    counted = Spread.of(changes.counted)
+    note = f"at most {counted.most:.2f} s; {len(changes.counted)} times, in tabs where nobody does anything"
+    yield Result("live.badge", counted, "", note)
 
 
 def _open(data: Data, server: Served, changes: Changes, stack: ExitStack) -> Iterator[OpenTab]:
@@ -138,11 +174,11 @@ def _open(data: Data, server: Served, changes: Changes, stack: ExitStack) -> Ite
     for email, _place in zip(cycle(emails), range(TABS), strict=False):
         if email not in people:
             principal = data.principal(email)
-            people[email] = server.cookie(principal.token), frozenset(principal.chosen)
-        cookie, accounts = people[email]
+            people[email] = server.cookie(principal.token), principal.person_id, frozenset(principal.chosen)
+        cookie, person, accounts = people[email]
         tab = stack.enter_context(Tab(f"{server.url}/{PAGE}", cookie=cookie))
         tab.load()
-        yield OpenTab(server, tab, cookie, accounts, changes)
+        yield OpenTab(server, tab, cookie, person, accounts, changes)
 
 
 def _cost(
@@ -177,6 +213,23 @@ def _change(data: Data, tabs: list[OpenTab], changes: Changes, seconds: float) -
             connection.execute(text(_TOUCH), {"account": account})
         with changes.lock:
             changes.at[account] = time.monotonic()
+        time.sleep(CHANGE_EVERY)
+    time.sleep(EVERY)  # the last one is heard as well
+
+
+def _write(data: Data, tabs: list[OpenTab], changes: Changes, seconds: float) -> None:
+    """Every second somebody else who has a tab open is written to."""
+    people = {tab.person: min(tab.accounts) for tab in tabs}
+    until = time.monotonic() + seconds
+    for person, account in cycle(people.items()):
+        if time.monotonic() > until:
+            break
+        with data.as_owner() as connection:
+            of = {"account": account, "person": person}
+            thread = connection.scalar(text(_BEGIN), of)
+            connection.execute(text(_WRITE), {**of, "thread": thread})
+        with changes.lock:
+            changes.written[person] = time.monotonic()
         time.sleep(CHANGE_EVERY)
     time.sleep(EVERY)  # the last one is heard as well
 

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Date, Engine, Select, cast, func, select
 
 from data.invoices import INVOICES
+from data.invoicing.bank_lines import how_many_wait
 from data.listing.kept import rows_of
 from data.listing.opened import Opened, opened
 from data.listing.search import in_texts
@@ -128,6 +129,8 @@ class Billing:
     pages: int = 0
     months: tuple[DueMonth, ...] = ()
     days: tuple[DueDay, ...] = ()
+    #: Money that came in and is nobody's yet.
+    bank_lines: int = 0
 
 
 def billing_of(
@@ -143,14 +146,15 @@ def billing_of(
 
     `accounts`, `months`, `calendar` (a day of its month): what somebody looks at now; the rest is not read."""
     with opened(engine, principal, BILLING) as its:
+        ((bank_lines,),) = _rows(its, "bank lines", how_many_wait)
         currencies = _by_age(its)
         if not currencies:
-            return Billing((), None)
+            return Billing((), None, bank_lines=bank_lines)
         chosen = next((c for c in currencies if c.currency == currency), max(currencies, key=lambda c: c.n))
         found, pages = _by_account(its, chosen, accounts) if accounts else ((), 0)
         by_month = _by_month(its, chosen) if months else ()
         days = _by_day(its, chosen, calendar) if calendar else ()
-        return Billing(currencies, chosen, found, pages, by_month, days)
+        return Billing(currencies, chosen, found, pages, by_month, days, bank_lines)
 
 
 def _rows(its: Opened, question: str, build: Callable[[], Select[Any]]) -> Sequence[tuple[Any, ...]]:

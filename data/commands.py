@@ -149,13 +149,13 @@ def _is_away(error: OperationalError) -> bool:
 
 
 def fingerprint(command: Command) -> bytes:
-    """Of all that the command says; of a file, what it is and not how it is spelled."""
+    """Of all that the command says and is compared by; of a file, what it is and not how it is spelled."""
     return hashlib.sha256(json.dumps([command.name, _plain(command)], sort_keys=True).encode()).digest()
 
 
 def _plain(value: Any) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value) if field.compare}
     if isinstance(value, Mapping):
         return {str(name): _plain(item) for name, item in value.items()}
     if isinstance(value, bytes):

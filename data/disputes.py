@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, and_, exists
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, Connection, FromClause, and_, any_, exists, func, select, union
 
 from data.listing.search import in_texts
 from data.listing.spec import HIDDEN, NOT_IN_TABLE, Choice, Column, Kind, ListSpec, Period, Sort
@@ -16,10 +16,23 @@ _d = Dispute.__table__
 _i = Invoice.__table__
 
 
+def _is_about(dispute: FromClause, invoice: FromClause) -> ColumnElement[bool]:
+    return and_(invoice.c.account_id == dispute.c.account_id, invoice.c.id == dispute.c.invoice_id)
+
+
 def _found(words: str) -> ColumnElement[bool]:
-    """Disputes are few: what is said in them is looked through as well."""
-    of_it = DisputeMessage.account_id == _d.c.account_id, DisputeMessage.dispute_id == _d.c.id
-    return in_texts(words, _i.c.number, Account.name) | exists().where(*of_it, in_texts(words, DisputeMessage.body))
+    """Disputes are few enough that what is said in them is looked through as well: once, not for each of them."""
+    one, invoice, whose = _d.alias("one"), _i.alias("of"), Account.__table__.alias("whose")
+    named = select(one.c.id).join(invoice, _is_about(one, invoice)).join(whose, whose.c.id == one.c.account_id)
+    said = select(DisputeMessage.dispute_id).where(in_texts(words, DisputeMessage.body))
+    ids = union(named.where(in_texts(words, invoice.c.number, whose.c.name)), said).scalar_subquery()
+    return _d.c.id == any_(func.array(ids, type_=ARRAY(BigInteger)))
+
+
+def _in_currency(_connection: Connection, values: tuple[str, ...]) -> ColumnElement[bool]:
+    """Where disputes are found and counted their invoices are not read: this looks each of them up."""
+    invoice = _i.alias("of")
+    return exists().where(_is_about(_d, invoice), invoice.c.currency.in_(values))
 
 
 DISPUTES = ListSpec(
@@ -27,7 +40,7 @@ DISPUTES = ListSpec(
     title=N_("Disputes"),
     permissions=(Permission.INVOICE_VIEW,),
     table=_d,
-    source=_d.join(_i, and_(_i.c.account_id == _d.c.account_id, _i.c.id == _d.c.invoice_id))
+    source=_d.join(_i, _is_about(_d, _i))
     .join(LegalEntity.__table__, LegalEntity.id == _i.c.issuer_id)
     .join(Account.__table__, Account.id == _d.c.account_id)
     .outerjoin(Person.__table__, Person.id == _d.c.opened_by),
@@ -53,8 +66,7 @@ DISPUTES = ListSpec(
                lambda _c, values: _d.c.state.in_(values), default=tuple(s for s in DisputeState if s in GOING_ON)),
         Choice("reason", N_("Reason"), "dispute.reason", tuple(DisputeReason),
                lambda _c, values: _d.c.reason.in_(values)),
-        Choice("currency", N_("Currency"), "currency", tuple(CURRENCIES),
-               lambda _c, values: _i.c.currency.in_(values)),
+        Choice("currency", N_("Currency"), "currency", tuple(CURRENCIES), _in_currency),
         Period("opened", N_("Opened"), _d.c.opened_at, of_moment=True),
     ),
     sorts=(
@@ -70,5 +82,4 @@ DISPUTES = ListSpec(
     finder=_found,
     searched=N_("Search finds disputes by a part of the invoice's number, of the account's name, or of what was said."),
     nothing=N_("Nothing is disputed."),
-    is_small=True,
 )  # fmt: skip

@@ -97,15 +97,15 @@ FEEDBACK = ListSpec(
         Column("who", N_("Written by"), _f.c.author_name, Kind.NUMBER, width=180),
         Column("rating", N_("Rating"), cast(_f.c.rating, Text), Kind.TERM, "feedback.rating", width=110),
         Column("account", N_("Account"), Account.name, names_account=True),
-        Column("body", N_("Feedback"), _f.c.body, width=460),
+        Column("body", N_("Comment"), _f.c.body, width=460),
         Column("page", N_("Page"), _f.c.page, width=120),
-        Column("written_at", N_("Sent"), _f.c.written_at, Kind.MOMENT, width=150),
+        Column("written_at", N_("Time"), _f.c.written_at, Kind.MOMENT, width=150),
         Column("uuid", "", _f.c.uuid, shown=HIDDEN),
     ),
     filters=(
         Choice("rating", N_("Rating"), "feedback.rating", STARS,
                lambda _c, values: cast(_f.c.rating, Text).in_(values)),
-        Period("sent", N_("Sent"), _f.c.written_at, of_moment=True),
+        Period("sent", N_("Time"), _f.c.written_at, of_moment=True),
     ),
     sorts=(
         Sort("newest", N_("Newest first"), _f.c.written_at, descending=True),

@@ -26,6 +26,7 @@ from data.people import checked_email
 from rules.access import Access, MemberRole, Rights, check_access
 from rules.accounts import LONGEST_REASON, SHORTEST_REASON
 from rules.errors import Conflict, Invalid, NotFound
+from rules.names import LONGEST_NAME, as_name
 from rules.permissions import Permission
 from rules.principal import PersonKind, Principal
 from rules.words import N_
@@ -33,7 +34,6 @@ from rules.words import N_
 P = Permission
 #: So many are shown at once; the newest first.
 MOST = 100
-LONGEST_NAME = 100
 _LANGUAGE = re.compile(r"[a-z]{2}(_[A-Za-z]{2,4})?")
 
 
@@ -160,7 +160,7 @@ class Invite(Command):
             return {"invitation": str(uuid)}
         given = Access(self.role, self.rights)
         after = {"email": email, **rights_said(work.connection, given)}
-        _note(work, self.name, self.account_id, uuid, self.person_name.strip(), after=after, reason=self.reason)
+        _note(work, self.name, self.account_id, uuid, as_name(self.person_name), after=after, reason=self.reason)
         return {"invitation": str(uuid)}
 
     def _checked(self, principal: Principal) -> str:
@@ -168,9 +168,9 @@ class Invite(Command):
             email = checked_email(self.email)
         except Invalid:
             raise Invalid(N_("Enter an e-mail address, like ana@acme.example."), "email") from None
-        if not self.person_name.strip():
+        if not as_name(self.person_name):
             raise Invalid(N_("Enter a name."), "person_name")
-        if len(self.person_name.strip()) > LONGEST_NAME:
+        if len(as_name(self.person_name)) > LONGEST_NAME:
             raise Invalid(N_("The name is too long: use at most 100 characters."), "person_name")
         if not _LANGUAGE.fullmatch(self.language):
             raise Invalid(N_("Choose a language."), "language")
@@ -194,7 +194,7 @@ class Invite(Command):
             "account": self.account_id,
             "uuid": uuid,
             "email": email,
-            "name": self.person_name.strip(),
+            "name": as_name(self.person_name),
             "language": self.language,
             "role": str(self.role),
             "rights": json.dumps(rights),

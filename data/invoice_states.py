@@ -30,15 +30,13 @@ def status_where(
     connection: Connection, values: tuple[str, ...], rows: Any, due: ColumnElement[date]
 ) -> ColumnElement[bool]:
     """Payment status as a condition over invoices or their tally; days are the issuer's (SPEC §6)."""
-    # in force means that something is open: the database sees to it, and rows of a tally may be negative
-    in_force = rows.c.state.in_(sorted(OPEN_STATES))
     open_now = is_open(rows)
     conditions: list[ColumnElement[bool]] = []
     stored = [value for value in values if value not in DERIVED and value != PaymentStatus.CREDIT]
     if stored:
         conditions.append(rows.c.state.in_(stored))
     if PaymentStatus.CREDIT in values:
-        conditions.append(and_(in_force, rows.c.type == InvoiceType.CREDIT_NOTE))
+        conditions.append(and_(in_force(rows), rows.c.type == InvoiceType.CREDIT_NOTE))
     if PaymentStatus.UNPAID in values:
         conditions.append(open_now)
     elif DERIVED & set(values):
@@ -106,17 +104,30 @@ def ageing_where(
     return and_(is_open(rows), or_(*(aged(AgeingBucket(value)) for value in values)))
 
 
+def in_force(rows: Any) -> ColumnElement[bool]:
+    """Something of it is open: the database sees to that. Not by the balance: one row of a tally may be a correction
+    below zero, only the sum of a group is an amount."""
+    return rows.c.state.in_(sorted(OPEN_STATES))
+
+
 def is_open(rows: Any) -> ColumnElement[bool]:
-    return and_(rows.c.state.in_(sorted(OPEN_STATES)), rows.c.type == InvoiceType.INVOICE)
+    """Still to be paid."""
+    return and_(in_force(rows), rows.c.type == InvoiceType.INVOICE)
 
 
-_today = cast(func.timezone(LegalEntity.time_zone, func.now()), Date)
+def day_of(moment: Any, time_zone: Any = LegalEntity.time_zone) -> ColumnElement[Any]:
+    """On the issuer's calendar."""
+    return cast(func.timezone(time_zone, moment), Date)
 
 
-def payment_status_of(rows: Any, due: ColumnElement[date], today: ColumnElement[Any] = _today) -> ColumnElement[str]:
+#: Today at the issuer, whose row stands beside the invoice's.
+TODAY = day_of(func.now())
+
+
+def payment_status_of(rows: Any, due: ColumnElement[date], today: ColumnElement[Any] = TODAY) -> ColumnElement[str]:
     """The word on each row (rules/money.py payment_status, in SQL; a test holds the two together)."""
     return case(
-        (rows.c.state.not_in(sorted(OPEN_STATES)), rows.c.state),
+        (not_(in_force(rows)), rows.c.state),
         (rows.c.type == InvoiceType.CREDIT_NOTE, PaymentStatus.CREDIT),
         (due < today, PaymentStatus.OVERDUE),
         (due <= today + timedelta(days=DUE_SOON.days), PaymentStatus.DUE_SOON),
@@ -125,12 +136,16 @@ def payment_status_of(rows: Any, due: ColumnElement[date], today: ColumnElement[
     )
 
 
-def ageing_of(rows: Any, due: ColumnElement[date], today: ColumnElement[Any] = _today) -> ColumnElement[str]:
+def ageing_of(rows: Any, due: ColumnElement[date], today: ColumnElement[Any] = TODAY) -> ColumnElement[str]:
     """The bucket of an open balance (rules/money.py ageing_bucket, in SQL)."""
-    late = today - due
+    return age_by(today - due, rows.c.disputed)
+
+
+def age_by(late: ColumnElement[int], disputed: ColumnElement[bool]) -> ColumnElement[str]:
+    """By the days it is late; what is disputed stands beside the ages."""
     ages = ((late <= last, bucket) for bucket, (_first, last) in BUCKET_DAYS.items() if last is not None)
     oldest = next(bucket for bucket, (_first, last) in BUCKET_DAYS.items() if last is None)
-    return case((rows.c.disputed, AgeingBucket.DISPUTED), *ages, else_=oldest)
+    return case((disputed, AgeingBucket.DISPUTED), *ages, else_=oldest)
 
 
 def signed(amount: ColumnElement[Decimal], rows: Any) -> ColumnElement[Decimal]:
@@ -140,4 +155,4 @@ def signed(amount: ColumnElement[Decimal], rows: Any) -> ColumnElement[Decimal]:
 
 def owed(rows: Any) -> ColumnElement[Decimal]:
     """What is still to be paid: nothing of a draft or void one; an unused credit counts against it."""
-    return signed(case((rows.c.state.in_(sorted(OPEN_STATES)), rows.c.balance), else_=0), rows)
+    return signed(case((in_force(rows), rows.c.balance), else_=0), rows)

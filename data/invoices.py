@@ -12,6 +12,7 @@ from data.invoice_states import (
     ageing_of,
     ageing_where,
     due_in_where,
+    in_force,
     is_open,
     owed,
     payment_status_of,
@@ -38,7 +39,7 @@ from data.listing.spec import (
 from data.listing.summary import Chart, Dimension, Totals
 from data.models import Account, Invoice, InvoiceTally, LegalEntity
 from data.open_balances import ISSUERS_DAY, with_issuer
-from rules.money import CURRENCIES, OPEN_STATES, AgeingBucket, DueIn, PaymentStatus
+from rules.money import CURRENCIES, AgeingBucket, DueIn, PaymentStatus
 from rules.permissions import Permission
 from rules.words import N_
 
@@ -53,7 +54,7 @@ def _having_status(connection: Connection, values: tuple[str, ...]) -> ColumnEle
 
 def _being_disputed(_connection: Connection, values: tuple[str, ...]) -> ColumnElement[bool]:
     """Of an open balance: what is settled is questioned no more."""
-    disputed = and_(_i.c.disputed, _i.c.state.in_(sorted(OPEN_STATES)))
+    disputed = and_(_i.c.disputed, in_force(_i))
     return disputed if values[0] == "yes" else not_(disputed)
 
 

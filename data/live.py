@@ -10,6 +10,7 @@ import time
 from collections import Counter, OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from secrets import token_hex
 
 import psycopg
 import structlog
@@ -29,8 +30,15 @@ class News:
         self._anywhere: Counter[str] = Counter()
         self._everything = 0
         self._ended: OrderedDict[str, None] = OrderedDict()
+        #: Another process, or this one started anew, counts otherwise.
+        self.name = token_hex(4)
+        #: Whatever comes, comes at once. Otherwise nothing is worth waiting for.
+        self.is_on = False
+        #: Grows with all that is heard.
+        self.heard = 0
 
     def hear(self, payload: str) -> None:
+        self.heard += 1
         if payload.startswith("S"):
             self._ended[payload[1:]] = None
             if len(self._ended) > _REMEMBERED:
@@ -42,6 +50,7 @@ class News:
     def hear_everything(self) -> None:
         """After a gap nobody knows what was missed, so every version moves on."""
         self._everything += 1
+        self.heard += 1
 
     def version(self, letter: str, *accounts: object) -> int:
         """A number that changes whenever that list of one of these accounts did."""
@@ -79,9 +88,11 @@ def _listen(url: str, stop: threading.Event) -> None:
             ) as connection:
                 connection.execute("listen portal")
                 news.hear_everything()
+                news.is_on = True
                 while not stop.is_set():
                     for notification in connection.notifies(timeout=1.0):
                         news.hear(notification.payload)
         except psycopg.Error as error:
+            news.is_on = False
             log.warning("listener.lost", reason=str(error).splitlines()[0] if str(error) else type(error).__name__)
             time.sleep(1.0)

@@ -1,4 +1,5 @@
-"""How the portal writes its log: one line an event, and tracebacks without the values of variables."""
+"""How the portal writes its log: one line an event, tracebacks without the values of variables; on a screen
+only what needs somebody, because a line for each mail would push the address away."""
 
 from __future__ import annotations
 
@@ -26,7 +27,7 @@ def write_log_plainly() -> None:
             *(() if on_screen else (structlog.processors.format_exc_info,)),
             last,
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING if on_screen else logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Date, cast, func
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
 
+from sqlalchemy import Date, Engine, and_, cast, func, select
+
+from data.database import reading
 from data.listing.spec import HIDDEN, Choice, Column, Kind, ListSpec, Period, Place, Sort
 from data.listing.summary import Chart, Dimension
-from data.models import Account, ServiceOrder, Site
+from data.models import Account, OrderLine, ServiceOrder, Site
 from rules.orders import OrderRequest, OrderStatus
 from rules.permissions import Permission
+from rules.principal import Principal
 from rules.words import N_
 
 _o = ServiceOrder.__table__
@@ -73,3 +79,33 @@ ORDERS = ListSpec(
         ),
     ),
 )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class OrderLineRow:
+    """One product of an order: how much of it, where, how far it is and what it costs."""
+
+    product: str
+    quantity: Decimal
+    site: str | None
+    cabinet: str | None
+    status: OrderStatus
+    one_time_charge: Decimal
+    monthly_charge: Decimal
+    currency: str | None
+
+
+def lines_of(engine: Engine, principal: Principal, order: UUID) -> tuple[OrderLineRow, ...]:
+    """None of an order that is not theirs to see, as of one that never was."""
+    line = OrderLine
+    its_order = and_(ServiceOrder.account_id == line.account_id, ServiceOrder.id == line.order_id)
+    query = (
+        select(line.product, line.quantity, Site.name, line.cabinet, line.status,
+               line.one_time_charge, line.monthly_charge, line.currency)
+        .join(ServiceOrder, its_order)
+        .outerjoin(Site, Site.id == line.site_id)
+        .where(ServiceOrder.uuid == order)
+        .order_by(line.line)
+    )  # fmt: skip
+    with reading(engine, principal, Permission.ORDER_VIEW) as connection:
+        return tuple(OrderLineRow(*row) for row in connection.execute(query))

@@ -30,6 +30,7 @@ from data.outbox import tell
 from rules.audit import ActorKind
 from rules.errors import Conflict, Invalid, NotFound
 from rules.mail import MailKind
+from rules.names import as_name
 from rules.permissions import PRESETS, STAFF_WORDS, Permission, StaffRole
 from rules.principal import PersonKind
 from rules.sign_in import FactorNews
@@ -106,7 +107,7 @@ def add_person(
         .values(
             kind=PersonKind.STAFF if role in STAFF_ROLES else PersonKind.CUSTOMER,
             email=email,
-            name=(name or "").strip() or email.partition("@")[0],
+            name=as_name(name) or email.partition("@")[0],
         )
         .returning(Person.id, Person.uuid, Person.kind, Person.email)
     ).one()

@@ -11,6 +11,7 @@ from data.audit import Deed, record
 from data.database import reading, writing
 from data.models import AccountChoice, NotificationPreference, Person
 from rules.errors import Invalid, NotFound
+from rules.looks import Theme
 from rules.permissions import Permission
 from rules.principal import Principal
 from rules.topics import Channel, Topic, channels_of, topics_for, usual_channel
@@ -20,15 +21,17 @@ from rules.words import N_
 ANY = tuple(Permission)
 
 
-def save_preferences(engine: Engine, principal: Principal, *, language: str | None, time_zone: str | None) -> None:
+def save_preferences(
+    engine: Engine, principal: Principal, *, language: str | None, time_zone: str | None, theme: Theme | None = None
+) -> None:
     """None: as the browser says, and in mails as their account has it."""
     if time_zone is not None:
         try:
             ZoneInfo(time_zone)
         except (ZoneInfoNotFoundError, ValueError, OSError):
             raise Invalid(N_("There is no time zone of this name."), "time_zone") from None
-    before = {"language": principal.language, "time_zone": principal.time_zone}
-    after = {"language": language, "time_zone": time_zone}
+    before = {"language": principal.language, "time_zone": principal.time_zone, "theme": principal.theme}
+    after = {"language": language, "time_zone": time_zone, "theme": theme}
     if before == after:
         return
     with writing(engine, principal, *ANY) as connection:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pwd
 import shutil
 import stat
 import subprocess
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,11 +68,16 @@ def _our_name() -> str:
 
 
 def _account_for_root() -> pwd.struct_passwd:
+    # One at a time: of two that make it at once, one would go on with a number that the other's file does not have.
+    accounts = os.open("/etc", os.O_RDONLY)
     try:
-        return pwd.getpwnam(ROOT_RUNS_IT_AS)
-    except KeyError:
+        fcntl.flock(accounts, fcntl.LOCK_EX)
+        with suppress(KeyError):
+            return pwd.getpwnam(ROOT_RUNS_IT_AS)
         _make_account()
         return pwd.getpwnam(ROOT_RUNS_IT_AS)
+    finally:
+        os.close(accounts)
 
 
 def _make_account() -> None:

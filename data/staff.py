@@ -23,6 +23,7 @@ from data.people import checked_email
 from rules.access import MemberRole
 from rules.accounts import LONGEST_NAME, LONGEST_REASON, SHORTEST_REASON
 from rules.errors import Conflict, Invalid, NotFound
+from rules.names import as_name
 from rules.permissions import Permission, StaffRole
 from rules.principal import PersonKind, Principal
 from rules.words import N_
@@ -121,7 +122,7 @@ class AddStaff(_ByAdministrator):
             email = checked_email(self.email)
         except Invalid:
             raise Invalid(N_("Enter an e-mail address, like ana@acme.example."), "email") from None
-        name = " ".join(self.person_name.split())
+        name = as_name(self.person_name)
         if not name:
             raise Invalid(N_("Please fill this in."), "person_name")
         if len(name) > LONGEST_NAME:

@@ -10,6 +10,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
 
+from data.models.base import quoted
+from rules.money import OPEN_STATES
+
+_IN_FORCE = f"r.state in ({quoted(sorted(OPEN_STATES))})"
+
 
 @dataclass(frozen=True)
 class Tally:
@@ -81,12 +86,9 @@ TALLIES: tuple[Tally, ...] = (
             "type": "r.type",
             "state": "r.state",
             # of what is settled nobody asks it
-            "disputed": "r.disputed and r.state in ('issued', 'partially_paid')",
+            "disputed": f"r.disputed and {_IN_FORCE}",
             # an open balance is asked for by the day, the rest by the month: far fewer rows
-            "due": (
-                "case when r.state in ('issued', 'partially_paid') then r.due_date "
-                "else date_trunc('month', r.due_date)::date end"
-            ),
+            "due": (f"case when {_IN_FORCE} then r.due_date else date_trunc('month', r.due_date)::date end"),
         },
         measures={"n": "1", "total": "r.total", "balance": "r.balance"},
     ),

@@ -143,6 +143,8 @@ def _written(engine: Engine, run: Run, stopping: threading.Event) -> Written:
 
 def _read(engine: Engine, run: Run, stopping: threading.Event) -> Written:
     kind = KINDS[run.about["page"]]
+    if kind.needs_proof:
+        raise Forbidden(run.about["page"])  # whoever is not there proves nothing
     parameters = run.parameters
     accounts = (parameters.get(PARAMETER) or (None,))[-1]
     _require_what_was_chosen(run.principal, accounts, parameters)

@@ -17,7 +17,6 @@ from operate.screen import say
 
 #: A zip with invoices.csv, lines.csv, payments.csv and a PDF for each invoice.
 BILLING = "billing"
-_CHUNK = 1 << 20
 _MOVES = 500  # of the progress bar: more often than this and drawing it takes longer than reading
 
 
@@ -30,7 +29,7 @@ class Screen(Watch):
             say(words)
             yield from rows
             return
-        length = _rows_in(source)
+        length = source.rows_roughly()
         moves = max(1, (length or 0) // _MOVES)
         with click.progressbar(
             rows, length=length, label=f"portal: {words}", file=sys.stderr, update_min_steps=moves
@@ -39,14 +38,6 @@ class Screen(Watch):
 
     def step(self, words: str) -> None:
         say(words)
-
-
-def _rows_in(source: Source) -> int | None:
-    """Roughly: a cell may have several lines. Of a workbook nothing is known before it is read."""
-    if source.unit == "row":
-        return None
-    with source.path.open("rb") as opened:
-        return sum(chunk.count(b"\n") for chunk in iter(lambda: opened.read(_CHUNK), b""))
 
 
 def _columns() -> str:

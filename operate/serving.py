@@ -14,6 +14,7 @@ from auth.passwords import hash_password
 from data.companions import Companions
 from data.demo.cast import PEOPLE
 from data.instance import Kind, demo_password, staff_must_have_factor
+from data.live import news
 from data.opening import Opened
 from data.settings import CHECKOUT, Settings
 from operate.address import why_not
@@ -40,6 +41,10 @@ class Web(uvicorn.Server):
             return
         for line in self._greeting:
             click.echo(line)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        news.is_on = False  # questions of tabs that wait for something new are answered now
+        await super().shutdown(sockets)
 
 
 def keep_running(config: Settings, listener: socket.socket) -> None:

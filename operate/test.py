@@ -35,8 +35,9 @@ def test(*, slow: bool, pytest_arguments: tuple[str, ...]) -> None:
     _lint()
     chromium = ensure_chromium()
     kept = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
-    # One process per core; what shares a module's database tends to stay together, and nobody idles at the end.
-    spread = [] if {"-n", "-n0"} & set(pytest_arguments) else ["-n", str(_cores()), "--dist", "worksteal"]
+    # Who waits for a browser needs no core, so there is one process more than cores; what shares a module's database
+    # tends to stay together, and nobody idles at the end.
+    spread = [] if {"-n", "-n0"} & set(pytest_arguments) else ["-n", str(_cores() + 1), "--dist", "worksteal"]
     which = ["-m", ""] if slow else []
     command = [sys.executable, "-m", "pytest", *spread, *which, *pytest_arguments]
     sys.stdout.flush()

@@ -119,6 +119,15 @@ def is_exact(amount: Decimal, currency: str) -> bool:
     return amount.is_finite() and 0 < amount < MOST and amount == quantize(amount, currency)
 
 
+def amount_within(typed: object, most: Decimal) -> Decimal | None:
+    """What somebody has typed so far, if that is an amount and no more than this; nothing is said of anything else."""
+    try:
+        amount = Decimal(str(typed))
+    except ArithmeticError:
+        return None
+    return amount if amount.is_finite() and 0 < amount <= most else None
+
+
 def taxes_of(amounts: Sequence[Decimal], rate: Decimal, currency: str, rounding: TaxRounding) -> list[Decimal]:
     """The tax of each line, rounded once. Where the whole invoice is rounded, the largest line takes what is left over,
     so that the lines still add up to it."""

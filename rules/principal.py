@@ -7,6 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from rules.errors import Forbidden
+from rules.looks import Theme
 from rules.permissions import CUSTOMER_FUNCTIONS, STAFF_FUNCTIONS, Permission, StaffRole
 
 
@@ -51,6 +52,7 @@ class Principal:
     role: StaffRole | None = None
     language: str | None = None
     time_zone: str | None = None
+    theme: Theme | None = None
     accounts: tuple[AccountRef, ...] = ()
     chosen: tuple[int, ...] = ()
     #: What they chose last, in whatever browser; nothing: all of them (rules/looking.py).

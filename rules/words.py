@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 
@@ -18,7 +19,7 @@ class Stored:
     value: str
 
     def __str__(self) -> str:
-        return self.value
+        return self.value.replace("_", " ")
 
 
 @dataclass(frozen=True)
@@ -30,3 +31,24 @@ class Price:
 
     def __str__(self) -> str:
         return f"{self.currency} {self.amount}"
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """Words inside a message that are translated where it is read, too; `values` fill their {placeholders}."""
+
+    message: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.message.format(**self.values) if self.values else self.message
+
+
+@dataclass(frozen=True)
+class Several:
+    """Some of them inside a message, one after the other."""
+
+    items: tuple[object, ...]
+
+    def __str__(self) -> str:
+        return "; ".join(map(str, self.items))

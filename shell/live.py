@@ -1,4 +1,4 @@
-"""`/live`: what every open tab asks every few seconds, without a run of Streamlit's: am I still in, and what is new?
+"""`/live`: what every open tab asks again and again, without a run of Streamlit's: am I still in, and what is new?
 
 It answers with the header's words when they changed (static/header.js draws them), what bell and envelope count, a
 version for every list, and a reminder before a session ends. Nobody's presence is prolonged by asking.
@@ -30,6 +30,7 @@ from rules.looking import PARAMETER, looking_at, said_of
 from rules.permissions import StaffRole
 from rules.principal import Principal
 from rules.sign_in import Proof
+from shell.holding import Seen, is_worth_waiting, until_news
 from shell.said import badges, header, mark_of, reminder_of, unread_words, versions
 from ui.text import Reader, reading_as
 from web.language import language_of
@@ -40,6 +41,7 @@ NO_CONTENT, SEE_OTHER, UNAVAILABLE = 204, 303, 503
 
 
 async def live(request: Request) -> Response:
+    await until_news(request)
     return await _answer(request, present)
 
 
@@ -64,9 +66,10 @@ def _said(request: Request, ask: Callable[[str], Known | None]) -> dict[str, Any
     asked = request.query_params
     principal = looking_at(known.signed.principal, asked.get(PARAMETER))
     with reading_as(_reader(request, principal)) as reader:
-        open_pages = pages_for(principal)
+        open_pages, page = pages_for(principal), asked.get("page", "")
+        seen = Seen.of(principal, known.rights, page)
         try:
-            counts = badges.now(principal, asked.get("page", ""))
+            counts = badges.now(principal, page)
         except (Forbidden, SignedOut):
             return None  # it ended since we asked
         said: dict[str, Any] = {
@@ -75,6 +78,8 @@ def _said(request: Request, ask: Callable[[str], Known | None]) -> dict[str, Any
             "unread": unread_words(open_pages, counts),
             "lists": versions(principal, tuple(page.path for page in open_pages)),
             "reminder": reminder_of(known),
+            # a tab that says so with its next question is answered when there is something new
+            **({"seen": str(seen)} if is_worth_waiting(page) else {}),
         }
         if asked.get("mark") != mark:
             said["header"] = header(known, principal, open_pages, reader.language)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import streamlit as st
 
@@ -18,6 +19,14 @@ from rules.principal import AccountRef, Principal
 from ui import links, look
 from ui.state import Remembered, Visit
 from ui.text import _, translated
+
+
+class OwnPage(st.Page):
+    """Streamlit hashes the address of each page three times at every run; it is the same in all of them."""
+
+    @cached_property
+    def _script_hash(self) -> str:
+        return super()._script_hash
 
 
 @dataclass
@@ -45,7 +54,7 @@ class Menu(Remembered):
 
 
 def _page(spec: PageSpec, principal: Principal) -> st.Page:
-    return st.Page(
+    return OwnPage(
         lambda: _show(spec, principal),
         title=translated(spec.title),
         icon=f":material/{spec.icon}:",
@@ -70,9 +79,9 @@ def _is_in_menu(spec: PageSpec, principal: Principal) -> bool:
 def way_in() -> tuple[st.Page, ...]:
     """Where the link in a mail leads, and where one is asked for, whoever is signed in here."""
     return (
-        st.Page(_set_password, title=_("Set your password"), url_path=SET_PASSWORD.strip("/"), visibility="hidden"),
-        st.Page(forgotten_page, title=_("Forgot your password?"), url_path=FORGOTTEN.strip("/"), visibility="hidden"),
-        st.Page(invitation_page, title=_("Invitation"), url_path=INVITATION.strip("/"), visibility="hidden"),
+        OwnPage(_set_password, title=_("Set your password"), url_path=SET_PASSWORD.strip("/"), visibility="hidden"),
+        OwnPage(forgotten_page, title=_("Forgot your password?"), url_path=FORGOTTEN.strip("/"), visibility="hidden"),
+        OwnPage(invitation_page, title=_("Invitation"), url_path=INVITATION.strip("/"), visibility="hidden"),
     )
 
 
@@ -86,13 +95,13 @@ def _unavailable(spec: PageSpec, principal: Principal) -> st.Page:
     A page that nobody of their kind has does not exist for them, like an address of no page (web/missing_page.py)."""
     for_their_kind = spec.for_customers if principal.role is None else spec.roles != frozenset()
     if not for_their_kind:
-        return st.Page(_nowhere, title=_("Page not found"), url_path=spec.path, visibility="hidden")
+        return OwnPage(_nowhere, title=_("Page not found"), url_path=spec.path, visibility="hidden")
 
     def show() -> None:
         others = [a for a in principal.accounts if a.id not in principal.chosen and _opens_in(spec, principal, a)]
         show_unavailable(principal, translated(spec.title), spec.permissions, opens_in=others)
 
-    return st.Page(show, title=translated(spec.title), url_path=spec.path, visibility="hidden")
+    return OwnPage(show, title=translated(spec.title), url_path=spec.path, visibility="hidden")
 
 
 def _opens_in(spec: PageSpec, principal: Principal, account: AccountRef) -> bool:

@@ -6,7 +6,7 @@ import math
 import time
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from threading import Lock
@@ -18,12 +18,11 @@ from auth.sessions import hashed
 from data.engines import app_engine
 from data.live import news
 from data.news import Unread, unread
-from data.settings import settings
 from pages import PageSpec
 from rules.looking import said_of, word_of
 from rules.permissions import StaffRole
 from rules.principal import AccountRef, Principal
-from shell.brand import logo
+from shell.brand import brand
 from ui.text import _, hour_text, languages, n_, term, translated
 
 OFFER_AFTER = timedelta(minutes=25)
@@ -55,11 +54,14 @@ DASHBOARD, SHOWN_THERE = "", ("tickets", "orders", "invoices", "inventory", BELL
 PATIENCE = 15.0  # seconds; by then staff, whom no account's news reaches, see what is new as well
 
 
-@dataclass
+NOTHING_NEW = Unread(0, 0)
+
+
+@dataclass(frozen=True)
 class Counted:
     """What bell and envelope said last, and what that was counted for: counting costs more than all else here."""
 
-    counts: Unread = field(default_factory=lambda: Unread(0, 0))
+    counts: Unread = NOTHING_NEW
     counted_for: object = None
     counted_at: float = -PATIENCE
 
@@ -74,22 +76,22 @@ class Badges:
 
     def now(self, principal: Principal, page: str) -> Unread:
         """Counted anew where things are read (page), when something was heard for these accounts, and now and then."""
-        kept = self._of(principal)
+        key = hashed(principal.token), said_of(principal)
+        kept = self._kept.get(key) or Counted()
         wanted = _rights(principal), versions(principal, (BELL, ENVELOPE)), page in {BELL, ENVELOPE}
         is_late = time.monotonic() - kept.counted_at > PATIENCE
         if wanted != kept.counted_for or is_late or page in {BELL, ENVELOPE}:
-            kept.counted_at, kept.counted_for = time.monotonic(), wanted
-            kept.counts = unread(app_engine(), principal)
+            # kept once it is counted: another tab of theirs must not be told that it knows what is still being counted
+            kept = Counted(unread(app_engine(), principal), wanted, time.monotonic())
+        self._keep(key, kept)
         return kept.counts
 
-    def _of(self, principal: Principal) -> Counted:
-        key = hashed(principal.token), said_of(principal)
+    def _keep(self, key: tuple[bytes, str], counted: Counted) -> None:
         with self._lock:
-            kept = self._kept.pop(key, None) or Counted()
-            self._kept[key] = kept
+            self._kept.pop(key, None)
+            self._kept[key] = counted
             if len(self._kept) > self._most:
                 self._kept.popitem(last=False)
-        return kept
 
 
 badges = Badges()
@@ -131,7 +133,7 @@ def header(known: Known, principal: Principal, open_pages: tuple[PageSpec, ...],
     role = f" · {term('staff.role', principal.role)}" if principal.role else ""
     return {
         "label": _("Your account"),
-        "home": {"logo": logo(), "name": settings().brand_name},
+        "home": brand(),
         "company": _company(principal),
         "news": [
             {"path": page.path, "label": translated(page.title)} for page in open_pages if page.path in {BELL, ENVELOPE}

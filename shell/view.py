@@ -39,4 +39,4 @@ def tell_header(principal: Principal) -> None:
 
 def reader_of(principal: Principal) -> Reader:
     """Their own language and clock where they set them, else the browser's."""
-    return Reader(visitor.language(principal.language), principal.time_zone or visitor.reader().time_zone)
+    return Reader(visitor.language(principal.language), principal.time_zone or visitor.time_zone())

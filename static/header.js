@@ -1,9 +1,14 @@
 // The top right of every page, beside Streamlit's own: company, bell, envelope, language and the person's menu.
-// It asks /live every few seconds (shell/live.py): what it shows, what is new, and whether the session still lives.
+// It asks /live again and again (shell/live.py): what it shows, what is new, and whether the session still lives. A tab that is
+// looked at says what it has seen, and is answered when there is something else (shell/holding.py).
 
-const EVERY = { visible: 2000, hidden: 4000, longest: 30000 }; // milliseconds; a signed-out tab goes within five seconds
+const NEXT = 1000; // milliseconds from one such question to the next
+// where the answer comes at once; a signed-out tab goes within five seconds
+const EVERY = { visible: 2000, hidden: 4000, longest: 30000 };
 const RESTS = 450; // milliseconds after the last switch
 const FEW = 8; // accounts among which nobody needs to search
+const REACTS = 1000; // milliseconds from a click to the run that it asks for, at most
+const OPEN_MENU = "[aria-haspopup][aria-expanded=true]"; // of a filter, a form, or the header
 const SETTLING = 4000; // a choice is shown at once; until then the page may still show the one before
 const ICONS = {
   company: "M4 21V4.5L13 3v18M13 9h7v12M2.5 21h19M7 8.2h2.6M7 12h2.6M7 15.8h2.6M16 12.5h1.4M16 16h1.4",
@@ -17,6 +22,11 @@ const ICONS = {
 
 const root = document.createElement("nav");
 root.id = "portal-header";
+const skip = document.getElementById("portal-skip"); // the first thing that Tab comes to (web/index_page.py)
+skip?.addEventListener("click", (event) => {
+  event.preventDefault(); // the address stays as it is
+  document.getElementById("stMain")?.focus({ preventScroll: true });
+});
 const home = document.createElement("a");
 home.id = "portal-home";
 home.href = "/";
@@ -26,8 +36,12 @@ let view = inAddress(); // the accounts looked at, as the header knows them: "AC
 let choosing = 0; // a choice that is about to be followed
 let chosenAt = -SETTLING;
 let followed = {}; // the page, the accounts that the answer was about, and the version of what the page shows
+let behind = false; // the page shows less than is known
 let waiting = 0;
+let touchedAt = -REACTS; // when its reader did something last
 let timer = 0;
+let asking = new AbortController(); // the question that waits for its answer
+let asked = ""; // of which page, and which accounts in its address
 
 // --- drawing
 
@@ -51,9 +65,13 @@ function icon(name) {
   return picture;
 }
 
-function draw({ label, home: { logo, name }, company, news, language, account }) {
+function draw({ label, home: { logo, name, product }, company, news, language, account }) {
   if (!home.isConnected) root.before(home); // where nobody is in, an empty link would stand on the page
-  if (home.firstChild?.getAttribute("src") !== logo) home.replaceChildren(element("img", { src: logo, alt: name }));
+  const written = product && element("span", {}, element("strong", { textContent: name }), " ", element("small", { textContent: product }));
+  if (home.dataset.drawn !== `${logo}${name}${product}`) {
+    home.dataset.drawn = `${logo}${name}${product}`;
+    home.replaceChildren(element("img", { src: logo, alt: product ? "" : name }), written);
+  }
   const had = root.contains(document.activeElement) ? document.activeElement.id : "";
   const isChoosing = root.querySelector(".company .sheet:not([hidden])") !== null;
   root.setAttribute("aria-label", label);
@@ -372,17 +390,21 @@ function run() {
 
 /** Somebody else changed what this page shows: it is run again, as soon as its reader is not in the middle of something. */
 function follow({ lists, accounts }) {
+  behind = false;
   const page = location.pathname.slice(1);
   const hasChanged = followed.page === page && followed.accounts === accounts && followed.version !== lists[page];
-  if (hasChanged && isBusy()) return; // asked again in a moment
+  behind = hasChanged && isBusy(); // asked again in a moment
+  if (behind) return;
   followed = { page, accounts, version: lists[page] };
   if (hasChanged) run();
 }
 
-/** Typing, or waiting for a run that is under way. */
+/** Typing, choosing from a menu that a run would close, or waiting for a run: one that is under way, or the one of a click
+    that the page has not heard of yet, which another run would swallow. */
 function isBusy() {
   const app = document.querySelector("[data-testid=stApp]");
-  return app?.dataset.testScriptState !== "notRunning" || document.activeElement?.matches("input, textarea");
+  if (app?.dataset.testScriptState !== "notRunning" || performance.now() - touchedAt < REACTS) return true;
+  return document.activeElement?.matches("input, textarea") || document.querySelector(OPEN_MENU) !== null;
 }
 
 /** What the page itself says it shows (shell/view.py), where that is not what its address says; a step to another page
@@ -409,15 +431,24 @@ async function ask(method = "GET") {
     page: location.pathname.slice(1),
     zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
   });
+  const waits = method === "GET" && said.seen && !document.hidden && !behind;
+  if (waits) query.set("seen", said.seen);
   let wait = document.hidden ? EVERY.hidden : EVERY.visible;
+  const began = performance.now();
+  asking.abort();
+  const mine = (asking = new AbortController());
+  asked = place();
   try {
-    const answer = await fetch(`/live${method === "POST" ? "/stay" : ""}?${query}`, { method, cache: "no-store" });
+    const answer = await fetch(`/live${method === "POST" ? "/stay" : ""}?${query}`, { method, cache: "no-store", signal: mine.signal });
     if (!answer.ok) throw new Error(String(answer.status));
     const heard = await answer.json();
     if (heard.ended) return ended();
+    if (mine !== asking) return; // something else was asked meanwhile
     if (accounts === view) show(heard);
+    if (heard.seen && !document.hidden && !behind) wait = Math.max(50, NEXT - (performance.now() - began));
     waiting = 0;
   } catch {
+    if (mine !== asking) return;
     waiting = Math.min(EVERY.longest, (waiting || wait) * 2); // the server restarts, or the laptop sleeps
     wait = waiting;
   }
@@ -425,7 +456,17 @@ async function ask(method = "GET") {
   timer = setTimeout(ask, wait);
 }
 
+function place() {
+  return `${location.pathname} ${inAddress()}`;
+}
+
+/** Streamlit tells nobody of a step to another page; a question about the one before may wait for long. */
+function notice() {
+  if (place() !== asked) soon();
+}
+
 function soon() {
+  asked = place();
   drawWhere();
   clearTimeout(timer);
   timer = setTimeout(ask, 300);
@@ -474,10 +515,14 @@ const widths = new ResizeObserver((seen) => {
 });
 widths.observe(root);
 widths.observe(home);
+for (const touch of ["pointerdown", "pointerup", "keydown"])
+  addEventListener(touch, () => (touchedAt = performance.now()), { capture: true, passive: true });
 addEventListener("pointerdown", (event) => root.contains(event.target) || closeAll());
 root.addEventListener("keydown", (event) => event.key === "Escape" && closeAll());
 document.addEventListener("visibilitychange", () => document.hidden || ask());
 addEventListener("popstate", soon);
+setInterval(notice, RESTS);
 home.onclick = open;
-document.body.prepend(root);
+if (skip) skip.after(root);
+else document.body.prepend(root);
 ask();

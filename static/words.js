@@ -45,8 +45,12 @@ function sayWhatStandsIn(element, place) {
   }
 }
 
+// A picture before words is named in English after its file, "download icon", and says nothing that the words do not.
+const PICTURES = '[role="img"][translate="no"][aria-label$=" icon"]:not([aria-hidden])';
+
 function sayAll() {
   isWaiting = false;
+  for (const picture of document.querySelectorAll(PICTURES)) picture.setAttribute("aria-hidden", "true");
   // names are looked up here: a selector of them all would take the browser ten times as long
   for (const element of document.querySelectorAll("[data-testid]"))
     for (const place of byName.get(element.dataset.testid) ?? [])

@@ -67,11 +67,14 @@ class Cluster:
 
     def new_database(self, template: str) -> str:
         """Another database like the template; its URL."""
-        name = f"case_{next(_numbers)}"
+        return self.new_template(f"case_{next(_numbers)}", template)
+
+    def new_template(self, name: str, template: str) -> str:
+        """The same, under a name that others are made like."""
         self._execute(f"create database {name} template {template}")
         # a copy has the template's tables but not the rights on the database itself
         self._execute(f"revoke temporary on database {name} from public")
-        self._execute(f"grant temporary on database {name} to portal_owner")
+        self._execute(f"grant temporary on database {name} to portal_owner, portal_authz")
         return self.at(name)
 
     def at(self, name: str) -> str:

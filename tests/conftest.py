@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 
 import pytest
 from playwright.sync_api import Browser
 from sqlalchemy import Connection, insert, select, text
+from streamlit.components.v2 import manifest_scanner
 
 from auth.sessions import hashed, new_token, who
 from data.demo.cast import load_cast
@@ -39,11 +41,21 @@ def _as_in_a_demo() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _components_are_looked_for_once() -> Iterator[None]:
+    """Each AppTest reads what every installed package says of itself, to find components of Streamlit's: the same each
+    time, and a tenth of a second."""
+    with pytest.MonkeyPatch.context() as patch:
+        found = cache(manifest_scanner.scan_component_manifests)
+        patch.setattr(manifest_scanner, "scan_component_manifests", found)
+        yield
+
+
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
     with running_cluster() as running:
         running.make_template("empty")
-        database = Database(running.make_template("with_cast"))
+        database = Database(running.new_template("with_cast", "empty"))
         with database.as_owner() as connection:
             load_cast(connection)
         yield running

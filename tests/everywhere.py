@@ -14,11 +14,15 @@ from data.access import ACCESS
 from data.accounts.listing import ACCOUNTS
 from data.audit_log import ACCOUNT_LOG
 from data.database import reading
+from data.documents.listing import DOCUMENTS
+from data.feedback import FEEDBACK
 from data.listing import everything, page_of
 from data.lists import LISTS
+from data.locations.listing import ENTITIES, SITES
 from data.models import Person, SignInSession, StaffMember
 from data.roster import PEOPLE
 from pages import pages_for
+from pages.portal.message.beginning import accounts_to_write_for
 from pages.portal.ticket.requests import kinds_for
 from rules.looking import PARAMETER, looking_at
 from rules.permissions import Permission
@@ -35,6 +39,10 @@ SPECS = LISTS | {
     "people": PEOPLE,
     "queue": LISTS["tickets"],
     "billing": LISTS["invoices"],
+    "sites": SITES,
+    "entities": ENTITIES,
+    "documents": DOCUMENTS,
+    "feedback": FEEDBACK,
 }
 #: Pages that ask which account they are about where several are in view.
 OF_ONE = frozenset({"access", "statement"})
@@ -44,7 +52,18 @@ NEWS = {
     "messages": ("thread", Permission.MESSAGE_USE, "select uuid from portal.thread order by last_at desc limit 1"),
 }
 #: Forms of pages that have one, by their addresses.
-FORMS = {"people": "new=staff", "accounts": "new=account", "parcels": "new=parcel", "bank": "bank=file"}
+FORMS = {
+    "people": "new=staff",
+    "accounts": "new=account",
+    "parcels": "new=parcel",
+    "bank": "bank=file",
+    "billing": "run=file",
+    "broadcast": "new=notice",
+    "sites": "new=1",
+    "entities": "new=1",
+    "targets": "new=1",
+    "documents": "new=document",
+}
 
 
 def come_in(database: Database, name: str, language: str | None = None) -> Principal:
@@ -101,6 +120,12 @@ def _opened_there(engine: Engine, principal: Principal, path: str) -> Iterator[s
         yield from (f"{parameter}={row}" for row in rows)
     if path == "tickets":
         yield from (f"new={kind}" for kind in kinds_for(principal))
+        if "shipment" in kinds_for(principal) and not principal.is_staff:
+            yield "claim=parcel"
+    if path == "access" and not principal.is_staff:
+        yield "invite=1"
+    if path == "messages" and accounts_to_write_for(principal):
+        yield "write=new"
     if path in FORMS and (path != "accounts" or principal.may(Permission.ACCOUNT_MANAGE)):
         yield FORMS[path]
 
@@ -115,6 +140,12 @@ GO = """(address) => new Promise((done) => {
 })"""
 
 
+def go_on(tab: Tab, address: str) -> None:
+    """To another page in the same tab, drawn to its end."""
+    tab.page.evaluate(GO, address)
+    tab.settle(seconds=120)
+
+
 def walk(tab: Tab, engine: Engine, principal: Principal, seen: set[tuple[str, str]]) -> Iterator[str]:
     """Each place that was not looked at yet, as somebody's tab shows it, drawn to its end."""
     tab.page.goto(tab.portal.address)
@@ -123,9 +154,26 @@ def walk(tab: Tab, engine: Engine, principal: Principal, seen: set[tuple[str, st
         if (place.page, place.opens) in seen:
             continue
         seen.add((place.page, place.opens))
-        tab.page.evaluate(GO, f"/{place.address}")
-        tab.settle(seconds=120)
+        go_on(tab, f"/{place.address}")
         expect(tab.page.get_by_role("heading", level=1).first, place.address).to_be_visible()
         expect(tab.page.get_by_role("dialog"), place.address).to_have_count(1 if place.opens else 0)
         expect(tab.page.get_by_test_id("stSkeleton"), place.address).to_have_count(0)
+        expect(tab.page.get_by_test_id("stAlertContentError"), place.address).to_have_count(0)
+        assert tab.page.evaluate("document.body.scrollWidth <= window.innerWidth"), f"{place.address} is too wide"
         yield place.address
+
+
+def opened_by_clicks(tab: Tab) -> Iterator[str]:
+    """What has no address of its own: finance's reminder, and the payment of several invoices."""
+    dialog = tab.page.get_by_role("dialog")
+    tab.go("/billing?by=late")
+    tab.page.get_by_role("button", name="Remind all").click()
+    expect(dialog.get_by_role("button", name="Send", exact=False).last).to_be_visible()
+    tab.settle(seconds=120)
+    yield "billing: a reminder"
+    tab.go("/billing")
+    tab.page.get_by_test_id("stDataFrame").last.click(position={"x": 16, "y": 36 + 18})
+    tab.page.get_by_role("button", name="Record payments").click()
+    expect(dialog.get_by_label("Paid on").first).to_be_visible()
+    tab.settle(seconds=120)
+    yield "billing: several payments"

@@ -17,6 +17,7 @@ from data.news import unread
 from rules.permissions import Permission
 from rules.principal import Principal
 from tests.cluster import Database
+from tests.scene import set_the_scene
 
 ACCOUNTS = {"group": "ACME", "seoul": "ACME-SEOUL", "osaka": "ACME-OSAKA", "bolt": "BOLT"}
 
@@ -100,3 +101,13 @@ def post_in(database: Database, sign_in: Callable[[str], Principal]) -> Post:
         ids = {name: account_id(connection, code) for name, code in ACCOUNTS.items()}
         found = dict(iter(connection.execute(select(Account.id, Account.uuid))))
     return Post(database, sign_in, ids, {name: found[of] for name, of in ids.items()}, {})
+
+
+def post_of_colleagues(database: Database, sign_in: Callable[[str], Principal]) -> Post:
+    """Over the scene; Abel and Vic of Seoul may write to each other, and Abel sees its invoices."""
+    with database.as_owner() as connection:
+        set_the_scene(connection)
+    post = post_in(database, sign_in)
+    post.may("vic", "seoul", Permission.MESSAGE_USE)
+    post.may("abel", "seoul", Permission.MESSAGE_USE, Permission.INVOICE_VIEW)
+    return post

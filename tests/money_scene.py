@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -10,12 +12,17 @@ from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import insert, select, text
+import pytest
+from sqlalchemy import Connection, insert, select, text
+from sqlalchemy.exc import DBAPIError
 
 from data.commands import Command, Done, execute
+from data.database import context_of
 from data.demo.cast import account_id
-from data.models import Invoice, LegalEntity
+from data.models import Invoice, InvoiceLine, LegalEntity
+from data.models.rows import Hat
 from data.tallies import drift
+from rules.errors import PortalError
 from rules.principal import Principal
 from tests.cluster import Database
 from tests.demo_rows import NO_DRIFT
@@ -66,6 +73,15 @@ class Books:
     def credit_note(self, total: str = "300", currency: str = "KRW", **more: Any) -> UUID:
         return self.invoice(total, currency, type="credit_note", **more)
 
+    def lines(self, invoice: UUID, *amounts: int) -> None:
+        """What it is about; together its total."""
+        with self.database.as_owner() as connection:
+            of = connection.execute(select(Invoice.id, Invoice.account_id).where(Invoice.uuid == invoice)).one()
+            for at, amount in enumerate(amounts, start=1):
+                line = {"line": at, "description": f"Cabinet {at}", "quantity": 1, "unit_price": amount, "tax": 0}
+                line |= {"charge": "recurring", "amount": amount, "account_id": of.account_id, "invoice_id": of.id}
+                connection.execute(insert(InvoiceLine).values(line))
+
     def do(self, command: Command, *, by: str | Principal = "fin", key: UUID | None = None) -> Done:
         who = self.fin if by == "fin" else self.sign_in(by) if isinstance(by, str) else by
         return execute(self.database.app, who, command, key=key or (uuid4() if command.creates else None))
@@ -74,6 +90,9 @@ class Books:
         """State, paid, credited, written off, balance."""
         query = "select state, paid, credited, written_off, balance from portal.invoice where uuid = :uuid"
         return tuple(self.rows(query, uuid=uuid)[0])  # type: ignore[return-value]
+
+    def number(self, uuid: UUID) -> str:
+        return str(self.rows("select number from portal.invoice where uuid = :uuid", uuid=uuid)[0][0])
 
     def balance(self, uuid: UUID) -> Decimal:
         return self.standing(uuid)[4]
@@ -93,3 +112,50 @@ class Books:
         with self.database.as_owner() as connection:
             assert list(connection.scalars(text(ASTRAY))) == []
             assert drift(connection) == NO_DRIFT
+
+
+@contextmanager
+def wearing(books: Books, who: str, hat: Hat = Hat.STAFF, account: str | None = None) -> Iterator[Connection]:
+    """Their session's connection, on which any SQL can be said; of which nothing stays."""
+    principal = books.sign_in(who)
+    if account is not None:
+        principal = principal.looking_at(tuple(a.id for a in principal.accounts if a.code == account))
+    settings = {**context_of(principal, hat), "hat": hat}
+    wear = ", ".join(
+        f"set_config('{name}', :{key}, true)"
+        for name, key in (
+            ("role", "hat"),
+            ("portal.session", "token"),
+            ("portal.account", "account"),
+            ("portal.accounts", "accounts"),
+        )
+    )
+    with books.database.app.connect() as connection, connection.begin() as transaction:
+        connection.execute(text(f"select {wear}"), settings)
+        yield connection
+        transaction.rollback()
+
+
+def refused(connection: Connection, sql: str, **values: Any) -> str:
+    with pytest.raises(DBAPIError) as error, connection.begin_nested():
+        connection.execute(text(sql), values)
+    return str(error.value.orig)
+
+
+def at_once(*commands: Callable[[], Any]) -> list[Any]:
+    """What became of each, done by threads that start together."""
+    start, results = threading.Barrier(len(commands)), [None] * len(commands)
+
+    def run(at: int, command: Callable[[], Any]) -> None:
+        start.wait()
+        try:
+            results[at] = command()
+        except PortalError as error:
+            results[at] = error
+
+    threads = [threading.Thread(target=run, args=(at, command)) for at, command in enumerate(commands)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    return results

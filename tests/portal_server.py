@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -15,7 +16,17 @@ from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Locator,
+    Page,
+    Request,
+    Response,
+    sync_playwright,
+)
+from playwright.sync_api import TimeoutError as TooLate
 
 from operate.browser import chromium
 from tests.cluster import Database
@@ -45,6 +56,8 @@ setInterval(() => {
 }, 25);
 """
 SECRET = "only-for-tests-only-for-tests-only-for-tests"
+#: How often a list is opened before it counts as missing what is looked for in it.
+TRIES = 4
 MOVES = "html[data-moves] [data-testid=stApp]"
 WIDE = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
@@ -130,6 +143,21 @@ class Tab:
 
     def settle(self, seconds: int = 30) -> None:
         self.page.wait_for_selector(f"html:not([data-moves]) {SETTLED}", timeout=seconds * 1000)
+
+    def choose(self, box: Locator, option: str | re.Pattern[str], *, exact: bool = False) -> None:
+        """From a list that opens with a click. A page that is just drawn again shuts it: then it is opened once more,
+        as whoever sits before it would.
+        """
+        of_list, of_menu = (self.page.get_by_role(role, name=option, exact=exact) for role in ("option", "menuitem"))
+        wanted = of_list.or_(of_menu).first
+        for left in reversed(range(TRIES)):
+            box.click()
+            try:
+                wanted.click(timeout=5000)
+                break
+            except TooLate:
+                if not left:
+                    raise
 
     def note_message(self, message: ConsoleMessage) -> None:
         if message.type == "error":

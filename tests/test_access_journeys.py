@@ -117,8 +117,7 @@ def test_a_form_that_was_open_when_the_right_went_files_nothing(
     with open_tab(portal, browser, token=abel.token) as tab:
         tab.go("/tickets?new=remote_hands")
         form = tab.page.get_by_role("dialog")
-        form.get_by_role("combobox", name="Site").first.click()
-        tab.page.get_by_role("option", name="Seoul 1").first.click()
+        tab.choose(form.get_by_role("combobox", name="Site").first, "Seoul 1")
         form.get_by_label("Subject", exact=True).fill("Too late")
         form.get_by_label("Description", exact=True).fill("The right is gone")
         gives(database, ana, CAST["abel"], "remote_hands_only", without="remote_hands.create")

@@ -30,8 +30,7 @@ def made(tab: Tab, name: str, code: str, *, part_of: str | None = None) -> Locat
     form.get_by_label(_("Name"), exact=True).fill(name)
     form.get_by_label(_("Code"), exact=True).fill(code)
     if part_of is not None:
-        form.get_by_role("combobox", name=_("Part of")).click()
-        tab.page.get_by_role("option", name=part_of).click()
+        tab.choose(form.get_by_role("combobox", name=_("Part of")), part_of)
     form.get_by_role("button", name=_("Create")).click()
     drawer = tab.page.get_by_role("dialog")
     expect(drawer.get_by_role("heading", name=name)).to_be_visible()
@@ -79,8 +78,7 @@ def test_what_attaching_means_is_said_before_it_is_done(portal: Portal, browser:
     with open_tab(portal, browser, token=sign_in("ada").token) as ada:
         drawer = made(ada, "Loner", "LONER")
         drawer.get_by_role("button", name="Attach to an account").click()
-        drawer.get_by_role("combobox", name="Part of").click()
-        ada.page.get_by_role("option", name="Bolt").click()
+        ada.choose(drawer.get_by_role("combobox", name="Part of"), "Bolt")
         expect(drawer.get_by_text("administrator of Bolt, becomes administrator of Loner")).to_be_visible()
         expect(drawer.get_by_role("link", name="Bolt · BOLT")).to_be_hidden()
         drawer.get_by_role("button", name="Attach", exact=True).click()

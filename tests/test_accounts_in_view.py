@@ -317,12 +317,10 @@ def test_a_page_that_opens_in_another_account_says_in_which(enter: Enter) -> Non
 def _unavailable_page(spec, principal):
     from unittest.mock import patch
 
-    import streamlit as st
+    from shell import menu
 
-    from shell.menu import _unavailable
-
-    with patch.object(st, "Page", lambda show, **_more: show):
-        _unavailable(spec, principal)()
+    with patch.object(menu, "OwnPage", lambda show, **_more: show):
+        menu._unavailable(spec, principal)()
 
 
 def test_own_tickets_are_found_by_their_number_in_every_account(database: Database, enter: Enter, scene: Scene) -> None:

@@ -6,36 +6,39 @@ from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
+from streamlit.testing.v1 import AppTest
 
-from data.invoicing import RecordPayment, TakeBackPayment
+from data.billing import billing_of
+from data.invoicing import RecordPayment, TakeBackPayment, payable
 from data.invoicing.bank_file import ImportBankFile, Preview, preview_of, read_bank_file
 from data.invoicing.bank_lines import (
     AssignBankLine,
     BankLineRow,
     SetAside,
     TakeUpAgain,
-    count_bank_lines,
     list_bank_lines,
-    payable_by,
 )
+from data.invoicing.payable import payable_by
 from data.invoicing.payments import Paying
 from data.tabular import Refused
 from rules.bank_file import Verdict, amount_of, day_of, is_month_first, numbers_in
 from rules.errors import Conflict, Forbidden, Invalid, NotFound
 from rules.principal import Principal
 from tests.cluster import Database
-from tests.money_scene import Books
-from tests.test_invoice_at_once import _at_once
-from tests.test_invoice_attacks import refused, wearing
+from tests.money_scene import Books, at_once, refused, wearing
+from ui.catalog import translations
+from ui.errors import sentence
+from ui.text import Reader, plain, reading_as
 
 SignIn = Callable[[str], Principal]
 D = Decimal
+LONG_AGO = date(2025, 1, 1)
 HEADER = "Date,Amount,Currency,Description,Payer"
 
 
@@ -50,10 +53,6 @@ def csv_of(*lines: str, header: str = HEADER) -> bytes:
 
 def line(books: Books, amount: str, words: str, *, currency: str = "KRW", payer: str = "") -> str:
     return f"{books.today()},{amount},{currency},{words},{payer}"
-
-
-def number_of(books: Books, uuid: UUID) -> str:
-    return str(books.rows("select number from portal.invoice where uuid = :u", u=uuid)[0][0])
 
 
 def preview(books: Books, content: bytes) -> Preview:
@@ -117,6 +116,23 @@ def test_a_number_is_found_whatever_marks_the_bank_made_of_its_own() -> None:
     assert len(numbers_in("1 " * 10_000)) < 2_000
 
 
+@pytest.mark.parametrize("language", ["ko", "ja", "zh_Hans", "id"])
+def test_what_is_wrong_with_a_file_is_said_in_the_language_of_whoever_reads_it(language: str) -> None:
+    for content, said in (
+        (b"", ("the file is empty", "Check that this is the right file")),
+        (b"%PDF-1.7", ("this is no CSV text", "Let the bank, or Excel, save it as CSV")),
+        (b"Date,Amount\n3/4/2026,5\n", ("days such as 3/4/2026 can be read in two ways",)),
+    ):
+        with pytest.raises(Refused) as refused_as:
+            read_bank_file("bank_file.csv", content, "KRW")
+        with reading_as(Reader(language, "Asia/Seoul")):
+            told = sentence(refused_as.value)
+        assert plain("bank_file.csv") in told
+        for words in said:
+            assert translations(language).gettext(words) in told
+            assert words in str(refused_as.value) and words not in told
+
+
 def test_korean_windows_text_below_other_lines_with_other_names() -> None:
     content = (
         "계좌번호,110-123-456789,,\n조회기간,2026.11.01 ~ 2026.11.30,,\n\n"
@@ -173,7 +189,7 @@ def test_what_cannot_be_read_is_named_by_its_line_and_pays_nothing() -> None:
 def test_the_number_and_exactly_what_is_open_is_certain(books: Books) -> None:
     whole, part, over = books.invoice("1111"), books.invoice("2222"), books.invoice("333")
     alone, twin, other_twin = books.invoice("77777"), books.invoice("88888"), books.invoice("88888")
-    names = {uuid: number_of(books, uuid) for uuid in (whole, part, over)}
+    names = {uuid: books.number(uuid) for uuid in (whole, part, over)}
     content = csv_of(
         line(books, "1111", f"Invoice {names[whole].lower()}."),
         line(books, "1000", f"{names[part]} first part"),
@@ -202,8 +218,8 @@ def test_the_number_and_exactly_what_is_open_is_certain(books: Books) -> None:
 def test_what_is_ticked_is_recorded_too_and_what_is_over_waits(books: Books) -> None:
     part, over, alone = books.invoice("2020"), books.invoice("303"), books.invoice("70707")
     content = csv_of(
-        line(books, "1000", f"{number_of(books, part)} ticked part"),
-        line(books, "400", f"{number_of(books, over)} ticked over"),
+        line(books, "1000", f"{books.number(part)} ticked part"),
+        line(books, "400", f"{books.number(over)} ticked over"),
         line(books, "70707", "ticked amount"),
         line(books, "5", "nothing at all"),
     )
@@ -223,7 +239,7 @@ def test_what_is_ticked_is_recorded_too_and_what_is_over_waits(books: Books) -> 
 
 def test_one_line_that_names_two_and_is_their_sum_pays_both(books: Books) -> None:
     one, two = books.invoice("600"), books.invoice("450")
-    both = f"{number_of(books, one)} and {number_of(books, two)}"
+    both = f"{books.number(one)} and {books.number(two)}"
     content = csv_of(line(books, "1000", f"{both} not the sum"), line(books, "1050", both))
     assert [match.verdict for match in preview(books, content).matches] == [Verdict.NONE, Verdict.CERTAIN]
     books.do(importing(books, content))
@@ -245,8 +261,8 @@ def test_a_number_within_another_and_one_in_another_currency_are_not_meant(books
 @pytest.mark.parametrize("state", ["draft", "void", "written_off"])
 def test_what_is_not_in_force_is_paid_by_no_file(state: str, books: Books) -> None:
     invoice, credit = books.invoice("4242", state=state), books.credit_note("4242")
-    content = csv_of(line(books, "4242", f"{number_of(books, invoice)} {state}"),
-                     line(books, "4242", f"{number_of(books, credit)} {state}"))  # fmt: skip
+    content = csv_of(line(books, "4242", f"{books.number(invoice)} {state}"),
+                     line(books, "4242", f"{books.number(credit)} {state}"))  # fmt: skip
     assert [match.verdict for match in preview(books, content).matches] == [Verdict.NONE] * 2
     books.do(importing(books, content))
     assert (books.standing(invoice)[1], books.balance(credit)) == (0, 4242)
@@ -254,7 +270,7 @@ def test_what_is_not_in_force_is_paid_by_no_file(state: str, books: Books) -> No
 
 def test_the_same_file_again_changes_nothing_and_the_same_line_twice_in_one_counts_twice(books: Books) -> None:
     invoice = books.invoice("900")
-    said = line(books, "300", f"{number_of(books, invoice)} standing order")
+    said = line(books, "300", f"{books.number(invoice)} standing order")
     content = csv_of(said, said)
     keys = [match.key for match in preview(books, content).matches]
     assert len({*keys}) == 2
@@ -271,9 +287,9 @@ def test_the_same_file_again_changes_nothing_and_the_same_line_twice_in_one_coun
 
 def test_two_who_import_the_same_file_at_once_pay_once(books: Books) -> None:
     invoice = books.invoice("512")
-    content = csv_of(line(books, "512", number_of(books, invoice)))
+    content = csv_of(line(books, "512", books.number(invoice)))
     command = importing(books, content)
-    results = _at_once(*[lambda: books.do(command)] * 2)
+    results = at_once(*[lambda: books.do(command)] * 2)
     assert sorted(type(result).__name__ for result in results) == ["Conflict", "Done"]
     assert books.standing(invoice) == ("paid", 512, 0, 0, 0)
     key = uuid4()
@@ -284,7 +300,7 @@ def test_two_who_import_the_same_file_at_once_pay_once(books: Books) -> None:
 
 def test_what_changed_since_the_preview_is_told_and_nothing_is_recorded(books: Books) -> None:
     invoice = books.invoice("640")
-    content = csv_of(line(books, "640", number_of(books, invoice)))
+    content = csv_of(line(books, "640", books.number(invoice)))
     command = importing(books, content)
     books.do(RecordPayment(invoice, D(40), books.today()))
     with pytest.raises(Conflict, match="changed meanwhile"):
@@ -325,12 +341,12 @@ def test_a_line_is_assigned_by_hand_to_one_or_several(books: Books) -> None:
 
 def test_a_payment_taken_back_gives_its_line_back(books: Books) -> None:
     invoice = books.invoice("130")
-    books.do(importing(books, csv_of(line(books, "130", f"{number_of(books, invoice)} wrong payer"))))
+    books.do(importing(books, csv_of(line(books, "130", f"{books.number(invoice)} wrong payer"))))
     mine = "select p.uuid from portal.payment p join portal.invoice i on i.id = p.invoice_id where i.uuid = :u"
-    before = count_bank_lines(books.database.app, books.fin)
+    before = billing_of(books.database.app, books.fin).bank_lines
     books.do(TakeBackPayment(books.rows(mine, u=invoice)[0][0], "It was Bolt's."))
     assert (books.balance(invoice), waiting(books, "wrong payer").rest) == (130, 130)
-    assert count_bank_lines(books.database.app, books.fin) == before + 1
+    assert billing_of(books.database.app, books.fin).bank_lines == before + 1
     books.add_up()
 
 
@@ -361,11 +377,47 @@ def test_a_form_offers_first_what_the_line_names(books: Books) -> None:
     for _ in range(3):
         books.invoice("5150", account="BOLT")
     named = books.invoice("5150")
-    books.do(importing(books, csv_of(line(books, "999", f"{number_of(books, named)} x", payer="Bolt"))))
-    offered = payable_by(books.database.app, books.fin, waiting(books, f"{number_of(books, named)} x"))
+    books.do(importing(books, csv_of(line(books, "999", f"{books.number(named)} x", payer="Bolt"))))
+    offered = payable_by(books.database.app, books.fin, waiting(books, f"{books.number(named)} x"))
     assert offered[0].uuid == named
     assert "Bolt" in offered[1].account
     assert all(one.balance > 0 for one in offered)
+
+
+ALL_OPEN = """
+    select i.uuid from portal.invoice i join portal.account a on a.id = i.account_id
+    where i.currency = 'PHP' and i.state in ('issued', 'partially_paid') and i.type = 'invoice'
+    order by i.number = :named desc, a.code = 'BOLT' desc, i.balance = 777 desc, i.due_date, i.id
+"""
+
+
+def test_what_is_offered_is_the_beginning_of_all_that_is_open(books: Books, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many are older, and however many are over exactly as much: each kind is looked for by itself."""
+    monkeypatch.setattr(payable, "MOST_OFFERED", 3)
+    today = books.today("PHP")
+    for days in (60, 50, 40, 30):
+        for account in ("BOLT", "ACME-SEOUL"):
+            books.invoice("500", "PHP", account=account, due_date=today + timedelta(days=-days), issue_date=LONG_AGO)
+            if account != "BOLT":
+                books.invoice("777", "PHP", due_date=today + timedelta(days=-days), issue_date=LONG_AGO)
+    exact, named = books.invoice("777", "PHP", account="BOLT"), books.invoice("120", "PHP")
+    paid = books.invoice("777", "PHP", account="BOLT", due_date=today - timedelta(days=90), issue_date=LONG_AGO)
+    books.do(RecordPayment(paid, D(777), today))
+    for said, wanted in ((books.number(named), [named, exact]), ("transfer", [exact])):
+        books.do(importing(books, csv_of(line(books, "777", f"for {said}", payer="Bolt", currency="PHP"))))
+        row = waiting(books, f"for {said}") if said == "transfer" else waiting(books, said)
+        offered = [one.uuid for one in payable_by(books.database.app, books.fin, row)]
+        assert offered == [uuid for (uuid,) in books.rows(ALL_OPEN, named=said)[:3]]
+        assert offered[: len(wanted)] == wanted
+        assert paid not in offered
+
+
+def test_of_a_fee_that_many_pay_the_amount_says_nothing(books: Books) -> None:
+    for _ in range(3):
+        books.invoice("4321")
+    alone, content = books.invoice("4322"), [line(books, "4321", "fee"), line(books, "4322", "fee")]
+    found = [(m.verdict, [s.invoice.uuid for s in m.shares]) for m in preview(books, csv_of(*content)).matches]
+    assert found == [(Verdict.NONE, []), (Verdict.AMOUNT, [alone])]
 
 
 # --- who
@@ -385,7 +437,7 @@ def test_nobody_but_finance_reads_or_writes_what_the_bank_wrote(name: str, books
     for read in (
         lambda: preview_of(books.database.app, who, "bank.csv", content, "KRW"),
         lambda: list_bank_lines(books.database.app, who),
-        lambda: count_bank_lines(books.database.app, who),
+        lambda: billing_of(books.database.app, who),
         lambda: payable_by(books.database.app, who, row),
     ):
         with pytest.raises(Forbidden):
@@ -429,3 +481,28 @@ def test_whatever_sql_finance_says_a_line_is_used_once_and_under_its_own_name(bo
     assert waiting(books, "ten won").version == 1
     assert timedelta(0) <= books.today() - row.booked_on
     books.add_up()
+
+
+# --- what the drawer of a line says
+
+
+def drawn(principal: object, row: object) -> None:
+    from pages.staff.bank.line import _assign
+
+    _assign(principal, row)  # type: ignore[arg-type]
+
+
+@pytest.mark.usefixtures("configured")
+def test_the_drawer_says_what_the_line_leaves_open_and_what_of_it_waits(books: Books) -> None:
+    less, more = books.invoice("9000"), books.invoice("700")
+    books.do(importing(books, csv_of(line(books, "4000", f"{books.number(less)} a part"),
+                                     line(books, "777", f"{books.number(more)} too much"))))  # fmt: skip
+    for invoice, what, says, never in (
+        (less, "a part", "Then ₩5,000 is still open.", "of the line still waits"),
+        (more, "too much", "Then it is paid in full. ₩77 of the line still waits.", "is still open"),
+    ):
+        row = waiting(books, f"{books.number(invoice)} {what}")
+        app = AppTest.from_function(drawn, args=(books.fin, row), default_timeout=30).run()
+        assert not app.exception
+        said = " ".join(one.value for one in app.markdown)
+        assert says in said and never not in said

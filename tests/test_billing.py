@@ -131,3 +131,16 @@ def test_a_list_without_charts_counts_nothing_for_them(database: Database, sign_
     found = summary_of(database.app, sign_in("fin"), BILLING, read_asked(BILLING, {}))
     assert not found.charts  # type: ignore[union-attr]
     assert [*found.totals["currency"]] == ["JPY", "KRW", "PHP"]  # type: ignore[union-attr]
+
+
+def test_balances_of_accounts_are_of_one_currency_that_is_chosen_there(sign_in: SignIn) -> None:
+    app = page_of(sign_in("fin"), "pages.staff.billing", by="customer", page="2")
+    currency = next(box for box in app.selectbox if box.label == "Balances in")
+    assert [*currency.options] == ["JPY", "KRW", "PHP"]
+    assert currency.value == "JPY", "of which most is open"
+    currency.select("PHP").run()
+    assert not app.exception
+    assert "page" not in app.query_params
+    matrix, rows = (frame.value for frame in app.dataframe)
+    assert dict(zip(matrix["name"], matrix["total"], strict=True)) == {"Bolt": "4,800.00"}
+    assert {*rows["currency"]} == {"PHP"}

@@ -3,32 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
+from streamlit.testing.v1 import AppTest
 
 from data.commands import execute
 from data.database import reading, writing
 from data.demo.cast import account_id
 from data.invoicing.collections import (
     CollectionsAsked,
+    Late,
+    Overdue,
     RemindAccount,
     all_late,
     list_late,
     preview_reminder,
 )
 from jobs.letters import Unwanted, written
+from pages.staff.collecting import _amounts
 from rules.errors import Conflict, Forbidden
 from rules.money import NAMED_IN_REMINDER, REMINDED_EVERY
 from rules.permissions import Permission
 from rules.principal import Principal
 from tests.cluster import Database
 from tests.door import settings_for
+from tests.money_scene import at_once
 from tests.standing import page_of, set_the_stage, words_of
+from ui.reminder import reminder_words
 
 SignIn = Callable[[str], Principal]
 P = Permission
@@ -234,3 +242,114 @@ def test_the_page_shows_who_is_late_and_the_list_below(sign_in: SignIn) -> None:
     assert "JP-3" not in words_of(app)
     app = page_of(sign_in("fin"), "pages.staff.billing", by="customer", who="bolt", currency="PHP")
     assert [*app.dataframe[0].value["name"]] == ["Bolt"]
+
+
+# --- the pop-up
+
+
+def box(principal: object, accounts: object) -> None:
+    import streamlit as st
+
+    from pages.staff.reminding import PLACE, Reminding, _dialog
+    from ui.news import show_news
+
+    state = Reminding.of(PLACE)
+    if not st.session_state.get("begun"):
+        st.session_state["begun"] = True
+        state.begin(accounts)  # type: ignore[arg-type]
+    show_news(PLACE, good_stays=True)
+    if state.accounts:
+        _dialog(principal, state)  # type: ignore[arg-type]
+
+
+def opened(principal: Principal, *accounts: tuple[int, str]) -> AppTest:
+    app = AppTest.from_function(box, args=(principal, accounts), default_timeout=30).run()
+    assert not app.exception
+    return app
+
+
+def sending(app: AppTest) -> Any:
+    return next(button for button in app.button if button.label.startswith("Send"))
+
+
+def accounts_of(database: Database, *codes: str) -> list[int]:
+    with database.as_owner() as connection:
+        return [account_id(connection, code) for code in codes]
+
+
+def test_who_was_left_out_is_named_with_the_reason(seoul: int, database: Database, sign_in: SignIn) -> None:
+    osaka, bolt = accounts_of(database, "ACME-OSAKA", "BOLT")
+    app = opened(sign_in("fin"), (seoul, "Acme **Seoul**"), (osaka, "Acme Osaka"), (bolt, "Bolt"))
+    app = sending(app).click().run()
+    assert [one.value for one in app.success] == ["2 accounts are reminded."]
+    assert [one.value for one in app.warning] == ["Nothing of this account's is overdue any more. (Acme Osaka)"]
+    assert {mail.email for mail in _mails(database)} == {"paa@acme.example", "paa@bolt.example"}
+
+
+def test_what_breaks_off_half_way_says_how_far_it_came(
+    seoul: int, database: Database, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pages.staff import reminding
+
+    bolt, osaka = accounts_of(database, "BOLT", "ACME-OSAKA")
+
+    def broken(engine: Any, principal: Principal, command: RemindAccount, **more: Any) -> Any:
+        if command.account_id == bolt:
+            raise RuntimeError("the server is gone")
+        return execute(engine, principal, command, **more)
+
+    app = opened(sign_in("fin"), (seoul, "Acme Seoul"), (bolt, "Bolt"), (osaka, "Acme Osaka"))
+    monkeypatch.setattr(reminding, "execute", broken)
+    app = sending(app).click().run()
+    assert app.exception
+    app = app.run()
+    assert [one.value for one in app.success] == ["1 account is reminded."]
+    assert [one.value for one in app.warning] == ["Stopped: 2 accounts were left out."]
+    assert len(_mails(database)) == 1
+
+
+def test_a_run_that_broke_off_goes_on_and_two_at_once_remind_nobody_twice(
+    seoul: int, database: Database, sign_in: SignIn
+) -> None:
+    (bolt,) = accounts_of(database, "BOLT")
+    first, second = sign_in("fin"), sign_in("fin")
+    _remind(database, first, seoul)  # and then the browser was closed
+
+    def run(who: Principal) -> list[str]:
+        said = []
+        for account in (seoul, bolt):
+            try:
+                _remind(database, who, account)
+                said.append("sent")
+            except Conflict:
+                said.append("early")
+        return said
+
+    assert sorted(at_once(lambda: run(first), lambda: run(second))) == [["early", "early"], ["early", "sent"]]
+    assert [mail.email for mail in _mails(database)] == ["paa@acme.example", "paa@bolt.example"]
+
+
+def test_one_who_was_reminded_lately_is_reminded_again_only_by_a_tick(
+    seoul: int, database: Database, sign_in: SignIn
+) -> None:
+    _remind(database, sign_in("fin"), seoul)
+    app = opened(sign_in("fin"), (seoul, "Acme Seoul"))
+    assert sending(app).disabled
+    app = app.checkbox[0].check().run()
+    assert not sending(app).disabled
+    sending(app).click().run()
+    assert len(_mails(database)) == 2
+
+
+def test_the_oldest_stand_right_below_the_words_that_announce_them() -> None:
+    says = {"n": 2, "invoices": [["KR-1", "2026-01-01", "KRW", "10.00"]], "sums": [["KRW", 2, "20.00"]], "ask": "a@b.c"}
+    words = reminder_words("Acme", says)
+    assert words.paragraphs[-1] == "The oldest of them are:"
+    assert "The oldest of them are:" not in reminder_words("Acme", {**says, "n": 1}).paragraphs
+
+
+def test_of_many_currencies_only_the_size_has_room() -> None:
+    row = Late(1, "V", "Vantarrow", 9, tuple(Overdue(code, 1, Decimal("14424960.4")) for code in ("KRW", "JPY")), None)
+    assert _amounts(row) == "₩14,424,960 · ¥14,424,960"
+    row = replace(row, overdue=(*row.overdue, Overdue("IDR", 1, Decimal(184632960))))
+    assert _amounts(row) == "₩14.4M · ¥14.4M · IDR\xa0184.6M"

@@ -185,8 +185,7 @@ def test_a_press_that_takes_its_time_sends_what_was_corrected_last(desk: Desk, t
 
 def test_switching_the_account_shows_its_own_draft(desk: Desk, tab_of: Callable[..., Any]) -> None:
     def choose(tab: Tab, name: str, option: str) -> None:
-        drawer(tab).get_by_role("combobox", name=name).first.click()
-        tab.page.get_by_role("option", name=option).first.click()
+        tab.choose(drawer(tab).get_by_role("combobox", name=name).first, option)
         tab.settle()
 
     with tab_of("ana") as tab:

@@ -118,4 +118,4 @@ def test_every_language_says_the_same_things() -> None:
             assert name in PLACEHOLDERS, (language, name)
         assert phrases.reasons.keys() == BY_LANGUAGE["en"].reasons.keys(), language
     for name in ("remote_hands", "faults", "inbound", "outbound", "visits"):
-        assert shapes["en"][name] == shapes["ko"][name] == shapes["ja"][name], name
+        assert all(shape[name] == shapes["en"][name] for shape in shapes.values()), name

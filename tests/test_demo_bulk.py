@@ -12,6 +12,7 @@ from sqlalchemy import text
 from data.demo import bulk
 from data.demo.bulk import LARGEST, MANAGER, MIDDLE, SMALL, generate
 from data.tallies import drift
+from rules.disputes import DISPUTABLE, GOING_ON, disputable
 from rules.errors import Conflict
 from rules.lifecycle import STATES, Category, category_of
 from rules.money import BUCKET_DAYS, InvoiceState, ageing_bucket
@@ -65,7 +66,17 @@ def test_the_same_seed_gives_the_same_rows(filled: Database, cluster: Cluster) -
     fill(again)
     first, second = fingerprints(filled), fingerprints(again)
     again.dispose()
-    for table in ("ticket", "invoice", "invoice_line", "payment", "inventory_item", "service_order", "ticket_clock"):
+    for table in (
+        "ticket",
+        "invoice",
+        "invoice_line",
+        "payment",
+        "dispute",
+        "bank_line",
+        "inventory_item",
+        "service_order",
+        "ticket_clock",
+    ):
         assert first[table]
         assert first[table] == second[table], table
 
@@ -170,6 +181,41 @@ def test_bulk_invoices_sum_exactly_and_are_of_every_age(filled: Database) -> Non
     unpaid = [i for i in invoices if i["state"] in (InvoiceState.ISSUED, InvoiceState.PARTIALLY_PAID)]
     assert {ageing_bucket(invoice["due_date"], NOW.date()) for invoice in unpaid} == set(BUCKET_DAYS)
     assert len(unpaid) < len(invoices) / 5
+
+
+def test_what_is_marked_as_disputed_is_and_finance_answered_what_is_not_open(filled: Database) -> None:
+    with filled.as_owner() as connection:
+        disputes = rows(
+            connection,
+            "select d.*, i.disputed, i.state as invoice, i.balance, i.paid, i.issue_date, "
+            "(select count(*) from portal.dispute_message m where m.dispute_id = d.id and m.account_id = d.account_id "
+            "and m.written_at between d.opened_at and d.updated_at) as said "
+            "from portal.dispute d join portal.invoice i on i.id = d.invoice_id and i.account_id = d.account_id",
+        )
+        marked = connection.scalar(text("select count(*) from portal.invoice where disputed"))
+    assert marked == sum(dispute["disputed"] for dispute in disputes) > 0
+    for dispute in disputes:
+        assert dispute["disputed"] == (dispute["state"] in GOING_ON)
+        assert dispute["said"] == (1 if dispute["state"] == "open" else 2)
+        assert dispute["invoice"] in DISPUTABLE
+        assert dispute["amount"] == disputable(dispute["balance"], dispute["paid"])
+        assert dispute["issue_date"] <= dispute["opened_at"].date()
+        assert (dispute["closed_at"] is None) == (dispute["state"] != "closed")
+    assert {dispute["state"] for dispute in disputes} > {*GOING_ON, "closed"}
+
+
+def test_payments_use_up_the_banks_lines_they_came_by_and_few_wait(filled: Database) -> None:
+    with filled.as_owner() as connection:
+        lines = rows(
+            connection,
+            "select b.*, (select coalesce(sum(p.amount), 0) from portal.payment p where p.bank_line_id = b.id) as used "
+            "from portal.bank_line b",
+        )
+    assert all(line["assigned"] == line["used"] for line in lines)
+    waiting = [line for line in lines if line["rest"] and not line["set_aside_at"]]
+    assert 0 < len(waiting) < len(lines) / 10
+    assert max(line["booked_on"] for line in lines) == max(line["booked_on"] for line in waiting)
+    assert any(line["set_aside_at"] for line in lines)
 
 
 def test_tallies_search_and_sequences_are_ready(filled: Database) -> None:

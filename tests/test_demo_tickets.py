@@ -251,7 +251,11 @@ def test_acme_seoul_is_rich_and_abel_has_tickets_of_his_own(owner: Connection, t
 
 
 def test_the_desk_talks_in_the_customers_language_and_keeps_notes_to_itself(owner: Connection) -> None:
-    scripts = {"ko": r"[\uac00-\ud7a3]", "ja": r"[\u3040-\u30ff]"}
+    scripts = {
+        "ko": r"[\uac00-\ud7a3]", "ja": r"[\u3040-\u30ff]",
+        "zh_Hans": r"^[^\u3040-\u30ff]*[\u4e00-\u9fff][^\u3040-\u30ff]*$",
+        "id": r"(?i)\b(di|dan|ke|kami|yang|untuk|ada)\b",
+    }  # fmt: skip
     for row in rows(
         owner,
         "select a.locale, t.subject, t.description from portal.ticket t join portal.account a on a.id = t.account_id",

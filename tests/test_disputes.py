@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from decimal import Decimal
+from urllib.parse import parse_qs
 from uuid import UUID, uuid4
 
 import pytest
 
+from data.disputes import DISPUTES
 from data.invoicing import AcceptDispute, ApplyCredit, CloseDispute, RejectDispute, SayInDispute
+from data.invoicing.disputing import known
+from data.listing import page_of, read_asked
 from rules.disputes import GOING_ON, MOVES, DisputeState, Side, all_moves, next_states
 from rules.errors import Conflict, Forbidden, Invalid, NotFound
 from rules.files import Upload
@@ -169,6 +174,20 @@ class TestTheTable:
             with pytest.raises(Conflict, match="closed"):
                 ledger.does(who, SayInDispute(dispute, "One more thing", (Upload("a.pdf", PDF),)))
         assert ledger.sees("ana", invoice).may_open
+
+    def test_the_lines_are_read_for_whoever_can_choose_among_them(self, ledger: Ledger) -> None:
+        invoice = ledger.invoice(lines=(600, 400))
+        assert [line.line for line in ledger.sees("ana", invoice).about.lines] == [1, 2]
+        assert ledger.sees("fin", invoice).about.lines == ()
+        assert not ledger.sees("fin", invoice).may_open
+
+    def test_more_files_than_a_dispute_holds_are_refused(self, ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(known, "FILES", replace(known.FILES, most=2))
+        invoice = ledger.invoice()
+        dispute = ledger.opens("ana", invoice, files=(Upload("a.pdf", PDF), Upload("b.pdf", PDF)))
+        with pytest.raises(Invalid, match="at most 2 files"):
+            ledger.does("fin", SayInDispute(dispute, "And this", (Upload("c.pdf", PDF),)))
+        assert len(ledger.one("ana", invoice).thread) == 1
 
     def test_whoever_decides_on_what_was_changed_since_is_told_by_whom(self, ledger: Ledger) -> None:
         invoice, dispute = brought_to(ledger, DisputeState.ANSWERED)
@@ -360,6 +379,38 @@ class TestWhoMay:
                    t=principal.token.encode())  # fmt: skip
         asked = "select dispute from authz.open_dispute(:i, '{}', 'price', 10, 'so', 'x')"
         assert raw(ledger, "ana", asked, as_=principal, i=invoice) == "42501"
+
+
+class TestTheList:
+    def found(self, ledger: Ledger, who: str, query: str) -> set[UUID]:
+        page = page_of(
+            ledger.database.app, ledger.person(who), DISPUTES, read_asked(DISPUTES, parse_qs(query)), size=500
+        )
+        assert page.count.n == page.length
+        return set(page.values["uuid"])
+
+    def test_words_find_it_by_number_account_and_what_was_said_and_never_a_strangers(self, ledger: Ledger) -> None:
+        ours, theirs = ledger.invoice("osaka"), ledger.invoice("bolt")
+        mine = ledger.opens("ana", ours, body="The kumquat was never delivered")
+        hers = ledger.opens("bea", theirs, body="Nor was our kumquat")
+        ledger.does("fin", SayInDispute(hers, "The persimmon was"))
+        (number,) = ledger.rows("select substr(number, 3) from portal.invoice where uuid = :u", u=ours)[0]
+        assert self.found(ledger, "fin", "q=KUMQUAT") == {mine, hers}
+        assert self.found(ledger, "fin", "q=persimmon") == {hers}
+        assert self.found(ledger, "ana", "q=kumquat") == {mine}
+        assert self.found(ledger, "bea", "q=kumquat") == {hers}
+        assert self.found(ledger, "fin", f"q={number}") == {mine}
+        assert hers in self.found(ledger, "fin", "q=bolt")
+        assert mine not in self.found(ledger, "fin", "q=bolt")
+        assert mine in self.found(ledger, "fin", f"q=osaka+{number}"), "words in the account's name and in the number"
+        assert self.found(ledger, "ana", "q=persimmon") == self.found(ledger, "ana", "q=bolt") == set()
+
+    def test_a_currency_is_that_of_the_invoice(self, ledger: Ledger) -> None:
+        yen, peso = ledger.opens("ana", ledger.invoice("osaka")), ledger.opens("bea", ledger.invoice("bolt"))
+        assert yen in self.found(ledger, "fin", "currency=JPY")
+        assert peso not in self.found(ledger, "fin", "currency=JPY")
+        assert {yen, peso} <= self.found(ledger, "fin", "currency=JPY&currency=PHP")
+        assert peso not in self.found(ledger, "ana", "currency=PHP")
 
 
 def raw(ledger: Ledger, who: str, statement: str, *, as_: Principal | None = None, **values: object) -> object:

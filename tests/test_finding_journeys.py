@@ -23,6 +23,8 @@ SignIn = Callable[[str], Principal]
 expect.set_options(timeout=30_000)
 #: A subject that Streamlit says as well: what somebody wrote stays as it was written.
 SUBJECT = "Close"
+#: As Streamlit draws an icon among words: in English, and only for those who hear the page.
+PICTURE = '<span role="img" aria-label="web icon" translate="no">web</span>'
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -137,7 +139,7 @@ def test_streamlits_words_are_in_the_readers_language_and_peoples_own_are_left_a
 ) -> None:
     with open_tab(portal, browser, language="ko") as tab:
         tab.go("/")
-        expect(tab.page.get_by_test_id("stSkipToContent")).to_have_text("본문으로 건너뛰기")
+        expect(tab.page.locator("#portal-skip")).to_have_text("본문으로 건너뛰기")
         expect(tab.page.get_by_role("button", name="비밀번호 표시")).to_be_visible()
         assert tab.troubles == []
     with open_tab(portal, browser, token=vic.token, language="ko") as tab:
@@ -145,6 +147,8 @@ def test_streamlits_words_are_in_the_readers_language_and_peoples_own_are_left_a
         tab.page.get_by_test_id("stMultiSelect").first.get_by_role("combobox").fill("zzz")
         expect(tab.page.get_by_text("검색 결과가 없습니다")).to_be_visible()
         expect(tab.page.get_by_text("No results")).to_have_count(0)
+        tab.page.evaluate("(html) => document.getElementById('stMain').insertAdjacentHTML('beforeend', html)", PICTURE)
+        expect(tab.page.locator('[aria-label="web icon"]')).to_have_attribute("aria-hidden", "true")
         tab.go("/tickets?ticket=RH-2026-000123")
         drawer = tab.page.get_by_role("dialog")
         expect(drawer.get_by_role("button", name="닫기", exact=True)).to_be_visible()
@@ -155,5 +159,5 @@ def test_streamlits_words_are_in_the_readers_language_and_peoples_own_are_left_a
 def test_an_english_reader_sees_streamlit_as_it_is(portal: Portal, browser: Browser) -> None:
     with open_tab(portal, browser) as tab:
         tab.go("/")
-        expect(tab.page.get_by_test_id("stSkipToContent")).to_have_text("Skip to main content")
+        expect(tab.page.locator("#portal-skip")).to_have_text("Skip to main content")
         assert "words.js" not in tab.page.content()

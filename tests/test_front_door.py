@@ -92,7 +92,7 @@ def test_our_streamlit_settings_count_wherever_the_app_is_started(tmp_path: Path
     wanted = {
         "runner.postScriptGC": False,
         "browser.gatherUsageStats": False,
-        "server.maxUploadSize": 10,
+        "server.maxUploadSize": 50,
         "server.enableAgentApi": False,
         "server.enableStaticServing": False,
         "client.showErrorDetails": "none",

@@ -172,6 +172,22 @@ def test_menus_open_move_and_close_by_keyboard(tab_of: OpenTab) -> None:
     assert tab.page.evaluate("document.body.scrollWidth <= window.innerWidth")
 
 
+def test_the_first_key_leads_past_the_header(tab_of: OpenTab) -> None:
+    tab = tab_of("bea")
+    tab.go("/orders")
+    skip = tab.page.get_by_role("link", name="Skip to main content")
+    expect(skip).to_have_count(1)  # Streamlit has one of its own, behind our header
+    expect(skip).not_to_be_in_viewport()
+    tab.page.keyboard.press("Tab")
+    expect(skip).to_be_focused()
+    expect(skip).to_be_in_viewport(ratio=1)
+    tab.page.keyboard.press("Enter")
+    expect(tab.page.locator("#stMain")).to_be_focused()
+    assert tab.page.url.endswith("/orders")
+    tab.page.keyboard.press("Tab")
+    assert tab.page.evaluate("document.activeElement.closest('#stMain') !== null")
+
+
 def test_nobody_has_a_header_before_signing_in(tab_of: OpenTab) -> None:
     tab = tab_of(None)
     tab.go("/tickets")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import struct
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -20,6 +21,7 @@ from data.engines import auth_engine
 from data.guides import FOLDER, GuideKind, guides_of
 from data.settings import CHECKOUT
 from pages import PAGES
+from pages.portal import accepting
 from rules.documents import DocumentKind
 from rules.errors import Forbidden
 from rules.files import Upload
@@ -32,7 +34,10 @@ from tests.standing import page_of, words_of
 from ui import links
 from ui.guides import find, written
 from ui.guides.library import place_of, sections_in
-from ui.guides.markdown import is_safe
+from ui.guides.markdown import Section, is_safe
+from ui.guides.pictures import FOLDER as PICTURES
+from ui.guides.pictures import HEIGHT, WIDTH, picture
+from ui.reader import languages
 from web import sign_in_help
 from web.errors import exception_handlers
 
@@ -41,6 +46,27 @@ IDS = re.compile(r'id="help-([a-z0-9-]+)"')
 
 
 # --- what we wrote
+
+
+def test_each_picture_shows_a_section_in_every_language() -> None:
+    names = {place.section for place, _section in sections_in("en", for_staff=True)}
+    for language in languages():
+        pictures = {path.stem: path for path in (PICTURES / language).glob("*.png")}
+        assert pictures.keys() == {path.stem for path in (PICTURES / "en").glob("*.png")}, language
+        assert {"dashboard", "staff-queue"} <= pictures.keys() <= names
+        for path in pictures.values():
+            head = path.read_bytes()[:24]
+            assert struct.unpack(">II", head[16:24]) == (WIDTH, HEIGHT), path
+            assert path.stat().st_size < 100_000, path
+
+
+def test_a_picture_is_ours_and_said_in_words() -> None:
+    shown = picture(Section("dashboard", 'A "<board>"', "", ""), "ko")
+    assert 'src="/assets/1/help/ko/dashboard.png"' in shown
+    assert 'alt="Screenshot: A &quot;&lt;board&gt;&quot;"' in shown
+    assert '"/assets/1/help/en/dashboard.png"' in picture(Section("dashboard", "", "", ""), "xx")
+    for name in ("documents", "../ko/dashboard", ""):
+        assert picture(Section(name, "", "", ""), "en") == ""
 
 
 @pytest.mark.parametrize("kind", GuideKind)
@@ -292,6 +318,22 @@ def test_a_policy_is_accepted_on_its_page_and_home_asks_no_more(database: Databa
     bea = _page(sign_in("bea"), part="policies")
     assert bea.button(key="accept")
     assert not [each for each in _page(ada, part="policies").button if each.key == "accept"]
+
+
+@pytest.mark.usefixtures("configured")
+def test_home_asks_for_policies_once_a_minute_and_again_for_somebody_else(
+    sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Principal] = []
+    monkeypatch.setattr(accepting, "policies_to_accept", lambda _engine, who, **_more: (asked.append(who), ())[1])
+    ana, bea = sign_in("ana"), sign_in("bea")
+    known = accepting.Policies()
+    for who in (ana, ana, bea, bea, ana):
+        assert known.to_accept(who) == ()
+    assert asked == [ana, bea, ana]
+    known.until = 0.0
+    known.to_accept(ana)
+    assert asked == [ana, bea, ana, ana]
 
 
 @pytest.mark.usefixtures("configured")

@@ -70,7 +70,7 @@ def test_who_cannot_sign_in_is_led_to_answers_and_to_the_service_desk(
     with open_tab(portal, browser, language="ko", viewport=PHONE, dark=True) as tab:
         page = tab.page
         tab.go("/tickets")
-        page.get_by_text("로그인에 문제가 있으신가요?").click()
+        page.get_by_text("로그인에 문제가 있습니까?").click()
         page.get_by_role("link", name="로그인에 관해 자주 묻는 질문").click()
         expect(page.get_by_role("heading", name="로그인 도움말", level=1)).to_be_visible()
         expect(page.get_by_role("link", name="+82 2 555 0100")).to_have_attribute("href", "tel:+8225550100")

@@ -119,7 +119,17 @@ def test_one_wrong_payment_keeps_all_of_it_out(
     with pytest.raises(Unfit) as refused:
         brought(importer, packed(payments=(payment,)))
     assert expected in str(refused.value)
+    assert str(refused.value).startswith("payments.csv, line 2, column"), "as it is called inside of the zip"
     assert importer.ask(STANDS) == []
+
+
+def test_a_table_that_cannot_be_read_is_named_as_it_is_inside_of_the_zip(importer: Importer, tmp_path: Path) -> None:
+    path = tmp_path / "run.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("invoices.csv", "number,what\nI-1,x\n")
+    with pytest.raises(Refused, match=r"^invoices\.csv, line 1: column 'type' is missing") as refused:
+        brought(importer, path)
+    assert str(tmp_path) not in str(refused.value) and "portal-billing" not in str(refused.value)
 
 
 def test_a_payment_that_is_here_never_changes(importer: Importer, packed: Zip) -> None:

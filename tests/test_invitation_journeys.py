@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from rules.principal import Principal
 from tests.cluster import Database
@@ -52,11 +52,6 @@ def link_in(mail: str) -> str:
     return found[1]
 
 
-def choose(tab: Tab, within: Locator, name: str, option: str) -> None:
-    within.get_by_role("combobox", name=name).first.click()
-    tab.page.get_by_role("option", name=option).first.click()
-
-
 def invites(tab: Tab, email: str, name: str, *, preset: str = "remote_hands_only") -> None:
     tab.go("/access?accounts=ACME-SEOUL")
     tab.page.get_by_role("button", name=_("Invite"), exact=True).click()
@@ -82,7 +77,10 @@ def fits(tab: Tab) -> bool:
     return bool(tab.page.evaluate("document.body.scrollWidth <= window.innerWidth"))
 
 
-@pytest.mark.parametrize(("language", "viewport"), [("en", None), ("ko", PHONE)], ids=["wide", "phone"])
+@pytest.mark.parametrize(
+    ("language", "viewport"),
+    [pytest.param("en", None, id="wide", marks=pytest.mark.slow), pytest.param("ko", PHONE, id="phone")],
+)
 def test_from_an_invitation_to_the_first_ticket_as_a_new_person(
     language: str,
     viewport: dict[str, int] | None,
@@ -116,7 +114,7 @@ def test_from_an_invitation_to_the_first_ticket_as_a_new_person(
         expect(page.get_by_role("heading", name=re.compile("Eve Elsewhere"), level=1)).to_be_visible()
         tab.go("/tickets?new=remote_hands")
         form = page.get_by_role("dialog")
-        choose(tab, form, _("Site"), "Seoul 1")
+        tab.choose(form.get_by_role("combobox", name=_("Site")).first, "Seoul 1")
         form.get_by_label(_("Subject"), exact=True).fill("Eve's first ticket")
         form.get_by_label(_("Description"), exact=True).fill("Please restart the switch")
         form.get_by_label(_("Description"), exact=True).press("Tab")

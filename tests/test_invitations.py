@@ -362,6 +362,24 @@ def test_a_name_and_a_good_password_are_asked_for_and_the_link_stays(
     assert accepts(token) is Answer.JOINED
 
 
+@pytest.mark.parametrize("name", ["\u202e\u2066", "\x00\n", "\u200f · —"])
+def test_a_name_of_which_nothing_can_be_read_is_none(name: str, post: Letterbox) -> None:
+    with pytest.raises(Invalid):
+        post.invites("ana", name=name)
+    post.invites("ana")
+    with pytest.raises(Problems) as refused:
+        accepts(post.token(), name)
+    assert "name" in refused.value.by_field
+
+
+def test_a_name_is_one_line_and_reads_as_it_is_written(post: Letterbox) -> None:
+    """Or whoever accepts would write a line of their own into the letters of others, or look like somebody else."""
+    post.invites("ana", name="Eve\r\nBcc: all@acme.example\x00")
+    assert [invited.name for invited in post.waiting()] == ["Eve Bcc: all@acme.example"]
+    assert accepts(post.token(), "\u202eacmA anA\u202c\n\n중촌\u3000린") is Answer.JOINED
+    assert post.stands("select name from portal.person where email = :email", email=EVE) == "acmA anA 중촌 린"
+
+
 # --- what was invited counts once more when it is accepted
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -29,11 +28,11 @@ from data.invoicing import (
 )
 from data.invoicing.holding import hold_one
 from data.invoicing.payments import pay
-from rules.errors import Conflict, Forbidden, Invalid, PortalError
+from rules.errors import Conflict, Forbidden, Invalid
 from rules.permissions import Permission
 from rules.principal import Principal
 from tests.cluster import Database
-from tests.money_scene import Books
+from tests.money_scene import Books, at_once
 
 SignIn = Callable[[str], Principal]
 
@@ -155,30 +154,11 @@ def test_whatever_two_do_in_whatever_order_the_books_add_up(books: Books, happen
     books.add_up()
 
 
-def _at_once(*commands: Callable[[], Any]) -> list[Any]:
-    """What became of each, done by threads that start together."""
-    start, results = threading.Barrier(len(commands)), [None] * len(commands)
-
-    def run(at: int, command: Callable[[], Any]) -> None:
-        start.wait()
-        try:
-            results[at] = command()
-        except PortalError as error:
-            results[at] = error
-
-    threads = [threading.Thread(target=run, args=(at, command)) for at, command in enumerate(commands)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    return results
-
-
 def test_two_who_saw_the_same_cannot_both_pay(books: Books) -> None:
     for _ in range(3):
         invoice = books.invoice()
         command = RecordPayment(invoice, Decimal(400), books.today(), version=1)
-        results = _at_once(lambda c=command: books.do(c), lambda c=command: books.do(c))
+        results = at_once(lambda c=command: books.do(c), lambda c=command: books.do(c))
         assert sorted(type(result).__name__ for result in results) == ["Conflict", "Done"]
         assert books.balance(invoice) == 600
     books.add_up()
@@ -187,7 +167,7 @@ def test_two_who_saw_the_same_cannot_both_pay(books: Books) -> None:
 def test_without_a_version_both_are_counted_as_long_as_there_is_something_open(books: Books) -> None:
     invoice = books.invoice()
     command = RecordPayment(invoice, Decimal(400), books.today())
-    results = _at_once(*[lambda: books.do(command)] * 4)
+    results = at_once(*[lambda: books.do(command)] * 4)
     assert sorted(type(result).__name__ for result in results) == ["Done", "Done", "Invalid", "Invalid"]
     assert books.standing(invoice) == ("partially_paid", 800, 0, 0, 200)
     books.add_up()
@@ -196,7 +176,7 @@ def test_without_a_version_both_are_counted_as_long_as_there_is_something_open(b
 def test_the_same_click_at_once_is_one_payment(books: Books) -> None:
     invoice, key = books.invoice(), uuid4()
     command = RecordPayment(invoice, Decimal(400), books.today())
-    results = _at_once(*[lambda: books.do(command, key=key)] * 3)
+    results = at_once(*[lambda: books.do(command, key=key)] * 3)
     assert len({result["payment"] for result in results}) == 1
     assert books.balance(invoice) == 600
 
@@ -212,7 +192,7 @@ def test_many_pay_credit_and_give_up_at_once_and_nobody_waits_for_ever(books: Bo
         RecordPayment(one, Decimal(50), today),
         ApplyCredit(credit, one, Decimal(300)),
     ]
-    results = _at_once(*[lambda c=command: books.do(c) for command in commands])
+    results = at_once(*[lambda c=command: books.do(c) for command in commands])
     assert {type(result).__name__ for result in results} <= {"Done", "Invalid", "Conflict"}
     assert sum(type(result).__name__ == "Done" for result in results) >= 4
     books.add_up()
@@ -221,7 +201,7 @@ def test_many_pay_credit_and_give_up_at_once_and_nobody_waits_for_ever(books: Bo
 def test_a_payment_races_a_step_and_one_of_them_wins(books: Books) -> None:
     for step in (VoidInvoice, WriteOff):
         invoice = books.invoice()
-        results = _at_once(
+        results = at_once(
             lambda i=invoice: books.do(RecordPayment(i, Decimal(1000), books.today(), version=1)),
             lambda i=invoice, s=step: books.do(s(i, 1, "Wrong")),
         )

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import pytest
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import DBAPIError
 
-from data.database import context_of
 from data.invoicing import ApplyCredit, RecordPayment, TakeBackPayment
 from data.models.rows import CUSTOMER_HATS, Hat
 from rules.principal import Principal
 from tests.cluster import Database
-from tests.money_scene import Books
+from tests.money_scene import Books, refused, wearing
 
 SignIn = Callable[[str], Principal]
 PAYMENT = """insert into portal.payment
@@ -34,34 +31,6 @@ ME = "(select authz.me())"
 @pytest.fixture(scope="module")
 def books(database: Database, sign_in: SignIn) -> Books:
     return Books(database, sign_in)
-
-
-@contextmanager
-def wearing(books: Books, who: str, hat: Hat = Hat.STAFF, account: str | None = None) -> Iterator[Connection]:
-    """Their session's connection, on which any SQL can be said; of which nothing stays."""
-    principal = books.sign_in(who)
-    if account is not None:
-        principal = principal.looking_at(tuple(a.id for a in principal.accounts if a.code == account))
-    settings = {**context_of(principal, hat), "hat": hat}
-    wear = ", ".join(
-        f"set_config('{name}', :{key}, true)"
-        for name, key in (
-            ("role", "hat"),
-            ("portal.session", "token"),
-            ("portal.account", "account"),
-            ("portal.accounts", "accounts"),
-        )
-    )
-    with books.database.app.connect() as connection, connection.begin() as transaction:
-        connection.execute(text(f"select {wear}"), settings)
-        yield connection
-        transaction.rollback()
-
-
-def refused(connection: Connection, sql: str, **values: Any) -> str:
-    with pytest.raises(DBAPIError) as error, connection.begin_nested():
-        connection.execute(text(sql), values)
-    return str(error.value.orig)
 
 
 def ids(books: Books, uuid: UUID) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass, replace
+from datetime import date
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
@@ -20,7 +21,8 @@ from pypdf import PdfReader
 from sqlalchemy import select, text, update
 from starlette.applications import Starlette
 
-from data.invoicing import KeepOriginal, RemoveOriginal, bundle, execute, get_invoice, take_document
+from data.commands import execute
+from data.invoicing import KeepOriginal, RemoveOriginal, bundle, get_invoice, take_document
 from data.invoicing.bundle import names_of
 from data.invoicing.documents import Paper
 from data.invoicing.e_invoice import e_invoice
@@ -201,6 +203,32 @@ class TestWhatItSays:
     def test_it_is_in_the_language_of_the_account(self, paper: Callable[[str], Paper]) -> None:
         assert "인보이스" in words_in(pdf_of(paper("KR-SEOUL")))
         assert "인보이스" not in words_in(pdf_of(paper("PH-BOLT")))
+
+    def test_a_line_names_its_product_once_and_a_credit_note_no_terms(self, paper: Callable[[str], Paper]) -> None:
+        bolts = paper("PH-BOLT")
+        line = replace(bolts.detail.lines[0], description="Credit for A-1: Cabinet 42U, TYO1", product="Cabinet 42U")
+        invoice = replace(bolts.detail.invoice, terms="Net 30")
+        for product, is_named in (("Cabinet 42U", False), ("Cross connect", True)):
+            lines = (replace(line, product=product),)
+            sheet = sheet_of(replace(bolts, detail=replace(bolts.detail, lines=lines, invoice=invoice)))
+            assert (product in sheet["lines"][0]["note"]) == is_named
+        assert "Net 30" in str(sheet["facts"])
+        bolts = paper("PH-BOLT-CREDIT")
+        credit = replace(bolts.detail, invoice=replace(bolts.detail.invoice, terms="Net 30"))
+        assert "Net 30" not in str(sheet_of(replace(bolts, detail=credit))["facts"])
+
+    def test_a_period_and_an_addressee_are_written_as_in_the_language(self, paper: Callable[[str], Paper]) -> None:
+        osaka = paper("JP-OSAKA")
+        period = {"period_start": date(2026, 11, 1), "period_end": date(2026, 11, 30)}
+        detail = replace(osaka.detail, invoice=replace(osaka.detail.invoice, **period))
+        said = {}
+        for language in ("en", "ja"):
+            with reading_as(Reader(language)):
+                said[language] = sheet_of(replace(osaka, detail=detail))
+        assert ["期間", "2026/11/01～2026/11/30"] in said["ja"]["facts"]
+        assert "Nov 1, 2026\u2009–\u2009Nov 30, 2026" in dict(said["en"]["facts"])["Period"]
+        assert said["en"]["to"]["name"] == detail.account.name
+        assert said["ja"]["to"]["name"] == f"{detail.account.name} 御中"
 
     def test_a_credit_note_and_what_is_void_or_a_draft_say_so(self, paper: Callable[[str], Paper]) -> None:
         bolts = paper("PH-BOLT")

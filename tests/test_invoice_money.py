@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import text
+from streamlit.testing.v1 import AppTest
 
 from data.commands import Command
 from data.database import writing
@@ -17,6 +18,7 @@ from data.invoices import INVOICES
 from data.invoicing import (
     ApplyCredit,
     IssueInvoice,
+    OpenDispute,
     Paying,
     RecordPayment,
     RecordPayments,
@@ -24,6 +26,7 @@ from data.invoicing import (
     TakeBackPayment,
     VoidInvoice,
     WriteOff,
+    get_invoice,
 )
 from data.invoicing.credits import usable_with
 from data.listing import read_asked, stream_of, summary_of
@@ -279,6 +282,12 @@ def test_what_is_given_up_is_what_is_open(books: Books) -> None:
     books.do(_pay(books, invoice, "400"))
     books.do(WriteOff(invoice, 2, "Insolvent"))
     assert books.standing(invoice) == ("written_off", 400, 0, 600, 0)
+    paid, credit = books.invoice(), books.credit_note("10")
+    used = UUID(books.do(ApplyCredit(credit, paid))["credit"])
+    books.do(WriteOff(paid, books.version(paid), "Insolvent"))
+    with pytest.raises(Conflict, match="its credits stay"):
+        books.do(TakeBackCredit(used, "It was given up"))
+    assert books.standing(credit)[0] == "paid"
     for refused in (WriteOff(invoice, 3, "Again"), VoidInvoice(invoice, 3, "x"), WriteOff(books.credit_note(), 1, "x")):
         with pytest.raises(Conflict):
             books.do(refused)
@@ -384,3 +393,70 @@ def test_a_column_of_the_list_adds_up_to_the_total_above_it(books: Books) -> Non
             assert row["balance"] == row["total"] - row["paid"] - row["credited"]
     found = summary_of(books.database.app, books.fin, INVOICES, asked).totals  # type: ignore[union-attr]
     assert [*found["balance"]] == [sum(row["balance"] for row in rows)] == [650]
+
+
+# --- what a form says
+
+
+def drawn(principal: object, uuid: object, deed: str) -> None:
+    from data.engines import app_engine
+    from data.invoicing import get_invoice
+    from pages.staff.invoice_deeds import Doing, show_deeds
+
+    detail = get_invoice(app_engine(), principal, uuid)  # type: ignore[arg-type]
+    doing = Doing.of(str(uuid))
+    doing.key, doing.version = deed, detail.invoice.version
+    show_deeds(principal, detail)  # type: ignore[arg-type]
+
+
+def form_of(books: Books, uuid: UUID, deed: str) -> AppTest:
+    return AppTest.from_function(drawn, args=(books.fin, uuid, deed), default_timeout=30).run()
+
+
+def said(app: AppTest) -> str:
+    assert not app.exception
+    return "\n".join(one.value for one in app.markdown)
+
+
+@pytest.mark.usefixtures("configured")
+def test_the_form_of_a_credit_says_what_is_left_on_either_side(books: Books) -> None:
+    invoice, note = books.invoice("1000", "PHP", account="BOLT"), books.credit_note("300", "PHP", account="BOLT")
+    for one in (invoice, note):
+        app = form_of(books, one, "credit")
+        assert "is used" not in said(app), "nothing is chosen yet"
+        app.selectbox[0].select_index(0).run()
+        assert "₱300.00 is used. Then ₱700.00 of INV" in said(app)
+        assert app.text_input[0].label.startswith("Amount (PHP)")
+        assert "₱120.50 is used. Then ₱879.50 of" in said(app.text_input[0].input("120.50").run())
+        assert "is used" not in said(app.text_input[0].input("301").run())
+    assert books.balance(invoice) == 1000
+
+
+@pytest.mark.usefixtures("configured")
+@pytest.mark.parametrize("deed", ["void", "write_off"])
+def test_who_ends_what_is_disputed_is_told_that_somebody_waits(deed: str, books: Books) -> None:
+    quiet, asked = books.invoice(), books.invoice()
+    books.do(OpenDispute(asked, "price", "No", D(10)), by="ana")
+    assert "still waits for an answer" in said(form_of(books, asked, deed))
+    assert "still waits for an answer" not in said(form_of(books, quiet, deed))
+
+
+@pytest.mark.usefixtures("configured")
+def test_finance_reads_in_the_history_why_and_the_customer_only_what(books: Books) -> None:
+    lost = books.invoice()
+    books.do(WriteOff(lost, 1, "They **are** broke"))
+    (step,) = get_invoice(books.database.app, books.fin, lost).steps
+    assert step.reason == "They **are** broke"
+    (step,) = get_invoice(books.database.app, books.sign_in("ana"), lost).steps
+    assert (step.step, step.reason) == ("written_off", None)
+    shown = {who: said(AppTest.from_function(history, args=(books.sign_in(who), lost)).run()) for who in ("fin", "ana")}
+    assert "written off · They \\*\\*are" in shown["fin"]
+    assert "broke" not in shown["ana"] and "written off" in shown["ana"]
+
+
+def history(principal: object, uuid: object) -> None:
+    from data.engines import app_engine
+    from data.invoicing import get_invoice
+    from pages.portal.invoice.history import show_history
+
+    show_history(get_invoice(app_engine(), principal, uuid))  # type: ignore[arg-type]

@@ -11,7 +11,7 @@ from rules.principal import Principal
 from tests.cluster import Database
 from tests.door import settings_for
 from tests.standing import page_of, set_the_stage
-from ui.list_view import summary, view
+from ui.list_view import summary, table, view
 
 SignIn = Callable[[str], Principal]
 
@@ -39,6 +39,7 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         monkeypatch.setattr(where, name, call)
 
     noted(view, "filter_bar", "filters")
+    noted(view, "choose_chart", "choice of charts")
     noted(view, "page_in", "rows")
     noted(summary, "summary_in", "charts")
     return parts
@@ -99,3 +100,33 @@ def test_the_numbers_of_all_charts_stand_as_tables_in_place_of_one(sign_in: Sign
     assert not app.get("plotly_chart")
     by_site, by_month = (table.value for table in app.table)
     assert by_site.astype(int).to_numpy().sum() == by_month.astype(int).to_numpy().sum() > 0
+
+
+def test_drawing_a_table_changes_nothing_of_how_its_columns_look(
+    sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Everybody who reads in the same language shares them."""
+    shared: list[tuple[Any, str]] = []
+    original = table.settled
+
+    def noted(config: Any) -> Any:
+        settled = original(config)
+        shared.append((settled, repr(settled)))
+        return settled
+
+    monkeypatch.setattr(table, "settled", noted)
+    table._config.cache_clear()
+    app = page_of(sign_in("dee"), "pages.portal.tickets")
+    app.run()
+    assert any(isinstance(config, dict) for config, _before in shared)
+    assert [repr(config) for config, _before in shared] == [before for _config, before in shared]
+
+
+def test_rows_wait_for_no_chart_that_adds_up_all_accounts(sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[str] = []
+    show_rows, show_charts = view.show_table, view.show_summary
+    monkeypatch.setattr(view, "show_table", lambda *a, **o: (drawn.append("rows"), show_rows(*a, **o))[1])
+    monkeypatch.setattr(view, "show_summary", lambda *a, **o: (drawn.append("charts"), show_charts(*a, **o))[1])
+    page_of(sign_in("dee"), "pages.portal.tickets")
+    page_of(sign_in("ana"), "pages.portal.tickets")
+    assert drawn == ["rows", "charts", "charts", "rows"]

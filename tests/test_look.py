@@ -9,14 +9,17 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
+import streamlit
 from streamlit.testing.v1 import AppTest
 
 from ui import look
 from ui.terms import TERMS
 from ui.tones import TONES, Tone
+from web.index_page import STREAMLITS_CHOICE, wears
 
 ROOT = Path(look.__file__).resolve().parent.parent
 CONFIG = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+SCRIPTS = Path(streamlit.__file__).parent / "static" / "static" / "js"
 READABLE, VISIBLE = 4.5, 3.0  # WCAG AA: text, and shapes that mean something
 BADGES = ("blue", "green", "orange", "yellow", "red", "violet", "gray")
 FADED = 0.6  # how much of the text colour Streamlit leaves in captions, placeholders and menu icons
@@ -110,7 +113,7 @@ def test_streamlit_runs_as_we_measured_it() -> None:
     assert CONFIG["browser"]["gatherUsageStats"] is False
     assert CONFIG["client"]["showErrorDetails"] == "none"
     assert CONFIG["client"]["disableDataExport"] is True  # Generate report asks whether one may
-    assert CONFIG["server"]["maxUploadSize"] == 10
+    assert CONFIG["server"]["maxUploadSize"] == 50  # who may send more than ten, web/large_uploads.py asks
     assert CONFIG["server"]["fileWatcherType"] == "none"
 
 
@@ -167,3 +170,15 @@ def test_a_page_of_building_blocks_runs() -> None:
     assert not app.exception
     assert app.title[0].value == "Tickets"
     assert ":orange-badge[" in app.markdown[-1].value
+
+
+def test_streamlit_keeps_what_a_reader_chose_where_the_page_writes_it():
+    """A new Streamlit may keep it elsewhere: then the choice in the settings would change nothing."""
+    before, after = STREAMLITS_CHOICE
+    scripts = "".join(file.read_text(encoding="utf-8") for file in SCRIPTS.glob("utils.*.js"))
+    assert f"`{before}${{window.location.pathname}}`" in scripts
+    assert re.search(r"var (\w+)=2,(\w+)=`" + before, scripts) and after == "-v2"
+    assert "===`Light`" in scripts and "===`Dark`" in scripts
+    said = wears()
+    assert said.count(before) == 1 and "; )portal_theme=" in said
+    assert not [word for word in ("COOKIE", "BEFORE", "AFTER") if word in said]

@@ -157,7 +157,8 @@ FACTS = {"data.imports.fields.COUNTRIES", "data.imports.fields.ZONES"}
 
 
 def test_nobody_who_comes_by_the_web_has_a_way_to_import() -> None:
-    """No page, route or shell knows of it; and the operator's command is the only one that does."""
+    """No page, route or shell knows of it: a billing run is handed to a command, which finance alone may give
+    (data/invoicing/billing_run.py), and everything else is the operator's."""
     for folder in ("auth", "jobs", "pages", "reports", "rules", "shell", "ui", "web"):
         for file in (CHECKOUT / folder).rglob("*.py"):
             assert not any(module.startswith("data.imports") for module in _imported(file) - FACTS), file

@@ -33,6 +33,7 @@ ASKED = {
     "authz.end_sessions_of": "authz.end_sessions_of(%(uuid)s, '')",
     "authz.hand_over": "authz.hand_over(%(uuid)s, 1, 'viewer', %(hash)s, %(message)s)",
     "authz.hold_invoices": "coalesce(authz.hold_invoices(array[%(uuid)s]::uuid[])::text, '')",
+    "authz.import_billing": "authz.import_billing('[]', '[]', '[]', false, 'x', 'x', null)",
     "authz.invite": "authz.invite(%(id)s, %(new)s, %(email)s, 'x', 'en', 'general', '{\"order.view\": null}', "
     f"{_WHY}, %(message)s)",
     "authz.preview_reminder": "authz.preview_reminder(%(id)s)",
@@ -50,6 +51,8 @@ ASKED = {
     "%(message)s))",
     "authz.say_in_thread": "authz.say_in_thread(%(uuid)s, 'x', %(message)s)",
     "authz.read_thread": "coalesce(authz.read_thread(%(uuid)s, now())::text, '')",
+    "authz.add_to_thread": "(select count(*) from authz.add_to_thread(%(uuid)s, "
+    "array[(select uuid from portal.person where id = authz.me())]::uuid[], %(message)s))",
     "authz.begin_broadcast": "authz.begin_broadcast('x', 'x', 'everybody', array[%(uuid)s]::uuid[])",
     "authz.count_recipients": "(select count(*) from authz.count_recipients(array[%(uuid)s]::uuid[], 'everybody'))",
     "authz.send_feedback": "authz.send_feedback(5, 'x', '/')",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 import pytest
@@ -17,6 +18,7 @@ from data.messaging import (
     mark_read,
     partners,
     read_message_file,
+    writing,
 )
 from jobs.letters import Unwanted, written
 from pages.portal.message.conversation import Back
@@ -26,8 +28,7 @@ from rules.messages import About, Desk, Side
 from rules.permissions import Permission
 from rules.principal import Principal
 from tests.cluster import Database
-from tests.message_scene import Post, post_in
-from tests.scene import set_the_scene
+from tests.message_scene import Post, post_of_colleagues
 from tests.standing import page_of, words_of
 
 pytestmark = pytest.mark.usefixtures("configured")
@@ -37,12 +38,7 @@ PDF = b"%PDF-1.7 plan"
 
 @pytest.fixture(scope="module")
 def post(database: Database, sign_in: Callable[[str], Principal]) -> Post:
-    with database.as_owner() as connection:
-        set_the_scene(connection)
-    post = post_in(database, sign_in)
-    post.may("vic", "seoul", P.MESSAGE_USE)
-    post.may("abel", "seoul", P.MESSAGE_USE, P.INVOICE_VIEW)
-    return post
+    return post_of_colleagues(database, sign_in)
 
 
 def uuid_of(post: Post, table: str, label: str) -> UUID:
@@ -271,7 +267,7 @@ class TestGoingOn:
     def test_more_files_than_a_conversation_holds_are_refused(
         self, post: Post, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("data.messaging.writing.MOST_FILES_OF_A_THREAD", 2)
+        monkeypatch.setattr(writing, "FILES", replace(writing.FILES, most=2))
         files = (Upload("a.pdf", PDF), Upload("b.pdf", PDF))
         thread = post.starts("abel", files=files)
         with pytest.raises(Invalid, match="at most 2 files"):

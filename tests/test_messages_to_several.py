@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -21,10 +22,12 @@ from data.messaging import (
     begun_by,
     count_recipients,
     get_broadcast,
+    read_message_file,
 )
 from data.models.rows import Hat
 from pages.staff.broadcast.messages import chosen
 from rules.errors import Conflict, Forbidden, Invalid, NotFound
+from rules.files import Upload
 from rules.messages import Recipients
 from rules.permissions import Permission
 from rules.principal import Principal
@@ -48,7 +51,7 @@ def post(database: Database, sign_in: Callable[[str], Principal]) -> Post:
     return post
 
 
-def begun(post: Post, *accounts: str, who: str = "mia", key: UUID | None = None, **more: str) -> UUID:
+def begun(post: Post, *accounts: str, who: str = "mia", key: UUID | None = None, **more: Any) -> UUID:
     said = {"subject": "Work in Seoul", "body": "On Sunday night", **more}
     command = BeginBroadcast(accounts=tuple(post.uuids[account] for account in accounts), **said)
     return UUID(post.does(who, command, key=key)["broadcast"])
@@ -208,6 +211,104 @@ def wearing(post: Post, who: str, hat: Hat, account: str | None = None) -> Itera
         connection.execute(text(f"select {wear}"), settings)
         yield connection
         transaction.rollback()
+
+
+PDF = b"%PDF-1.7 plan"
+
+
+def with_files(post: Post, *accounts: str) -> UUID:
+    command = BeginBroadcast(
+        "Work in Seoul", "On Sunday night", tuple(post.uuids[account] for account in accounts),
+        Recipients.EVERYBODY, (Upload("plan.pdf", PDF), Upload("hours.txt", b"from two to four")),
+    )  # fmt: skip
+    return UUID(post.does("mia", command)["broadcast"])
+
+
+def test_its_files_are_kept_once_and_read_by_whoever_got_them(post: Post) -> None:
+    broadcast = with_files(post, *ACMES)
+    sent(post, broadcast, "seoul", "osaka")
+    threads = threads_of(post, broadcast)
+    seoul, osaka = threads[post.accounts["seoul"]], threads[post.accounts["osaka"]]
+    of_seoul = post.reads("abel", seoul).messages[0].files
+    assert [(file.name, file.size) for file in of_seoul] == [("plan.pdf", len(PDF)), ("hours.txt", 16)]
+    for who in ("abel", "ana", "mia"):  # ana has several accounts in view
+        assert read_message_file(post.database.app, post.person(who), of_seoul[0].uuid).content == PDF
+    of_osaka = post.reads("ana", osaka).messages[0].files
+    for stranger, file in (("abel", of_osaka[0]), ("bea", of_seoul[0]), ("dee", of_seoul[0]), ("fin", of_seoul[1])):
+        with pytest.raises(NotFound):
+            read_message_file(post.database.app, post.person(stranger), file.uuid)
+    ((kept, named),) = post.rows(
+        "select (select count(*) from portal.broadcast_file f where f.broadcast_id = b.id), "
+        "(select count(*) from portal.thread_file t join portal.broadcast_file f on f.id = t.broadcast_file_id "
+        "where f.broadcast_id = b.id) from portal.broadcast b where b.uuid = :b",
+        b=broadcast,
+    )
+    assert (kept, named) == (2, 4)
+
+
+def test_a_file_that_cannot_be_accepted_is_sent_to_nobody(post: Post) -> None:
+    before = post.rows("select count(*) from portal.broadcast")
+    for wrong in (Upload("evil.exe", b"MZ"), Upload("plan.pdf", b"no pdf"), Upload("empty.txt", b"")):
+        with pytest.raises(Invalid):
+            begun(post, "seoul", files=(wrong,))
+    assert post.rows("select count(*) from portal.broadcast") == before
+
+
+def test_nobody_reads_or_names_a_file_that_did_not_come_to_them(post: Post) -> None:
+    broadcast = with_files(post, "seoul", "osaka")
+    ((whole, file),) = post.rows(
+        "select b.id, min(f.id) from portal.broadcast b join portal.broadcast_file f on f.broadcast_id = b.id "
+        "where b.uuid = :b group by b.id", b=broadcast,
+    )  # fmt: skip
+    asked = text("select id from portal.broadcast_file where id = :f")
+    for who, hat, account in (
+        ("abel", Hat.CUSTOMER, "seoul"), ("ana", Hat.CUSTOMER, "osaka"), ("bea", Hat.CUSTOMER, "bolt"),
+    ):  # fmt: skip
+        with wearing(post, who, hat, account) as connection:
+            assert connection.execute(asked, {"f": file}).all() == [], "not sent yet"
+    sent(post, broadcast, "osaka")
+    with wearing(post, "abel", Hat.CUSTOMER, "seoul") as connection:
+        assert connection.execute(asked, {"f": file}).all() == [], "sent to another customer"
+    with wearing(post, "ana", Hat.CUSTOMER, "osaka") as connection:
+        assert connection.execute(asked, {"f": file}).all() == [(file,)]
+        with pytest.raises(DBAPIError, match="permission denied"):  # nor who else got it
+            connection.execute(text("select broadcast_id from portal.broadcast_file"))
+    mine = post.starts("abel")
+    ((message,),) = post.rows(
+        "select m.id from portal.thread_message m join portal.thread t on t.id = m.thread_id where t.uuid = :t", t=mine
+    )
+    naming = """insert into portal.thread_file (account_id, message_id, name, media_type, sha256, broadcast_file_id)
+        values (:a, :m, 'x', 'text/plain', '\\x00', :f)"""
+    with (
+        wearing(post, "abel", Hat.CUSTOMER, "seoul") as connection,
+        pytest.raises(DBAPIError, match="permission denied"),
+    ):
+        connection.execute(text(naming), {"a": post.accounts["seoul"], "m": message, "f": file})
+    adding = """insert into portal.broadcast_file (broadcast_id, name, media_type, sha256, content)
+        values (:b, 'x', 'text/plain', '\\x00', '\\x01')"""
+    post.run("update portal.broadcast set author_id = :p where id = :b", b=whole, p=post.person("dee").person_id)
+    with wearing(post, "mia", Hat.MANAGER) as connection, pytest.raises(DBAPIError, match="row-level security"):
+        connection.execute(text(adding), {"b": whole})  # a colleague's text
+
+
+def test_the_form_takes_files_along_and_shows_them_before_it_is_sent(post: Post) -> None:
+    post.run("delete from portal.thread_file where broadcast_file_id is not null")
+    for table in ("broadcast_file", "broadcast_account", "broadcast"):
+        post.run(f"delete from portal.{table}")
+    app = page_of(post.person("mia"), "pages.staff.broadcast.page", **{"as": "messages"})
+    next(field for field in app.text_input if field.label.startswith("Subject")).input("Work")
+    next(field for field in app.text_area if field.label.startswith("Message")).input("On Sunday")
+    (files,) = app.get("file_uploader")
+    files.upload("plan.pdf", PDF, "application/pdf").run()
+    assert "plan" in words_of(app)
+    next(button for button in app.button if button.label == "Send").click().run()
+    assert not app.exception
+    ((name, threads),) = post.rows(
+        "select min(f.name), count(distinct t.id) from portal.thread_file f "
+        "join portal.thread_message m on m.id = f.message_id join portal.thread t on t.id = m.thread_id "
+        "where f.broadcast_file_id is not null"
+    )
+    assert (name, threads) == ("plan.pdf", 3)
 
 
 _FORGED = (

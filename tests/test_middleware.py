@@ -16,6 +16,7 @@ from rules.errors import Conflict, Forbidden, Invalid, NotFound, PortalError, Si
 from tests.asgi import HOST, ORIGIN, Inside, ask, connect
 from web.body_limit import MEGABYTE, BodyLimit
 from web.errors import exception_handlers
+from web.large_uploads import LargeUploads
 from web.metrics import routes as metrics_routes
 from web.observed import Observed
 from web.origin import OurAddressOnly, PublicAddress
@@ -285,12 +286,32 @@ def test_a_body_that_only_grows_is_cut_off() -> None:
     assert inside.received == b""
 
 
+UPLOAD = "/_stcore/upload_file/tab/file"
+
+
 def test_a_ten_megabyte_attachment_fits_and_an_eleven_and_a_half_does_not() -> None:
-    upload = "/_stcore/upload_file/tab/file"
     inside = Inside()
-    assert ask(limited(inside), upload, method="PUT", body=[b"x" * MEGABYTE] * 10).status == 200
+    gate = LargeUploads(limited(inside), cookie_name="portal_session", may_send_large=only_ana)
+    assert ask(gate, UPLOAD, method="PUT", body=[b"x" * MEGABYTE] * 10).status == 200
     assert len(inside.received) == 10 * MEGABYTE
-    assert ask(limited(inside), upload, method="PUT", body=[b"x" * MEGABYTE] * 12).status == 413
+    assert ask(gate, UPLOAD, method="PUT", body=[b"x" * MEGABYTE] * 12).status == 413
+
+
+def test_a_billing_run_is_let_in_for_finance_and_read_for_nobody_else() -> None:
+    inside = Inside()
+    gate = LargeUploads(limited(inside), cookie_name="portal_session", may_send_large=only_ana)
+    run = [b"x" * MEGABYTE] * 50
+    announced = {"content-length": str(50 * MEGABYTE)}
+    for cookie in ({}, {"cookie": "portal_session=stolen"}, {"cookie": f"portal_session={'x' * (LONGEST_TOKEN + 1)}"}):
+        assert ask(gate, UPLOAD, method="PUT", headers=announced | cookie, body=run).status == 413
+    assert inside.received == b""
+    finances = {"cookie": f"portal_session={ANAS_TOKEN}"}
+    assert ask(gate, UPLOAD, method="PUT", headers=announced | finances, body=run).status == 200
+    assert len(inside.received) == 50 * MEGABYTE
+    too_much = {"content-length": str(52 * MEGABYTE)}
+    assert ask(gate, UPLOAD, method="PUT", headers=too_much | finances, body=[b"x"] * 2).status == 413
+    assert ask(gate, UPLOAD, method="PUT", headers=finances, body=[b"x" * MEGABYTE] * 12).status == 413
+    assert ask(gate, "/auth/signout", method="POST", headers=announced | finances, body=run).status == 413
 
 
 # --- what is written down

@@ -23,6 +23,7 @@ from rules.money import (
     PaymentStatus,
     TaxRounding,
     ageing_bucket,
+    amount_within,
     day_at,
     is_exact,
     payment_status,
@@ -195,3 +196,9 @@ def test_the_table_says_what_the_specification_says() -> None:
         "partially_paid": ("written_off",),
     }
     assert STEPS[InvoiceType.INVOICE].keys() == {*InvoiceState}
+
+
+@pytest.mark.parametrize("typed", ["", "x", None, "0", "-1", "NaN", "Infinity", "100.01", "1e9"])
+def test_of_what_is_no_amount_that_goes_nothing_is_said(typed: str | None) -> None:
+    assert amount_within(typed, Decimal(100)) is None
+    assert [amount_within(goes, Decimal(100)) for goes in ("0.01", Decimal(100))] == [Decimal("0.01"), Decimal(100)]

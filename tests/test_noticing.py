@@ -176,6 +176,7 @@ def test_the_database_itself_refuses_who_may_not_tell(who: str, said: str, accou
         "insert into portal.notice_update (notice_id, body) select id, 'x' from portal.notice",
         "select * from portal.notice_mailing",
         "select authz.concerned_by(true, '{}', '{}')",
+        "select authz.concerns(1, true, '{}', '{}')",
         "select authz.hold_notice(uuid, 1) from portal.notice",
         "select authz.say_about('t', 1, null, null, 'ticket', 'notice.view', 'sla_breach', null, '', '', null, true)",
         "select authz.mail_notices(100, 'x')",
@@ -191,6 +192,36 @@ def test_no_hat_writes_a_notice_past_the_functions(who: str, statement: str, des
     ):
         connection.execute(text(statement))
     assert told(desk, "ana") == ["Cooling fails"]
+
+
+_ASKED_FOR_EACH = """
+select p.name, asked.for_all, asked.sites, asked.accounts,
+       authz.concerns(p.id, asked.for_all, asked.sites, asked.accounts)
+from portal.person p, (
+    select true, '{}'::bigint[], '{}'::bigint[]
+    union all select true, array[s.id], '{}' from portal.site s
+    union all select false, '{}', array[a.id] from portal.account a
+    union all select false, '{}', '{}') asked (for_all, sites, accounts)
+"""
+_ASKED_AT_ONCE = (
+    "select p.name from authz.concerned_by(:all, :sites, :accounts) c join portal.person p on p.id = c.person_id"
+)
+
+
+def test_whom_a_notice_concerns_is_the_same_asked_of_all_or_of_one(desk: Desk) -> None:
+    bea, vic = desk.person("bea").person_id, desk.person("vic").person_id
+    with desk.database.as_owner() as connection:
+        connection.execute(text("update portal.account set closed_at = now() where code = 'ACME-OSAKA'"))
+        connection.execute(text("update portal.person set disabled_at = now() where id = :p"), {"p": bea})
+        connection.execute(text("update portal.membership set ended_at = now() where person_id = :p"), {"p": vic})
+        found: dict[tuple[bool, tuple[int, ...], tuple[int, ...]], set[str]] = {}
+        for name, for_all, sites, accounts, is_concerned in connection.execute(text(_ASKED_FOR_EACH)):
+            found.setdefault((for_all, tuple(sites), tuple(accounts)), set()).update({name} if is_concerned else ())
+        for (for_all, sites, accounts), names in found.items():
+            asked = {"all": for_all, "sites": list(sites), "accounts": list(accounts)}
+            assert set(connection.scalars(text(_ASKED_AT_ONCE), asked)) == names, asked
+        assert {len(names) for names in found.values()} > {0, 1}, "some of them concern several, some nobody"
+        connection.rollback()
 
 
 def test_nobody_touches_a_managers_notice_but_they_and_the_desk(desk: Desk) -> None:

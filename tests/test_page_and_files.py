@@ -57,6 +57,7 @@ def portal(base_url: str = f"http://{HOST}") -> Starlette:
         session_cookie="portal_session",
         pre_login_cookie="__Host-portal_pre" if base_url.startswith("https") else "portal_pre",
         is_signed_in=nobody,
+        may_send_large=nobody,
         streamlit_folder=STREAMLIT_FOLDER,
         title="Example <Data> Centers",
         icon=ICON,
@@ -111,7 +112,7 @@ def test_the_page_finds_its_files_below_any_path() -> None:
     body = page("/tickets/").body.decode()
     files = re.findall(r'(?:src|href)="([^"]+)"', body)
     assert len([name for name in files if name.startswith("/static/")]) > 10
-    assert not [name for name in files if not name.startswith(("/static/", "/assets/", "data:"))]
+    assert not [name for name in files if not name.startswith(("/static/", "/assets/", "data:", "#"))]
 
 
 NOWHERE = ("/nothing", "/tickets/abc", "/no/such/page", "/tickets//", "//tickets", "/index.html", "/Tickets", "/<b>")

@@ -29,6 +29,7 @@ READERS = {
     "invoices": (CUSTOMER, FINANCE, MANAGER),
     "inventory": (CUSTOMER, DESK, MANAGER),
     "waiting": (CUSTOMER,),
+    "disputes": (CUSTOMER, FINANCE, MANAGER),
 }
 SPECS = {**LISTS, WAITING.name: WAITING}
 BOTH = [(name, email) for name, emails in READERS.items() for email in emails]
@@ -148,6 +149,9 @@ TAKEN = (
     (CUSTOMER, "invoices?ageing=over_90", "ix_invoice_open", "ix_invoice_open"),
     (CUSTOMER, "invoices?site=TYO1&sort=newest", "ix_invoice_issued", None),
     (CUSTOMER, "invoices?total_from=1&sort=largest", "ix_invoice_total", None),
+    (FINANCE, "disputes", "ix_dispute_all_going_on", None),
+    (CUSTOMER, "disputes?status=closed", "ix_dispute_opened", "ix_dispute_"),
+    (FINANCE, "disputes?sort=largest", "ix_dispute_all_amount", None),
     (CUSTOMER, "orders?site=TYO1", "ix_service_order_site", "ix_service_order_site"),
 )
 

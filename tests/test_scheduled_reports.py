@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
@@ -136,7 +136,6 @@ READERS = {
         "service",
         "statement",
         "messages",
-        "acceptances",
     ),
     "mia": (
         "tickets",
@@ -150,7 +149,6 @@ READERS = {
         "customers",
         "messages",
         "feedback",
-        "acceptances",
     ),
     "fin": ("invoices", "billing", "disputes", "statement", "accounts", "customers", "messages"),
     "dee": (
@@ -165,7 +163,7 @@ READERS = {
         "messages",
         "feedback",
     ),
-    "ada": ("accounts", "customers", "sites", "entities", "documents", "acceptances"),
+    "ada": ("accounts", "customers", "sites", "entities", "documents"),
 }
 
 
@@ -198,6 +196,13 @@ def test_the_audit_log_comes_too_and_only_to_who_may_read_it(room: Room) -> None
     assert len(room.rows()) > 1
     with pytest.raises(Forbidden):
         room.wants("vic", "audit")
+
+
+def test_a_list_of_people_is_never_sent_because_whoever_is_not_there_proves_nothing(room: Room) -> None:
+    for name, page in (("ana", "access"), ("ana", "acceptances"), ("ada", "people")):
+        report = room.written(name, page)
+        assert room.row(report).stopped_why == Why.RIGHTS, page
+        assert room.mails()[-1].content is None
 
 
 def test_the_filters_are_asked_anew_each_time(room: Room) -> None:
@@ -464,6 +469,41 @@ def test_what_is_chosen_in_the_pop_up_is_what_comes(room: Room) -> None:
         "invoices", "status=overdue&accounts=all", "month", 31, 17,
     )  # fmt: skip
     assert (row.delivery, set(row.functions)) == ("link", {"invoice.view", "report.export"})
+
+
+#: Pages that draw their report themselves: whose, and what their address asks of the rows.
+BY_HAND = (
+    ("customers", "mia", "pages.staff.customers", {"sort": "name"}, "sort=name"),
+    ("parcels", "dee", "pages.staff.parcels", {"q": "1Z"}, "q=1Z"),
+    ("service", "mia", "pages.portal.service.page", {"kind": ["fault", "shipment"]}, "kind=fault&kind=shipment"),
+    ("statement", "bea", "pages.portal.statement", {"day": "2026-05-31"}, ""),
+    ("statement", "fin", "pages.portal.statement", {"account": "BOLT"}, "account=BOLT"),
+)
+
+
+@pytest.mark.parametrize(("name", "who", "module", "asked", "query"), BY_HAND)
+def test_a_page_that_is_no_list_sends_what_it_shows_regularly_too(
+    room: Room, name: str, who: str, module: str, asked: dict[str, Any], query: str
+) -> None:
+    page = page_of(room.sign_in(who), module, **asked)
+    page.button(key=f"schedule-{name}-button").click().run()
+    (save,) = (button for button in page.button if button.label == "Send it to me")
+    of_its_day = [caption.value for caption in page.caption if "of the day on which it comes" in caption.value]
+    assert len(of_its_day) == ("day" in asked)
+    save.click().run()
+    assert not page.exception
+    (row,) = room.owner("select page, query from portal.scheduled_report")
+    assert (row.page, row.query) == (name, query), "a day is for the report by hand alone"
+
+
+@pytest.mark.parametrize(("name", "who", "module"), sorted({(name, who, module) for name, who, module, *_ in BY_HAND}))
+def test_who_may_take_nothing_along_is_offered_neither(room: Room, name: str, who: str, module: str) -> None:
+    principal = room.sign_in(who)
+    less = replace(principal, functions=frozenset(Permission) - {Permission.REPORT_EXPORT})
+    page = page_of(less, module, **({"account": "BOLT"} if who == "fin" else {}))
+    assert not page.exception
+    assert f"schedule-{name}-button" not in [button.key for button in page.button]
+    assert "Generate report" not in [link.label for link in page.get("link_button")]
 
 
 @pytest.mark.parametrize(

@@ -105,9 +105,7 @@ def test_a_parcel_is_registered_and_goes_to_whom_the_desk_names(
 
 
 def _choose(tab: Tab, label: str, option: str) -> None:
-    field = tab.page.get_by_role("dialog").get_by_role("combobox", name=re.compile(label))
-    field.click()
-    tab.page.get_by_role("option", name=option).click()
+    tab.choose(tab.page.get_by_role("dialog").get_by_role("combobox", name=re.compile(label)), option)
     tab.settle()
 
 

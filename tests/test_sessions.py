@@ -18,6 +18,7 @@ from data.engines import auth_engine
 from data.live import News
 from tests.asgi import Answer, ask
 from tests.cluster import Database
+from tests.conftest import CAST
 from tests.door import AN_ADDRESS, BROWSER, Door, settings_for
 from web import session as routes
 
@@ -92,6 +93,46 @@ def test_the_route_asks_which_browser_it_is(door):
     assert door.is_alive(here.cookies["portal_session"])
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            "update portal.person set disabled_at = now() where id = :person",
+            "update portal.person set disabled_at = null where id = :person",
+        ),
+        (
+            "delete from portal.staff_member where person_id = :person",
+            "insert into portal.staff_member (person_id, role) values (:person, 'service_desk')",
+        ),
+    ],
+    ids=["disabled", "without the role"],
+)
+def test_who_was_shut_out_before_the_code_was_used_is_not_signed_in_once_they_are_back(door, before, after):
+    dee = door.person("dee")
+    code = sessions.issue_code(auth_engine(), dee, browser=BROWSER, role="service_desk", then_to="/")
+    door.owner(before, person=dee)
+    assert redeem(code) is None
+    door.owner(after, person=dee)
+    assert redeem(code) is None
+    again = sessions.issue_code(auth_engine(), dee, browser=BROWSER, role="service_desk", then_to="/")
+    assert redeem(again) is not None
+
+
+def test_a_session_of_a_role_that_was_taken_away_works_as_nothing_else(door):
+    """Whoever could name their other role in it, or change the password, would go on in a session that is over."""
+    dee, fresh = door.person("dee"), sessions.new_token()
+    token = door.signed_in("dee")
+    door.owner("insert into portal.staff_member (person_id, role) values (:person, 'finance')", person=dee)
+    door.owner("delete from portal.staff_member where person_id = :person and role = 'service_desk'", person=dee)
+    taking = text("select signin.work_as(:token, 'finance', :fresh, '')")
+    with auth_engine().begin() as connection:
+        said = {"token": sessions.hashed(token), "fresh": sessions.hashed(fresh)}
+        assert connection.scalar(taking, said) is False
+    assert not door.is_alive(token) and not door.is_alive(fresh)
+    door.owner("insert into portal.staff_member (person_id, role) values (:person, 'service_desk')", person=dee)
+    door.owner("delete from portal.staff_member where person_id = :person and role = 'finance'", person=dee)
+
+
 def test_a_code_is_worth_nothing_after_45_seconds(door):
     code = code_for(door, "ana")
     lasting = "select extract(epoch from expires_at - now()) from auth.sign_in_code where code_hash = :code"
@@ -124,13 +165,14 @@ def test_the_cookie_is_for_this_portal_alone(door, database, tmp_path, base_url,
 
     assert (answer.status, answer.header("location")) == (303, "/tickets?status=open")
     assert answer.header("cache-control") == "no-store"
-    set_session, delete_pre_login = answer.all("set-cookie")
+    set_session, delete_pre_login, follow_device = answer.all("set-cookie")
     flags = {part.strip().lower() for part in set_session.partition(";")[2].split(";")}
     assert flags == {"httponly", "path=/", "samesite=lax"} | ({"secure"} if secure else set())
     assert set_session.startswith(f"{name}=")
     assert delete_pre_login.startswith('__Host-portal_pre=""' if secure else 'portal_pre=""')
     assert "Max-Age=0" in delete_pre_login
     assert ("Secure" in delete_pre_login) is secure, "a __Host- cookie is deleted by a secure answer only"
+    assert "theme" in follow_device and "Max-Age=0" in follow_device, "Ana chose neither light nor dark"
 
 
 def test_who_signed_in_and_out_stands_in_the_audit_log(door):
@@ -407,6 +449,31 @@ def test_a_language_is_remembered_and_leads_back(door):
     assert answer.header("location") == "/tickets?status=open"
     assert browser.cookies["portal_language"] == "ko"
     assert "Max-Age=31536000" in answer.all("set-cookie")[0]
+
+
+# --- light or dark
+
+
+def test_what_somebody_chose_is_worn_from_the_first_page_on_and_taken_away_with_the_next_one(door):
+    door.owner("update portal.person set theme = 'dark' where email = :ana", ana=CAST["ana"])
+    try:
+        browser = Browser()
+        browser.get("/auth/session", code=code_for(door, "ana"))
+        assert browser.cookies.pop("portal_theme") == "dark"
+        answer = browser.get("/auth/theme", next="/settings", to="light", theme="light")
+        assert answer.header("location") == "/settings"
+        (worn,) = answer.all("set-cookie")
+        assert worn.startswith("portal_theme=dark;") and "HttpOnly" not in worn
+        assert browser.cookies["portal_theme"] == "dark"
+        browser.cookies[cookies.session_cookie()] = door.signed_in("bea")
+        (gone,) = browser.get("/auth/theme", next="//evil.example").all("set-cookie")
+        assert gone.startswith('portal_theme="";') and "Max-Age=0" in gone
+        for stranger in ("", "guess"):
+            browser.cookies[cookies.session_cookie()] = stranger
+            answer = browser.get("/auth/theme", next="//evil.example")
+            assert answer.header("location") == "/" and not answer.all("set-cookie")
+    finally:
+        door.owner("update portal.person set theme = null")
 
 
 @pytest.mark.parametrize("language", ["xx", "../en", "", "ko;Domain=evil.example"])

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from streamlit.testing.v1 import AppTest
 
 from auth import visitor
@@ -17,10 +18,11 @@ from auth.keys import email_key
 from auth.own_sessions import OwnSession, end_other_sessions, end_session, own_sessions
 from auth.passwords import hash_password
 from auth.sessions import hashed
-from data.database import reading
+from data.database import reading, writing
 from data.engines import app_engine, auth_engine
 from data.preferences import save_preferences
 from rules.errors import Invalid, Problems, SignedOut
+from rules.looks import Theme
 from rules.permissions import Permission
 from rules.topics import Channel
 from tests.cluster import Database
@@ -253,6 +255,17 @@ def test_language_and_clock_are_ones_own_and_noted(door):
     assert (principal_of(ana.token).language, door.owner(kept)) == (None, 0)
 
 
+def test_light_or_dark_is_ones_own_and_nothing_else_can_be_kept(door, database):
+    ana = principal_of(door.signed_in("ana"))
+    save_preferences(app_engine(), ana, language=None, time_zone=None, theme=Theme.DARK)
+    assert principal_of(ana.token).theme is Theme.DARK
+    assert door.owner("select count(*) from portal.person where theme is not null") == 1
+    with pytest.raises(DBAPIError, match="ck_person_theme"), writing(database.app, ana, *Permission) as connection:
+        connection.execute(text("update portal.person set theme = 'solarized'"))
+    save_preferences(app_engine(), principal_of(ana.token), language=None, time_zone=None)
+    assert principal_of(ana.token).theme is None
+
+
 @pytest.mark.parametrize("name", CAST)
 def test_everybody_keeps_what_they_chose_in_their_own_hat(door, database, sign_in, name):
     principal = sign_in(name)
@@ -332,6 +345,17 @@ def test_language_and_clock_are_chosen_on_the_page_and_count_at_once(door, monke
     assert any("JST" in words.value for words in app.markdown)
     kept = "select language || ' ' || time_zone from portal.person where email = :ana"
     assert door.owner(kept, ana=ANA) == "ko Asia/Tokyo"
+
+
+def test_light_or_dark_is_chosen_on_the_page_which_comes_anew(door, monkeypatch):
+    app = opened(monkeypatch, door.signed_in("ana"))
+    assert (app.selectbox[2].label, app.selectbox[2].value) == ("Light or dark", "")
+    app.selectbox[2].select("dark")
+    next(button for button in app.button if button.label == "Save").click().run()
+    assert not app.exception
+    assert any("/auth/theme?next=/settings" in words.value for words in app.markdown)
+    assert door.owner("select theme from portal.person where email = :ana", ana=ANA) == "dark"
+    door.owner("update portal.person set theme = null")
 
 
 def test_how_news_arrive_is_chosen_on_the_page_and_kept_at_once(door, monkeypatch):

@@ -158,3 +158,23 @@ def _signed_in(
     )
     door.owner(begun, token=hashed(token), person=door.person("vic"))
     return open_tab(portal, browser, token=token, language=language, viewport=viewport)
+
+
+def test_the_dark_is_worn_from_the_first_moment_of_every_page_until_it_is_put_off(
+    door: Door, portal: Portal, browser: Browser, sign_in: SignIn
+) -> None:
+    with open_tab(portal, browser, token=sign_in("vic").token) as tab:
+        page = tab.page
+        wearing = "window.worn = document.documentElement.style.colorScheme"
+        page.add_init_script(f"addEventListener('DOMContentLoaded', () => {wearing})")
+        tab.go("/settings")
+        for choice, worn, scheme in (("Dark", "dark", "dark"), ("As the browser says", "", "light")):
+            tab.choose(page.get_by_role("combobox", name="Light or dark"), choice, exact=True)
+            page.get_by_role("button", name="Save", exact=True).click()
+            expect(page.get_by_test_id("stApp")).to_have_css("color-scheme", scheme)
+            tab.go("/tickets")
+            expect(page.get_by_test_id("stApp")).to_have_css("color-scheme", scheme)
+            assert page.evaluate("window.worn") == worn
+            tab.go("/settings")
+        assert tab.troubles == []
+    door.owner("update portal.person set theme = null")

@@ -127,6 +127,8 @@ def test_the_descriptors_are_given_back(folder: Path) -> None:
             chunks = spool.stream(lambda out: out.write(b"x" * 1_000))
             await anext(chunks)
             await chunks.aclose()
+            # whoever wrote for nobody notices at its next write, and holds its place until then
+            assert await asyncio.to_thread(eventually, lambda: spool.writing == 0)
         assert await asyncio.to_thread(eventually, lambda: spool.kept == 0)
         return len(list(open_files.iterdir()))
 

@@ -6,12 +6,16 @@ from collections import defaultdict
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
 from random import Random
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
+from pypdf import PdfReader
 from sqlalchemy import Connection, insert, select, text
+from starlette.applications import Starlette
 
 from data.demo.cast import account_id
 from data.invoices import INVOICES
@@ -25,14 +29,18 @@ from data.invoicing.statement import (
 )
 from data.listing import Summary, read_asked, summary_of
 from data.models import CreditApplication, Dispute, Invoice, LegalEntity, Payment
+from data.settings import settings
 from rules.errors import Forbidden, Invalid, NotFound
 from rules.money import AgeingBucket, ageing_bucket
 from rules.principal import Principal
+from tests.asgi import ask
 from tests.cluster import Database
 from tests.door import settings_for
 from tests.standing import page_of, words_of
 from ui.reader import Reader, reading_as
 from ui.statement import statement_pdf
+from web import statement as web_statement
+from web.errors import exception_handlers
 
 SignIn = Callable[[str], Principal]
 TODAY = datetime.now(UTC).date()
@@ -272,3 +280,31 @@ def test_the_page_is_about_one_account_and_one_day(
         assert shown == [item.number for section in expected.sections for item in section.items]
         assert "BOLT" not in words_of(page)
     assert len(several.dataframe) == len(nobody.dataframe) == 0, "whoever has not chosen an account sees none"
+
+
+def test_a_document_says_who_sends_it_and_no_currency_twice(book: Book, database: Database, sign_in: SignIn) -> None:
+    found = statement_of(database.app, _seoul(sign_in("ana")), StatementAsked())
+    made = statement_pdf(found, made_at=datetime(2026, 1, 2, tzinfo=UTC))
+    said = "\n".join(page.extract_text() for page in PdfReader(BytesIO(made)).pages)
+    assert settings().brand_name in said
+    assert not {"₩", "¥", "₱"} & {*said}, "it stands above the amounts"
+    for section in found.sections:
+        assert section.currency in said
+
+
+def test_finance_takes_it_in_the_language_of_whom_it_is_for(
+    book: Book, database: Database, sign_in: SignIn, tmp_path: Path
+) -> None:
+    with settings_for(database, tmp_path):
+        app = Starlette(routes=web_statement.routes, exception_handlers=exception_handlers)
+        cookie = {"cookie": f"portal_session={sign_in('fin').token}"}
+        names = {}
+        for language in ("en", "ja", "xx"):
+            answer = ask(app, "/statement.pdf", query=f"account=ACME-SEOUL&language={language}", headers=cookie)
+            assert answer.status == 200
+            names[language] = unquote(answer.header("content-disposition") or "")
+        page = page_of(sign_in("fin"), "pages.portal.statement", account="ACME-SEOUL")
+    assert "Statement of account" in names["en"]
+    assert "残高明細書" in names["ja"]
+    assert names["xx"] == names["en"], "a language that is none is the reader's own"
+    assert not page.exception

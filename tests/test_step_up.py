@@ -32,6 +32,7 @@ from tests.asgi import Answer, ask
 from tests.cluster import Database
 from tests.conftest import CAST
 from tests.door import AN_ADDRESS, DELEGATED, PASSWORD, Door, code_of
+from tests.standing import page_of, words_of
 from ui.reports_by_name import KINDS
 from web.errors import exception_handlers
 from web.reports import routes
@@ -279,11 +280,40 @@ def test_a_report_of_people_is_for_who_proved_lately_that_it_is_they(door, ana):
 
 
 def test_every_list_of_people_asks_for_it(door):
-    assert {name for name, kind in KINDS.items() if kind.needs_proof} == {"access", "people"}
+    assert {name for name, kind in KINDS.items() if kind.needs_proof} == {"access", "people", "acceptances"}
     ada = sessions.who(auth_engine(), administrators(door))
     assert ada is not None
     some_time_ago(door, ada.principal)
     assert fetch(ada.principal, "/reports/people.xlsx").status == 303
+
+
+def test_who_accepted_which_policy_is_asked_back_on_the_page_it_was_taken_from(door, ana):
+    answer = fetch(ana, "/reports/acceptances.xlsx?document=7&zone=Asia%2FSeoul")
+    assert answer.all("location") == ["/help?part=policies&document=7&zone=Asia%2FSeoul&prove=report"]
+    assert not answer.body
+    ada = sessions.who(auth_engine(), administrators(door))
+    assert ada is not None
+    some_time_ago(door, ada.principal)
+    answer = fetch(ada.principal, "/reports/acceptances.xlsx")
+    assert answer.all("location") == ["/documents?prove=report"]
+    stranger = fetch(replace(ana, token="guess"), "/reports/acceptances.xlsx")
+    assert stranger.all("location") == ["/help?part=policies"]
+    prove(auth_engine(), ana, PASSWORD, asker=ASKER)
+    assert fetch(ana, "/reports/acceptances.xlsx?document=7").body.startswith(b"PK")
+
+
+@pytest.mark.parametrize(
+    ("name", "module", "asked"),
+    [("ana", "pages.portal.help.page", {"part": "policies"}), ("ada", "pages.staff.documents.page", {})],
+)
+def test_the_page_asks_for_the_proof_and_then_gives_the_report(door, ana, name, module, asked):
+    who = ana if name == "ana" else sessions.who(auth_engine(), administrators(door)).principal
+    some_time_ago(door, who)
+    page = page_of(who, module, **asked, prove="report")
+    assert "Confirm that it is you" in words_of(page)
+    assert "/reports/acceptances.xlsx" not in words_of(page)
+    prove(auth_engine(), who, PASSWORD, asker=ASKER)
+    assert "/reports/acceptances.xlsx" in words_of(page_of(who, module, **asked, prove="report"))
 
 
 def administrators(door: Door) -> str:

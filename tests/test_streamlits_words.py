@@ -76,4 +76,4 @@ def test_english_readers_load_nothing_and_korean_ones_a_table_that_no_browser_ru
     assert "words.js" not in pages["en"]
     table = re.search(r'<script type="application/json" id="portal-words">(.*?)</script>', pages["ko"])
     assert table is not None
-    assert [["stSkipToContent"], "", {"Skip to main content": "본문으로 건너뛰기"}] in json.loads(table[1])
+    assert [["stPagination"], "[role=navigation]", {"Pagination": "페이지 이동"}] in json.loads(table[1])

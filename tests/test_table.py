@@ -65,3 +65,10 @@ def test_a_short_card_beside_a_long_table_ends_where_it_ends(browser: Browser) -
     assert short["height"] < 100
     assert long["height"] >= 900
     page.close()
+
+
+def test_a_column_is_as_wide_as_its_longest_number_and_its_title() -> None:
+    """A number is drawn at the right: what has no room loses its first digits."""
+    assert table.fitting("Open", ["1", "139,593,600.00"]) >= table.fitting("Open", ["139,593,600.00"]) > 90
+    assert table.fitting("31–60 days", [""]) > 70
+    assert table.fitting("미납 합계", []) > 60

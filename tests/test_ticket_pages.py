@@ -12,7 +12,8 @@ from playwright.sync_api import Browser, expect
 from sqlalchemy import text
 from streamlit.testing.v1 import AppTest
 
-from data.ticketing import Assign, MoveTicket, SubmitTicket, execute
+from data.commands import execute
+from data.ticketing import Assign, MoveTicket, SubmitTicket
 from data.ticketing.queue import QUEUE, VIEWS, count_queue
 from rules.errors import Forbidden, NotFound
 from rules.principal import Principal

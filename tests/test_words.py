@@ -36,6 +36,7 @@ from ui.text import (
     language_of_page,
     language_text,
     languages,
+    mail_link,
     money_text,
     month_text,
     n_,
@@ -259,6 +260,7 @@ VOCABULARIES = {
     "portal.notification_preference.topic": "news.topic",
     "portal.order_line.status": "order.status",
     "portal.person.kind": "person.kind",
+    "portal.person.theme": "theme",
     "portal.remote_hands.schedule": "remote_hands.schedule",
     "portal.remote_hands.proposal_answer": "remote_hands.proposal",
     "portal.remote_hands.task_type": "remote_hands.task_type",
@@ -537,6 +539,22 @@ def test_a_zone_nobody_knows_is_utc() -> None:
 
 
 @pytest.mark.parametrize(
+    ("language", "zone", "name"),
+    [
+        ("en", "Asia/Kolkata", "India Standard Time (IST, UTC+5:30)"),
+        ("ko", "Asia/Kolkata", "인도 표준시 (IST, UTC+5:30)"),
+        ("id", "Asia/Calcutta", "Waktu India (IST, UTC+5:30)"),
+        ("en", "America/Argentina/Buenos_Aires", "Argentina Standard Time (UTC-3)"),
+        ("ja", "Africa/Casablanca", "モロッコ時間 (UTC+1)"),
+        ("en", "UTC", "Coordinated Universal Time (UTC)"),
+    ],
+)
+def test_every_zone_has_a_name_and_not_its_distance_twice(language: str, zone: str, name: str) -> None:
+    with reading_as(Reader(language, zone)):
+        assert zone_name() == name
+
+
+@pytest.mark.parametrize(
     ("length", "english", "korean"),
     [
         (timedelta(hours=2, minutes=14), "2 h 14 min", "2시간 14분"),
@@ -647,6 +665,13 @@ def test_a_shortcode_or_an_arrow_is_parted_but_a_time_is_left_alone() -> None:
 def test_lines_stay_lines_and_nothing_is_empty() -> None:
     assert plain("one\n    two") == "one  \ntwo"
     assert plain(None) == ""
+
+
+def test_an_address_writes_to_itself_and_to_nobody_else() -> None:
+    assert mail_link("team@a.example") == r"[team\@a\.example](mailto:team@a.example)"
+    bent = mail_link("a@b.example)[x](https://evil.example) ?bcc=c@d.example")
+    assert bent.count("](") == 1
+    assert "](mailto:a@b.example%29%5Bx%5D%28https%3A%2F%2Fevil.example%29%20%3Fbcc%3Dc@d.example)" in bent
 
 
 def test_a_message_inside_an_f_string_is_found(tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from ui.words import _, plain
 
@@ -15,19 +14,24 @@ if TYPE_CHECKING:
     from ui.charts import BarChart
 
 
-def as_table(chart: BarChart, place: DeltaGenerator, *, key: str) -> bool:
-    """The switch below the picture's place; true where the numbers stand there instead."""
-    is_wanted = st.toggle(_("As a table"), key=f"{key}.table")
-    if is_wanted:
-        place.table(table_of(chart), border="horizontal")
-    return is_wanted
+def is_wanted(key: str) -> bool:
+    """Was the switch set before this run? It stands below what it decides about."""
+    return bool(st.session_state.get(f"{key}.table"))
+
+
+def show_switch(key: str) -> None:
+    st.toggle(_("As a table"), key=f"{key}.table")
+
+
+def show_table(chart: BarChart) -> None:
+    st.table(table_of(chart), border="horizontal")
 
 
 def show_tables(charts: Iterable[BarChart]) -> None:
     """The numbers of several charts, each below its title."""
     for chart in charts:
         st.markdown(f"**{plain(chart.title)}**")
-        st.table(table_of(chart), border="horizontal")
+        show_table(chart)
 
 
 def table_of(chart: BarChart) -> pd.DataFrame:

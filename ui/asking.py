@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 import streamlit as st
 
 from data.listing.search import MAX_WORDS, tidy
 from ui.words import _
+
+T = TypeVar("T")
 
 
 def choose_one(name: str, label: str, words: Mapping[str, str]) -> str:
@@ -110,6 +113,13 @@ def page_number() -> int:
     """The page the address names, the first if it names none."""
     asked = st.query_params.get("page", "")
     return int(asked) if asked.isascii() and asked.isdigit() and 0 < int(asked) < 10_000 else 1
+
+
+def rows_on_page(rows: Sequence[T], size: int) -> tuple[Sequence[T], int]:
+    """Of all rows those on the page that the address names, and how many pages there are."""
+    pages = -(-len(rows) // size)
+    first = (min(page_number(), pages) - 1) * size
+    return rows[first : first + size], pages
 
 
 def page_turner(pages: int) -> None:

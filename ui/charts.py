@@ -13,7 +13,7 @@ import streamlit as st
 from plotly.basedatatypes import BaseFigure
 from streamlit.elements.lib import streamlit_plotly_theme as theme
 
-from ui.as_table import as_table
+from ui import as_table
 from ui.formats import compact_text, decimals_of, money_text, number_text
 from ui.tones import Tone
 from ui.words import _
@@ -102,13 +102,16 @@ def show_chart(
     if chart.is_empty:
         st.caption(_("Nothing to show for this choice."))
         return None
+    if switch and as_table.is_wanted(key):
+        as_table.show_table(chart)
+        as_table.show_switch(key)
+        return None
     picking: dict[str, Any] = {}
     if on_pick is not None:
         picking = {"on_select": lambda: on_pick(_picked(chart, st.session_state[key])), "selection_mode": "points"}
-    place = st.container() if switch else st
-    if switch and as_table(chart, place, key=key):
-        return None
-    state = place.plotly_chart(Drawn(figure(chart)), key=key, config=_CONFIG, alt=chart.alt(), **picking)
+    state = st.plotly_chart(Drawn(figure(chart)), key=key, config=_CONFIG, alt=chart.alt(), **picking)
+    if switch:
+        as_table.show_switch(key)
     return _picked(chart, state) if on_pick is not None else None
 
 

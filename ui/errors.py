@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from uuid import uuid4
 
@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from streamlit.runtime.scriptrunner import RerunException, StopException
 
 from rules.errors import Conflict, Forbidden, Invalid, NotFound, NotProven, SignedOut
-from rules.words import Price, Stored
+from rules.words import Phrase, Price, Several, Stored
 from ui.terms import term
 from ui.text import _, money_text, plain, translated
 
@@ -52,14 +52,23 @@ def telling() -> Iterator[None]:
 
 def sentence(error: Invalid | Conflict) -> str:
     """What is wrong with what was typed or meanwhile changed, in the reader's language."""
-    return translated(error.message, **{name: _shown(value) for name, value in error.values.items()})
+    return said(Phrase(error.message, error.values))
 
 
-def _shown(value: object) -> str:
+def said(phrase: Phrase, written: Callable[[str], str] = plain) -> str:
+    """The same of words that stand alone; `written` is how what people wrote is shown there."""
+    return translated(phrase.message, **{name: _shown(value, written) for name, value in phrase.values.items()})
+
+
+def _shown(value: object, written: Callable[[str], str]) -> str:
     match value:
+        case Phrase():
+            return said(value, written)
+        case Several():
+            return "; ".join(_shown(item, written) for item in value.items)
         case Stored():
             return term(value.vocabulary, value.value)
         case Price():
-            return plain(money_text(value.amount, value.currency))
+            return written(money_text(value.amount, value.currency))
         case _:
-            return plain(str(value))
+            return written(str(value))

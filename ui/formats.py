@@ -6,8 +6,10 @@ import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache, lru_cache
+from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError, dates, numbers
+from babel.core import get_global
 
 from rules.money import CURRENCIES
 from ui.reader import SOURCE_LANGUAGE, locale_of, reader, zone_of
@@ -31,6 +33,11 @@ def date_text(day: date | datetime | None, *, weekday: bool = False) -> str:
     if weekday:
         return dates.format_skeleton("yMMMEd", _at_midnight(day), locale=reader().locale)
     return dates.format_date(day, "medium", locale=reader().locale)
+
+
+def days_text(first: date, last: date) -> str:
+    """From a day to another: "Nov 1, 2026 – Nov 30, 2026", "2026/11/01～2026/11/30"."""
+    return str(reader().locale.interval_formats[None]).format(date_text(first), date_text(last))
 
 
 def month_text(day: date) -> str:
@@ -93,8 +100,29 @@ def zone_text(moment: datetime) -> str:
 def zone_name() -> str:
     """The reader's zone in words, for the line under a list: "Korean Standard Time (KST)"."""
     now = datetime.now(reader().zone)
-    name = dates.get_timezone_name(now, "long", locale=reader().locale)
-    return f"{name} ({zone_text(now)})"
+    letters = zone_text(now).replace(" (", ", ").removesuffix(")")
+    return f"{long_zone_name(now)} ({letters})"
+
+
+def long_zone_name(moment: datetime) -> str:
+    """As "India Standard Time"; where a zone has no such name, its place: "Morocco Time"."""
+    zone, locale = moment.tzinfo, reader().locale
+    name = dates.get_timezone_name(moment, "long", locale=locale)
+    if name != dates.get_timezone_gmt(moment, locale=locale) or not isinstance(zone, ZoneInfo):
+        return name
+    names = locale.meta_zones.get(_meta_zone(zone.key), {}).get("long", {})
+    variant = "daylight" if moment.dst() else "standard"
+    return str(names.get(variant) or names.get("generic") or dates.get_timezone_location(zone, locale=locale))
+
+
+@cache
+def _meta_zone(key: str) -> str | None:
+    """What several zones are called together. Babel looks for it by the name of today, and the data has some by their
+    former one: it finds nothing for Asia/Kolkata, once Asia/Calcutta."""
+    same, known = get_global("zone_aliases"), get_global("meta_zones")
+    today = same.get(key, key)
+    former = (name for name, now in same.items() if now == today)
+    return next((known[name] for name in (key, today, *former) if name in known), None)
 
 
 def ago_text(moment: datetime | None, now: datetime | None = None) -> str:
@@ -186,6 +214,14 @@ def exact_text(number: Decimal, least: int = 0) -> str:
 def compact_text(number: float | Decimal) -> str:
     """A number for an axis, where room is short: "2.3M", "234.5만"."""
     return numbers.format_compact_decimal(number, fraction_digits=1, locale=reader().locale)
+
+
+def compact_money_text(amount: Decimal, currency: str) -> str:
+    """Where only the order of magnitude has room: "₩14.4M", "₩1442.5만"."""
+    locale = reader().locale
+    said = str(numbers.format_compact_currency(amount, currency, fraction_digits=1, locale=locale))
+    symbol = numbers.get_currency_symbol(currency, locale)
+    return said.replace(symbol, f"{symbol}\xa0") if symbol[-1].isalpha() else said
 
 
 def percent_text(ratio: float | Decimal | None, decimals: int = 1) -> str:

@@ -10,8 +10,8 @@ from data.invoicing import Paper
 from data.invoicing.reading import InvoiceDetail, LineRow
 from reports.typeset import typeset, writable
 from rules.money import InvoiceState
-from ui.formats import decimals_of
-from ui.text import Reader, _, date_text, exact_text, language_for, reading_as, term
+from ui.formats import days_text, decimals_of
+from ui.text import Reader, _, date_text, exact_text, language_for, p_, reading_as, term
 
 #: Neither is a claim: it stands across every page.
 MARKED = frozenset({InvoiceState.DRAFT, InvoiceState.VOID})
@@ -49,7 +49,11 @@ def sheet_of(paper: Paper) -> dict[str, Any]:
         "footer": f"{invoice.number} · {issuer.name}",
         "page": _("Page {page} of {pages}", page="{page}", pages="{pages}"),
         "issuer": {"name": issuer.name, "lines": _issuer(detail)},
-        "to": {"label": _("Bill to"), "name": detail.account.name, "lines": _bill_to(detail)},
+        "to": {
+            "label": _("Bill to"),
+            "name": p_("addressee", "{name}", name=detail.account.name),
+            "lines": _bill_to(detail),
+        },
         "facts": _facts(detail),
         "due": {"words": _due(detail), "amount": _with_currency(detail, invoice.total)},
         "columns": _columns(invoice.currency, has_tax=has_tax),
@@ -79,9 +83,9 @@ def _facts(detail: InvoiceDetail) -> list[list[str]]:
     if not invoice.is_credit_note:
         facts.append([_("Due date"), date_text(invoice.due_date)])
     if invoice.period_start and invoice.period_end:
-        period = f"{date_text(invoice.period_start)} – {date_text(invoice.period_end)}"
-        facts.append([_("Period"), period])
-    known = ((_("Terms"), invoice.terms), (_("Purchase order"), invoice.purchase_order))
+        facts.append([_("Period"), days_text(invoice.period_start, invoice.period_end)])
+    terms = None if invoice.is_credit_note else invoice.terms  # nothing is to be paid
+    known = ((_("Terms"), terms), (_("Purchase order"), invoice.purchase_order))
     facts += [[label, value] for label, value in known if value]
     return [*facts, [_("Customer"), detail.account.code]]
 
@@ -103,7 +107,8 @@ def _columns(currency: str, *, has_tax: bool) -> list[str]:
 
 def _line(line: LineRow, currency: str) -> dict[str, str]:
     least = decimals_of(currency)
-    about = (line.product if line.product != line.description else None, line.site, term("invoice.charge", line.charge))
+    is_said = (line.product or "") in line.description
+    about = (None if is_said else line.product, line.site, term("invoice.charge", line.charge))
     return {
         "number": str(line.line),
         "description": line.description,

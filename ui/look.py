@@ -70,9 +70,8 @@ def _way_to_help() -> None:
     """A question mark (ui/look.css); who does not see it hears "Help with this page"."""
     section, page = links.help_of_this_page(), links.page_at(links.HELP)
     if section and page is not None:
-        with st.container(key="help-of-page", width="content"):
-            label = _("Help with this page")
-            st.page_link(page, label=label, icon=":material/help:", query_params={links.SECTION: section})
+        label = _("Help with this page")
+        st.page_link(page, label=label, icon=":material/help:", query_params={links.SECTION: section})
 
 
 def card(heading: str | None = None, *, key: str, fill: bool = False, horizontal: bool = False) -> DeltaGenerator:

@@ -31,8 +31,8 @@ def reminder_words(account: str, says: Mapping[str, Any]) -> ReminderWords:
         subject,
         (
             _("Our books show the following as overdue: {amounts}.", amounts=amounts),
-            *([_("The oldest of them are:")] if more else []),
             *_asking(says.get("ask")),
+            *([_("The oldest of them are:")] if more else []),  # they stand right below it
         ),
         tuple((number, _line(due, currency, balance)) for number, due, currency, balance in invoices),
     )

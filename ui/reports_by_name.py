@@ -66,6 +66,8 @@ class Kind:
     needs_proof: bool = False
     #: What its rows and sums are read by besides: a session that is narrowed to it needs them.
     reads: tuple[Permission, ...] = ()
+    #: The page where whoever is sent back finds it, if it is not one of the report's own name; None: nobody signed in.
+    page: Callable[[Principal | None], str] | None = None
 
     def functions(self, principal: Principal) -> tuple[Permission, ...]:
         """All that a session of theirs needs which reads nothing else (docs/decisions/0030). Staff read the accounts'
@@ -216,6 +218,12 @@ def _of_acceptances(principal: Principal, _parameters: Parameters) -> Report:
     )
 
 
+def _with_acceptances(principal: Principal | None) -> str:
+    """Administrators take it from the list of documents, everybody else from the policies in the help."""
+    is_administrator = principal is not None and principal.may(Permission.DOCUMENT_MANAGE)
+    return "documents" if is_administrator else "help?part=policies"
+
+
 #: Lists of one kind of reader.
 OTHERS = (ACCESS, ACCOUNTS, BILLING, DOCUMENTS, ENTITIES, FEEDBACK, PEOPLE, QUEUE, SITES, WAITING)
 _OF_CUSTOMERS = (Permission.TICKET_VIEW_COMPANY, Permission.INVOICE_VIEW, Permission.INVENTORY_VIEW)
@@ -235,5 +243,7 @@ KINDS: dict[str, Kind] = {
     "service": Kind((Permission.TICKET_VIEW_COMPANY,), _of_service),
     "statement": Kind((statement.PERMISSION,), _of_statement),
     "parcels": Kind((Permission.TICKET_WORK,), _of_parcels),
-    "acceptances": Kind((Permission.USER_MANAGE, Permission.DOCUMENT_VIEW), _of_acceptances),
+    "acceptances": Kind(
+        (Permission.USER_MANAGE, Permission.DOCUMENT_VIEW), _of_acceptances, needs_proof=True, page=_with_acceptances
+    ),
 }

@@ -1,4 +1,4 @@
-"""Beside "Generate report": the same list by mail, every week or month."""
+"""Beside the filters of a list: what they find by mail, every week or month."""
 
 from __future__ import annotations
 
@@ -40,8 +40,9 @@ def may_schedule(principal: Principal, name: str) -> bool:
     return principal.may(Permission.REPORT_EXPORT) and not KINDS[name].needs_proof
 
 
-def offer_schedule(principal: Principal, name: str, pairs: Sequence[tuple[str, str]]) -> None:
-    """A button, and the pop-up behind it; `pairs` is what the page's address says of the list."""
+def offer_schedule(principal: Principal, name: str, pairs: Sequence[tuple[str, str]], *, note: str = "") -> None:
+    """A button, and the pop-up behind it; `pairs` is what the page's address says of the list, `note` what is to be
+    known of this one."""
     asking = Asking.of(name)
     place = f"schedule-{name}"
     show_news(place)
@@ -54,15 +55,16 @@ def offer_schedule(principal: Principal, name: str, pairs: Sequence[tuple[str, s
     @st.dialog(_("Send me this list regularly"), on_dismiss=lambda: _close(name))
     def opened() -> None:
         with telling():
-            form(principal, name, pairs)
+            form(principal, name, pairs, note=note)
 
     opened()
 
 
-def form(principal: Principal, name: str, pairs: Sequence[tuple[str, str]]) -> None:
+def form(principal: Principal, name: str, pairs: Sequence[tuple[str, str]], *, note: str = "") -> None:
     """What is asked before a list comes by mail."""
     asking = Asking.of(name)
-    st.caption(_("You get the rows that match the present filters at that time, as far as you may see them then."))
+    said = _("You get the rows that match the present filters at that time, as far as you may see them then.")
+    st.caption(f"{said} {note}".rstrip())
     every = st.segmented_control(
         _("How often"), list(Every), default=Every.WEEK, required=True, format_func=terms("report.every").__getitem__,
         key=f"schedule-every-{asking.key}",

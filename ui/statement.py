@@ -10,7 +10,11 @@ from data.invoicing.statement import TITLE, Item, Section, Statement
 from data.settings import settings
 from reports.typeset import typeset, writable
 from rules.money import AgeingBucket
-from ui.text import _, date_text, money_text, n_, number_text, p_, reader, term, time_text, translated
+from ui.formats import decimals_of
+from ui.text import _, date_text, exact_text, n_, number_text, p_, reader, term, time_text, translated
+
+#: What the document's address calls the language that it is wanted in.
+LANGUAGE = "language"
 
 
 def statement_pdf(statement: Statement, *, made_at: datetime) -> bytes:
@@ -33,6 +37,7 @@ def _document(statement: Statement, made_at: datetime) -> dict[str, Any]:
         "footer": f"{title} · {statement.name} · {time_text(made_at)}",
         "page": _("Page {page} of {pages}", page="{page}", pages="{pages}"),
         "as_of": as_of(statement),
+        "from": settings().brand_name,
         "to": {"name": statement.name, "code": statement.code},
         "nothing": _("Nothing is open."),
         "columns": [
@@ -53,8 +58,8 @@ def _section(section: Section) -> dict[str, Any]:
     more = n_("{n} more item stands in the report.", "{n} more items stand in the report.", hidden) if hidden else ""
     return {
         "currency": section.currency,
-        "total": money_text(section.total, section.currency),
-        "ages": [[label, money_text(amount, section.currency)] for label, amount in ages],
+        "total": _amount(section.total, section.currency),
+        "ages": [[label, _amount(amount, section.currency)] for label, amount in ages],
         "items": [_item(item) for item in section.items],
         "more": more,
     }
@@ -67,6 +72,11 @@ def _item(item: Item) -> list[str]:
         date_text(item.due_date),
         term("invoice.ageing", item.ageing) if item.ageing else term("invoice.type", item.type),
         number_text(item.days_late) if item.days_late else "",
-        money_text(item.total, item.currency),
-        money_text(item.open, item.currency),
+        _amount(item.total, item.currency),
+        _amount(item.open, item.currency),
     ]
+
+
+def _amount(amount: Decimal, currency: str) -> str:
+    """Without the currency, which stands above them all."""
+    return exact_text(amount, decimals_of(currency))

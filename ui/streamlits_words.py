@@ -46,11 +46,11 @@ OUT_OF_RANGE = (
 NOT_OURS = ':scope:not(:has([data-testid="stVerticalBlock"])) > *'
 #: `{…}` stands for what Streamlit fills in; tests/test_streamlits_words.py looks each of them up in what is installed.
 PLACES: tuple[Place, ...] = (
-    Place(("stSkipToContent",), (Word("Skip to main content", "Streamlit"),)),
     Place(
         ("stTopNav", "stSidebarNav"),
         (Word("App pages", "Streamlit"),),
     ),
+    Place(("stTopNav",), (Word("{n} more", "Streamlit"),), inside=".rc-overflow-item-rest"),
     Place(("stSidebar",), (Word("Sidebar", "Streamlit"),)),
     Place(("stExpandSidebarButton",), (Word("Expand sidebar", "Streamlit"),)),
     Place(("stSidebarCollapseButton",), (Word("Collapse sidebar", "Streamlit"),), inside="button"),
@@ -156,12 +156,16 @@ PLACES: tuple[Place, ...] = (
         inside="button",
     ),
     Place(("stDateTimeInputPopoverTime",), (Word("Time", "Streamlit"),)),
-    Place(("stPagination",), (Word("Pagination", "Streamlit"),)),
+    Place(("stPagination",), (Word("Pagination", "Streamlit"),), inside="[role=navigation]"),
     Place(
         ("stPagination",),
         (Word("Previous page", "Streamlit"), Word("Next page", "Streamlit"), Word("Page {n}", "Streamlit")),
         inside="button",
     ),
+    Place(("stFeedback",), (Word("Feedback rating", "Streamlit"),), inside="[role=radiogroup]"),
+    Place(("stFeedbackButton",), (Word("{n} out of {most} stars", "Streamlit"),)),
+    Place(("stFileUploaderDropzone",), (Word("file upload", "Streamlit"),), inside="input"),
+    Place(("stButton",), (Word("Shortcut {keys}", "Streamlit"),), inside="[aria-label]"),
     Place(("stFileUploaderDropzoneInstructions",), (Word("{size} per file", "Streamlit"),)),
     Place(
         ("stFileUploader",),

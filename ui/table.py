@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from unicodedata import east_asian_width
 
 import pyarrow as pa
 import streamlit as st
@@ -24,12 +25,25 @@ class Shown:
     config: Callable[[str], Any]
 
 
+def settled(config: Any) -> Any:
+    """How a column looks, without what is not set."""
+    return _Settled({k: v for k, v in config.items() if v is not None}) if isinstance(config, dict) else config
+
+
+class _Settled(dict[str, Any]):
+    """Streamlit would copy every word of it at each run; it changes none below the first level, so that one is all that
+    needs a copy."""
+
+    def __deepcopy__(self, _memo: object) -> dict[str, Any]:
+        return dict(self)
+
+
 def show(columns: Mapping[str, Shown], *, key: str, label: str) -> None:
     """Draws all rows; `label` is for those who do not see the table."""
     st.dataframe(
         pa.table({name: column.cells for name, column in columns.items()}),
         hide_index=True,
-        column_config={name: column.config(f"{key}.{name}") for name, column in columns.items()},
+        column_config={name: settled(column.config(f"{key}.{name}")) for name, column in columns.items()},
         row_height=ROW_HEIGHT,
         height="content",
         key=f"{key}.table",
@@ -70,6 +84,13 @@ def amounts(title: str, cells: Sequence[str | None], width: int | None = None) -
     """Money, shares and durations, as they are written: the last digits stand below each other."""
     config = st.column_config.TextColumn(title, width=width, alignment="right")
     return Shown(pa.array(cells, pa.string()), lambda _key: config)
+
+
+def fitting(title: str, cells: Sequence[str]) -> int:
+    """The width in which all of them stand whole: a number whose beginning is cut off reads as another number."""
+    longest = max((sum(6.4 if letter.isdigit() else 3.5 for letter in cell) for cell in cells), default=0)
+    head = sum(13 if east_asian_width(letter) == "W" else 7 for letter in title)
+    return round(max(longest, head)) + 20
 
 
 def counts(title: str, cells: Sequence[int], width: int | None = None) -> Shown:

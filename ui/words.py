@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from urllib.parse import quote
 
 from babel import numbers
 
@@ -71,6 +72,11 @@ def plain(text: str | None) -> str:
     parted = _ARROW.sub(rf"\1{_JOINER}\2", _SHORTCODE.sub(f":{_JOINER}", text or ""))
     escaped = _PUNCTUATION.sub(r"\\\1", parted)
     return "  \n".join(line.strip() for line in escaped.splitlines())
+
+
+def mail_link(address: str) -> str:
+    """Writes to it when clicked; whatever stands in an address, it stays one."""
+    return f"[{plain(address)}](mailto:{quote(address, safe='@')})"
 
 
 def shortened(words: str, most: int = 160) -> str:

@@ -14,9 +14,10 @@ from pathlib import Path
 from starlette.responses import FileResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from auth.cookies import THEME
 from ui import look
 from ui.streamlits_words import said_in
-from ui.text import Reader, _, languages, reading_as, tag_of
+from ui.text import Reader, _, languages, p_, reading_as, tag_of
 from web.assets import asset_url
 from web.language import language_of
 from web.packed import ASK_AGAIN, Packed
@@ -36,6 +37,19 @@ HEADER = (
     f'<script type="module" src="{asset_url("inside.js")}"></script></head>'
 )
 SERVER_IS_AT_THE_ROOT = 'window.__streamlit = { BACKEND_BASE_URL: window.location.origin + "/" }'
+#: Where Streamlit keeps what a reader chose in a menu of its own, which we do not show: read before it draws anything.
+STREAMLITS_CHOICE = "stActiveTheme-", "-v2"
+# What a person chose in the settings; nobody: as the device says, and whatever stands there from before is taken away.
+_WEARS = """;
+      {
+        const [, chosen] = document.cookie.match(/(?:^|; )COOKIE=(light|dark)(?:;|$)/) ?? []
+        const kept = `BEFORE${location.pathname}AFTER`
+        if (chosen) document.documentElement.style.colorScheme = chosen
+        try {
+          if (chosen) localStorage.setItem(kept, JSON.stringify(chosen === "dark" ? "Dark" : "Light"))
+          else localStorage.removeItem(kept)
+        } catch { /* nothing may be stored: the page looks as the device says */ }
+      }"""
 
 
 class IndexPage:
@@ -102,6 +116,7 @@ def pages_from(source: str, *, title: str, icon: str) -> dict[str, str]:
 def _in_language(language: str, source: str, title: str, icon: str) -> str:
     with reading_as(Reader(language)):
         without_scripts = _("Please switch on JavaScript in your browser to use this page.")
+        skip = p_("Streamlit", "Skip to main content")
     page = source.replace('"./', '"/')  # addresses that hold below any path
     page = _replaced(r'<html lang="en">', f'<html lang="{tag_of(language)}">', page)
     page = _replaced(r"<title>.*?</title>", f"<title>{escape(title)}</title>", page)
@@ -110,8 +125,15 @@ def _in_language(language: str, source: str, title: str, icon: str) -> str:
     page = _replaced(r'<link\s+rel="preload"[^>]*as="font"[^>]*>\s*', "", page)  # our theme writes in the reader's own
     page = _replaced(r"<noscript>.*?</noscript>", f"<noscript>{escape(without_scripts)}</noscript>", page)
     page = _replaced(r"</head>", _streamlits_words(language) + HEADER, page)
+    page = _replaced(r"<body>", f'<body><a id="portal-skip" href="#stMain">{escape(skip)}</a>', page)
     page = _replaced(r"</body>", f"<style>{look.css()}</style></body>", page)  # here no run of a script carries it
-    return _replaced(r"window\.prerenderReady = false", SERVER_IS_AT_THE_ROOT, page)
+    return _replaced(r"window\.prerenderReady = false", SERVER_IS_AT_THE_ROOT + wears(), page)
+
+
+def wears() -> str:
+    """Said before Streamlit's scripts begin."""
+    before, after = STREAMLITS_CHOICE
+    return _WEARS.replace("COOKIE", THEME).replace("BEFORE", before).replace("AFTER", after)
 
 
 def _streamlits_words(language: str) -> str:

@@ -9,6 +9,7 @@ from starlette.middleware import Middleware
 
 from web.body_limit import BodyLimit
 from web.index_page import IndexPage, pages_from, script_hashes
+from web.large_uploads import LargeUploads
 from web.missing_page import missing_pages
 from web.observed import Observed
 from web.origin import OurAddressOnly, PublicAddress
@@ -26,6 +27,7 @@ def middleware(
     session_cookie: str,
     pre_login_cookie: str,
     is_signed_in: SignedIn,
+    may_send_large: SignedIn,
     streamlit_folder: Path,
     title: str,
     icon: str,
@@ -44,6 +46,7 @@ def middleware(
         Middleware(OurAddressOnly, address=address),
         Middleware(BodyLimit),
         Middleware(SessionGate, cookie_name=session_cookie, is_signed_in=is_signed_in),
+        Middleware(LargeUploads, cookie_name=session_cookie, may_send_large=may_send_large),
         # the page and its files
         Middleware(PreLoginCookie, name=pre_login_cookie, secure=https),
         Middleware(

@@ -45,15 +45,23 @@ async def report(request: Request) -> Response:
     if kind is None:
         raise NotFound(name)
     principal = await who_takes(request, *kind.permissions)
+    page = kind.page(principal) if kind.page is not None else name
     if principal is None:
-        return RedirectResponse(f"/{name}?{request.url.query}", 303, {"cache-control": "no-store"})
+        return _back(page, request.url.query)
     if kind.needs_proof and not await run_in_threadpool(is_proved, auth_engine(), principal.token):
-        return RedirectResponse(f"/{name}?{request.url.query}&{PROVE_FIRST}", 303, {"cache-control": "no-store"})
+        return _back(page, request.url.query, PROVE_FIRST)
     parameters = {key: request.query_params.getlist(key) for key in request.query_params}
     asked = kind.ask(principal, parameters)
     export = Export(covered(principal, parameters), name, kind.permissions, asked.query)
     await run_in_threadpool(export.begun)
     return _answer(asked, export, reader_of(request, principal))
+
+
+def _back(page: str, *said: str) -> Response:
+    """To the page, with what was asked of its report."""
+    path, _sign, own = page.partition("?")
+    query = "&".join(part for part in (own, *said) if part)
+    return RedirectResponse(f"/{path}?{query}", 303, {"cache-control": "no-store"})
 
 
 async def who_takes(request: Request, *permissions: Permission) -> Principal | None:

@@ -1,4 +1,4 @@
-"""`/auth/…`: a proven password becomes a cookie, a dead cookie is taken away, a language is remembered."""
+"""`/auth/…`: a proven password becomes a cookie, a dead cookie is taken away, what a reader chose is kept."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from starlette.routing import Route
 from auth import cookies, sessions
 from auth.next_page import Notice, safe_next, with_notice
 from data.engines import auth_engine
+from rules.looks import Theme
+from rules.permissions import Permission
 from ui.text import languages
 from web.request import client
 
@@ -19,6 +21,12 @@ SEE_OTHER = 303
 async def is_signed_in(token: str) -> bool:
     """Asked of the database each time: a session that was ended a moment ago opens nothing. Not counted as activity."""
     return await run_in_threadpool(sessions.who, auth_engine(), token, is_activity=False) is not None
+
+
+async def may_send_large(token: str) -> bool:
+    """Is it somebody of finance, who has billing runs to hand in?"""
+    found = await run_in_threadpool(sessions.who, auth_engine(), token, is_activity=False)
+    return found is not None and found.principal.may(Permission.INVOICE_MANAGE)
 
 
 async def session(request: Request) -> Response:
@@ -38,7 +46,21 @@ async def session(request: Request) -> Response:
     answer = _to(safe_next(then_to))
     answer.set_cookie(cookies.session_cookie(), token, **cookies.private())
     answer.delete_cookie(cookies.pre_login_cookie(), **cookies.private())
+    cookies.wear(answer, await _chosen(token))
     return answer
+
+
+async def theme(request: Request) -> Response:
+    """What whoever is signed in has chosen is worn by this browser from now on; the address says nothing of it."""
+    answer, token = _to(safe_next(request.query_params.get("next"))), request.cookies.get(cookies.session_cookie(), "")
+    if await is_signed_in(token):
+        cookies.wear(answer, await _chosen(token))
+    return answer
+
+
+async def _chosen(token: str) -> Theme | None:
+    signed = await run_in_threadpool(sessions.who, auth_engine(), token, is_activity=False)
+    return None if signed is None else signed.principal.theme
 
 
 async def _too_late(request: Request) -> Response:
@@ -76,4 +98,5 @@ routes = [
     Route("/auth/session", session),
     Route("/auth/signout", sign_out),
     Route("/auth/language", language),
+    Route("/auth/theme", theme),
 ]

@@ -15,7 +15,8 @@ from data.engines import app_engine
 from data.invoicing.statement import PERMISSION, TITLE, Statement, StatementAsked, read_statement, statement_of
 from rules.looking import PARAMETER, looking_at
 from rules.principal import Principal
-from ui.statement import statement_pdf
+from ui.reader import languages
+from ui.statement import LANGUAGE, statement_pdf
 from ui.text import Reader, reading_as, translated
 from web.reports import reader_of
 from web.taking import document, to_be_saved, who_asks
@@ -31,7 +32,13 @@ async def statement(request: Request) -> Response:
     principal = looking_at(known, request.query_params.get(PARAMETER))
     principal.require(PERMISSION)
     asked = read_statement({name: request.query_params.getlist(name) for name in request.query_params})
-    return await document(_answer, principal, asked, reader_of(request, principal))
+    return await document(_answer, principal, asked, _reader(request, principal))
+
+
+def _reader(request: Request, principal: Principal) -> Reader:
+    """Finance takes it in the language of whom it is for."""
+    reader, wanted = reader_of(request, principal), request.query_params.get(LANGUAGE)
+    return replace(reader, language=wanted) if wanted in languages() else reader
 
 
 def _answer(principal: Principal, asked: StatementAsked, reader: Reader) -> Response:

@@ -16,8 +16,6 @@ from data.accounts.reading import (
     AccountRef,
     Manager,
     Moved,
-    NamedAccount,
-    account_named,
     get_account,
     managers_to_choose,
     places_to_choose,
@@ -26,6 +24,6 @@ from data.accounts.reading import (
 
 __all__ = [
     "ACCOUNTS", "Account", "AccountPerson", "AccountRef", "AssignManager", "ChangeAccount", "CloseAccount",
-    "CreateAccount", "Manager", "MoveAccount", "Moved", "NamedAccount", "ReopenAccount", "UnassignManager",
-    "account_named", "get_account", "managers_to_choose", "places_to_choose", "what_moves",
+    "CreateAccount", "Manager", "MoveAccount", "Moved", "ReopenAccount", "UnassignManager",
+    "get_account", "managers_to_choose", "places_to_choose", "what_moves",
 ]  # fmt: skip

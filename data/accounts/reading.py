@@ -31,16 +31,6 @@ class AccountRef:
 
 
 @dataclass(frozen=True)
-class NamedAccount:
-    """The account that an address names."""
-
-    id: int
-    code: str
-    name: str
-    is_closed: bool
-
-
-@dataclass(frozen=True)
 class AccountPerson:
     """Somebody who belongs to it, or (from_above) runs it because they run the account it is a part of."""
 
@@ -86,14 +76,6 @@ def get_account(engine: Engine, principal: Principal, uuid: UUID) -> Account:
     """NotFound for one that they do not look after, as for one that never was."""
     with reading(engine, principal, P.ACCOUNT_VIEW) as connection:
         return account_of(connection, uuid)
-
-
-def account_named(engine: Engine, principal: Principal, code: str) -> NamedAccount | None:
-    """By its code; none that is not theirs to see."""
-    query = select(_a.c.id, _a.c.code, _a.c.name, _a.c.closed_at.is_not(None)).where(_a.c.code == code)
-    with reading(engine, principal, P.ACCOUNT_VIEW) as connection:
-        row = connection.execute(query).one_or_none()
-    return None if row is None else NamedAccount(*row)
 
 
 def account_of(connection: Connection, uuid: UUID) -> Account:

@@ -52,16 +52,17 @@ class Imported:
 def import_files(
     engine: Engine,
     kind: FileKind,
-    paths: Sequence[Path],
+    paths: Sequence[Path | Source],
     *,
-    lines: Path | None = None,
+    lines: Path | Source | None = None,
     dry_run: bool = False,
     watch: Watch = Watch(),
 ) -> Imported:
     """All of these files or, with Unfit or Refused, nothing; a dry run keeps nothing either way.
 
     `engine` is the bootstrap login's, which may act for the tables' owner."""
-    sources = tuple(Source(path) for path in (*paths, *([lines] if lines else [])))
+    files = (*paths, *([lines] if lines else []))
+    sources = tuple(file if isinstance(file, Source) else Source(file) for file in files)
     with engine.connect() as connection, connection.begin() as transaction:
         connection.execute(text(f"set local role {OWNER}"))
         _wait_for_turn(connection, watch)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, Self
 
@@ -13,21 +12,22 @@ from sqlalchemy import Engine, text
 
 from data.imports import Imported, import_files
 from data.imports.bundle import INVOICES as TABLE
-from data.imports.bundle import LINES, PAYMENTS, Bundle, unpacked
+from data.imports.bundle import LINES, PAYMENTS, Bundle, Handed, unpacked
 from data.imports.fields import AmountFromZero, Day, Number, Unexpected, Word
-from data.imports.invoices import INVOICES
+from data.imports.invoices import INVOICES, check_invoices, finish_invoices
 from data.imports.kinds import FileKind, FileRow, Target
 from data.imports.merge import differing
+from data.imports.originals import keep_documents
 from data.imports.problems import Source
-from data.imports.run import Run, Watch
+from data.imports.run import Run, Steps, Watch
 from data.imports.staging import same_key, stage
 from data.models import Payment
-from data.tabular import Refused, shown
 from rules.money import WHOLE
+from rules.words import N_
 
 #: Of what would change, so many invoices are named.
 NAMED = 20
-_PREVIEWED = ("issue_date", "due_date", "subtotal", "tax", "total", "purchase_order")
+PREVIEWED = ("issue_date", "due_date", "subtotal", "tax", "total", "purchase_order")
 
 
 class PaymentRow(FileRow):
@@ -41,7 +41,7 @@ class PaymentRow(FileRow):
     @model_validator(mode="after")
     def _is_something(self) -> Self:
         if not self.amount:
-            raise Unexpected("an amount above 0", column="amount")
+            raise Unexpected(N_("an amount above 0"), column="amount")
         return self
 
     def stored(self) -> dict[str, Any]:
@@ -64,27 +64,22 @@ PAID = FileKind(
 
 def import_billing(engine: Engine, path: Path, *, dry_run: bool = False, watch: Watch = Watch()) -> Imported:
     """`engine` is the bootstrap login's. A dry run says what would change, and keeps nothing."""
-    with unpacked(path) as bundle:
+    with unpacked(Handed(path, str(path))) as bundle:
         kind = replace(INVOICES, check=partial(_check, bundle), finish=partial(_finish, bundle))
         tables = bundle.tables
         return import_files(engine, kind, [tables[TABLE]], lines=tables.get(LINES), dry_run=dry_run, watch=watch)
 
 
 def _check(bundle: Bundle, run: Run) -> None:
-    INVOICES.check(run)
-    ours = {number for (number,) in run.ask("select number from staged_invoice")}
-    strangers = sorted(bundle.documents.keys() - ours)
-    if strangers:
-        entry = bundle.documents[strangers[0]].filename
-        cure = "Name each PDF by the number of its invoice"
-        raise Refused(str(bundle.path), f"no invoice of {TABLE} has this number", cure, where=shown(entry, 120))
+    check_invoices(run)
+    bundle.refuse_strangers({number for (number,) in run.ask("select number from staged_invoice")})
     _preview(run)
 
 
 def _preview(run: Run) -> None:
     """What the file says otherwise than the portal, before it is written."""
     target = run.target
-    columns = [column for column in _PREVIEWED if column in target.columns]
+    columns = [column for column in PREVIEWED if column in target.columns]
     pairs = ", ".join(f"t.{column}::text, s.{column}::text" for column in columns)
     found = run.ask(
         f"select s.number, {pairs} from {target.staged} s join {target.table} t on {same_key(target)} "
@@ -99,26 +94,31 @@ def _preview(run: Run) -> None:
 
 
 def _finish(bundle: Bundle, run: Run) -> None:
-    INVOICES.finish(run)
-    run.problems.end_if_any()
+    finish_invoices(run)
+    run.end_if_any()
     if PAYMENTS in bundle.tables:
-        _pay(run, bundle.tables[PAYMENTS])
+        _stage_payments(run, bundle.tables[PAYMENTS])
+        write_payments(run)
     _keep_documents(run, bundle)
 
 
 # --- payments
 
 
-def _pay(run: Run, path: Path) -> None:
-    run.sources = (*run.sources, Source(path))
+def _stage_payments(run: Run, source: Source) -> None:
+    run.sources = (*run.sources, source)
     at = len(run.sources) - 1
     stage(run, PAID, range(at, at + 1))
+
+
+def write_payments(run: Steps) -> None:
+    """Those that are new. One that is here never changes."""
     run.do(
         "update staged_payment p set account_id = s.account_id, invoice_id = s.invoice_id, currency = s.currency "
         "from staged_invoice s where s.number = p.number"
     )
     _check_payments(run)
-    run.problems.end_if_any()
+    run.end_if_any()
     columns = "account_id, invoice_id, amount, currency, paid_on, reference"
     run.do(
         f"with added as (insert into portal.payment ({columns}) select {columns} from staged_payment p "
@@ -127,7 +127,7 @@ def _pay(run: Run, path: Path) -> None:
     )
     run.look_for(
         "amount",
-        "no more than is open: {} too much",
+        N_("no more than is open: {much} too much"),
         "select p.file, p.row, p.amount, -t.balance from staged_payment p join portal.invoice t on t.id = p.invoice_id "
         "where t.balance < 0",
     )
@@ -139,65 +139,45 @@ _SAME = (
 )
 
 
-def _check_payments(run: Run) -> None:
+def _check_payments(run: Steps) -> None:
     whole = ", ".join(f"'{currency}'" for currency in WHOLE)
     run.look_for(
         "number",
-        f"the number of an invoice in {TABLE}",
+        N_("the number of an invoice in invoices.csv"),
         "select file, row, number from staged_payment where invoice_id is null",
     )
     run.look_for(
         "number",
-        "an invoice that is in force: this one is a credit note, or {} in the portal",
-        "select p.file, p.row, p.number, replace(t.state, '_', ' ') from staged_payment p "
+        N_("an invoice that is in force: this one is a credit note, or {state} in the portal"),
+        "select p.file, p.row, p.number, t.state from staged_payment p "
         "join portal.invoice t on t.id = p.invoice_id "
         "where t.type <> 'invoice' or t.state in ('draft', 'void', 'written_off')",
     )
     run.look_for(
         "amount",
-        "no decimals in {}",
+        N_("no decimals in {currency}"),
         "select file, row, amount, currency from staged_payment "
         f"where currency in ({whole}) and amount <> trunc(amount)",
     )
     run.look_for(
         "amount",
-        "{}, as it is in the portal: a payment never changes",
-        "select p.file, p.row, p.amount, t.amount || ' on ' || t.paid_on from staged_payment p "
+        N_("{amount} on {day}, as it is in the portal: a payment never changes"),
+        "select p.file, p.row, p.amount, t.amount, t.paid_on from staged_payment p "
         f"join portal.payment t on {_SAME} where (t.amount, t.paid_on) <> (p.amount, p.paid_on)",
     )
 
 
 # --- documents
 
-_KEPT = (
-    "select s.number, s.account_id, s.invoice_id, d.sha256 from staged_invoice s left join portal.invoice_document d"
-)
-
 
 def _keep_documents(run: Run, bundle: Bundle) -> None:
     if not bundle.documents:
         return
     run.watch.step("keeping documents")
-    known = {
-        row[0]: row[1:] for row in run.ask(f"{_KEPT} on (d.account_id, d.invoice_id) = (s.account_id, s.invoice_id)")
-    }
+    rows = run.ask("select issuer_id, number from staged_invoice")
     added = changed = 0
-    for number, name, content in bundle.read():
-        account, invoice, was = known[number]
-        digest = sha256(content).digest()
-        if was is not None and bytes(was) == digest:
-            continue
-        added, changed = added + (was is None), changed + (was is not None)
-        run.connection.execute(
-            text(
-                "insert into portal.invoice_document as d (account_id, invoice_id, name, sha256, content) "
-                "values (:account, :invoice, :name, :digest, :content) on conflict (account_id, invoice_id) "
-                "do update set name = excluded.name, sha256 = excluded.sha256, content = excluded.content, "
-                "uploaded_by = null, uploaded_at = now(), version = d.version + 1"
-            ),
-            {"account": account, "invoice": invoice, "name": shown(name, 120), "digest": digest, "content": content},
-        )
-        run.connection.execute(
-            text("insert into touched_invoice values (:invoice, false) on conflict do nothing"), {"invoice": invoice}
-        )
+    for kept in keep_documents(run.connection, bundle, {number: issuer for issuer, number in rows}):
+        added, changed = added + kept.is_new, changed + (not kept.is_new)
+        touched = text("insert into touched_invoice values (:invoice, false) on conflict do nothing")
+        run.connection.execute(touched, {"invoice": kept.invoice.invoice_id})
     run.notes.append(f"{len(bundle.documents):,} documents: {added:,} new, {changed:,} replaced")

@@ -19,6 +19,7 @@ from pydantic import PlainValidator, ValidationInfo
 
 from data.imports.known import Directory, Known
 from rules.money import CURRENCIES, quantize
+from rules.words import N_, Phrase
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _CONTROL_IN_LINES = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -39,25 +40,26 @@ _REMEMBERED = 10_000
 
 
 class Unexpected(ValueError):
-    """A cell is not as expected; `column` names it where several were looked at together."""
+    """A cell is not as expected, which is said in words marked with N_; `column` names it where several were looked at
+    together."""
 
-    def __init__(self, expected: str, *, column: str | None = None) -> None:
-        super().__init__(expected)
+    def __init__(self, expected: str, *, column: str | None = None, **values: object) -> None:
+        self.says = Phrase(expected, values)
+        super().__init__(str(self.says))
         self.column = column
 
 
 def check_decimals(column: str, amount: Decimal, currency: str) -> None:
     """A currency has only so many of them: there is no half yen."""
     if amount != quantize(amount, currency):
-        raise Unexpected(f"at most {CURRENCIES[currency]} decimals in {currency}", column=column)
+        expected = N_("at most {n} decimals in {currency}")
+        raise Unexpected(expected, column=column, n=CURRENCIES[currency], currency=currency)
 
 
 def _line(longest: int) -> PlainValidator:
-    expected = f"one line of text of at most {longest} characters"
-
     def check(value: str | None) -> str:
         if not value or len(value) > longest or _CONTROL.search(value):
-            raise Unexpected(expected)
+            raise Unexpected(N_("one line of text of at most {most} characters"), most=longest)
         return value
 
     return PlainValidator(check)
@@ -67,7 +69,7 @@ def _lines(longest: int) -> PlainValidator:
     def check(value: str | None) -> str:
         text = (value or "").replace("\r\n", "\n").replace("\r", "\n")
         if not text or len(text) > longest or _CONTROL_IN_LINES.search(text):
-            raise Unexpected(f"text of at most {longest} characters")
+            raise Unexpected(N_("text of at most {most} characters"), most=longest)
         return text
 
     return PlainValidator(check)
@@ -86,7 +88,7 @@ def _day(value: str | None) -> date:
             return date.fromisoformat(value)
     except ValueError:
         pass
-    raise Unexpected("a date like 2026-10-31")
+    raise Unexpected(N_("a date like 2026-10-31"))
 
 
 def _moment(value: str | None, info: ValidationInfo) -> datetime:
@@ -115,7 +117,7 @@ def _decimal(
             rounded = number.quantize(unit)
             if rounded == number and abs(number) < 10**digits and fits(number):
                 return rounded
-        raise Unexpected(f"{expected}; '.' before the decimals and nothing between thousands")
+        raise Unexpected(N_("{number}; '.' before the decimals and nothing between thousands"), number=Phrase(expected))
 
     return PlainValidator(check)
 
@@ -123,13 +125,13 @@ def _decimal(
 def _line_number(value: str | None) -> int:
     if value and _WHOLE.fullmatch(value) and int(value) > 0:
         return int(value)
-    raise Unexpected("the line's number on the invoice: 1, 2, 3 …")
+    raise Unexpected(N_("the line's number on the invoice: 1, 2, 3 …"))
 
 
-def one_of(values: frozenset[str], expected: str) -> PlainValidator:
+def one_of(values: frozenset[str], expected: str, **named: str) -> PlainValidator:
     def check(value: str | None) -> str:
         if value not in values:
-            raise Unexpected(expected)
+            raise Unexpected(expected, column=None, **named)
         return value
 
     return PlainValidator(check)
@@ -179,29 +181,33 @@ Paragraph = Annotated[str, _lines(1_000)]
 Lines = Annotated[str, _lines(4_000)]
 Day = Annotated[date, PlainValidator(_day)]
 Moment = Annotated[datetime, PlainValidator(_moment)]
-Amount = Annotated[Decimal, _decimal("an amount like -1234.50", decimals=2, digits=16)]
+Amount = Annotated[Decimal, _decimal(N_("an amount like -1234.50"), decimals=2, digits=16)]
 AmountFromZero = Annotated[
-    Decimal, _decimal("an amount of 0 or more like 1234.50", decimals=2, digits=16, fits=lambda number: number >= 0)
+    Decimal, _decimal(N_("an amount of 0 or more like 1234.50"), decimals=2, digits=16, fits=lambda number: number >= 0)
 ]
-UnitPrice = Annotated[Decimal, _decimal("a price like 0.125", decimals=6, digits=12)]
+UnitPrice = Annotated[Decimal, _decimal(N_("a price like 0.125"), decimals=6, digits=12)]
 Quantity = Annotated[
-    Decimal, _decimal("a quantity above 0 like 1 or 2.5", decimals=4, digits=10, fits=lambda number: number > 0)
+    Decimal, _decimal(N_("a quantity above 0 like 1 or 2.5"), decimals=4, digits=10, fits=lambda number: number > 0)
 ]
 Degrees = Annotated[Decimal, _decimal("degrees like 35.6895", decimals=6, digits=3)]
 LineNumber = Annotated[int, PlainValidator(_line_number)]
 Country = Annotated[str, one_of(COUNTRIES, "a country's two letters, like KR")]
-Currency = Annotated[str, one_of(frozenset(CURRENCIES), f"one of {', '.join(CURRENCIES)}")]
+Currency = Annotated[str, one_of(frozenset(CURRENCIES), N_("one of {words}"), words=", ".join(CURRENCIES))]
 Zone = Annotated[str, one_of(ZONES, "a time zone like Asia/Seoul")]
 Language = Annotated[str, PlainValidator(language_code)]
 Email = Annotated[str, PlainValidator(_email)]
 OfAccount = Annotated[
     Known,
-    _reference(lambda known: known.accounts, "the code of an account; bring it in with ./portal import accounts FILE"),
+    _reference(
+        lambda known: known.accounts, N_("the code of an account; bring it in with ./portal import accounts FILE")
+    ),
 ]
 AtSite = Annotated[
-    Known, _reference(lambda known: known.sites, "the code of a site; bring it in with ./portal import sites FILE")
+    Known, _reference(lambda known: known.sites, N_("the code of a site; bring it in with ./portal import sites FILE"))
 ]
 FromEntity = Annotated[
     Known,
-    _reference(lambda known: known.entities, "the code of an issuing entity; run ./portal import entities FILE first"),
+    _reference(
+        lambda known: known.entities, N_("the code of an issuing entity; run ./portal import entities FILE first")
+    ),
 ]

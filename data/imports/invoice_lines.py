@@ -7,9 +7,10 @@ from typing import Any, Literal
 from data.imports.fields import Amount, AtSite, LineNumber, Number, Paragraph, Quantity, UnitPrice, Word
 from data.imports.kinds import FileKind, FileRow, Target
 from data.imports.merge import merge
-from data.imports.run import Run
+from data.imports.run import Steps
 from data.models import InvoiceLine
 from rules.money import CURRENCIES
+from rules.words import N_
 
 
 class InvoiceLineRow(FileRow):
@@ -63,29 +64,29 @@ _TAX_FITS = (
 )
 
 
-def check_lines(run: Run) -> None:
+def check_lines(run: Steps) -> None:
     """Every line has its invoice, every invoice its lines, and they sum."""
     run.look_for(
         "number",
-        "numbers that differ: a line says the number, and not which entity issued the invoice",
+        N_("numbers that differ: a line says the number, and not which entity issued the invoice"),
         "select i.file, i.row, i.number from staged_invoice i "
         "where exists (select from staged_invoice o where o.number = i.number and o.issuer_id <> i.issuer_id)",
     )
     run.look_for(
         "number",
-        "the number of an invoice that is imported with these lines",
+        N_("the number of an invoice that is imported with these lines"),
         "select l.file, l.row, l.number from staged_invoice_line l "
         "where not exists (select from staged_invoice i where i.number = l.number)",
     )
     run.look_for(
         "number",
-        "an invoice with lines: there are none for it",
+        N_("an invoice with lines: there are none for it"),
         "select i.file, i.row, i.number from staged_invoice i "
         "where not exists (select from staged_invoice_line l where l.number = i.number)",
     )
     run.look_for(
         "amount",
-        "{}, quantity times unit_price",
+        N_("{amount}, quantity times unit_price"),
         "select l.file, l.row, l.amount, trim_scale(round(l.quantity * l.unit_price, 6)) from staged_invoice_line l "
         f"join staged_invoice i on i.number = l.number where abs(l.quantity * l.unit_price - l.amount) >= {_UNIT}",
     )
@@ -95,7 +96,7 @@ def check_lines(run: Run) -> None:
     _check_sums(run, f"staged_invoice i join {sums} l on l.number = i.number")
 
 
-def check_stored_lines(run: Run) -> None:
+def check_stored_lines(run: Steps) -> None:
     """An invoice that changes without its lines still has to fit those that are here."""
     sums = (
         "(select invoice_id, sum(amount) as amounts, sum(tax) as taxes, count(*) as n from portal.invoice_line x "
@@ -104,22 +105,22 @@ def check_stored_lines(run: Run) -> None:
     _check_sums(run, f"staged_invoice i join {sums} l on l.invoice_id = i.invoice_id")
 
 
-def _check_sums(run: Run, rows: str) -> None:
+def _check_sums(run: Steps, rows: str) -> None:
     run.look_for(
         "subtotal",
-        "{}, the sum of its lines",
+        N_("{sum}, the sum of its lines"),
         f"select i.file, i.row, i.subtotal, l.amounts from {rows} where l.amounts <> i.subtotal",
     )
     run.look_for(
         "tax",
-        "{}, the sum of its lines' taxes",
+        N_("{sum}, the sum of its lines' taxes"),
         f"select i.file, i.row, i.tax, l.taxes from {rows} join portal.legal_entity e on e.id = i.issuer_id "
         f"where l.amounts = i.subtotal and not {_TAX_FITS}",
     )
 
 
-def write_lines(run: Run) -> None:
-    run.watch.step("writing invoice lines")
+def write_lines(run: Steps) -> None:
+    run.say("writing invoice lines")
     run.do(
         "update staged_invoice_line l set account_id = i.account_id, invoice_id = i.invoice_id "
         "from staged_invoice i where i.number = l.number"
@@ -139,17 +140,17 @@ _GONE = """
 """
 
 
-def _keep_disputed(run: Run) -> None:
+def _keep_disputed(run: Steps) -> None:
     run.look_for(
         "number",
-        "line {} among its lines: it is disputed",
+        N_("line {line} among its lines: it is disputed"),
         f"select i.file, i.row, i.number, l.line from {_GONE} "
         "and exists (select from portal.dispute_line d where d.line_id = l.id)",
     )
-    run.problems.end_if_any()
+    run.end_if_any()
 
 
-def _count_changed_invoices(run: Run) -> None:
+def _count_changed_invoices(run: Steps) -> None:
     """An invoice whose lines change is changed."""
     run.do(
         "create temporary table relined on commit drop as "

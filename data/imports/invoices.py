@@ -21,9 +21,10 @@ from data.imports.fields import (
 from data.imports.invoice_lines import LINES, check_lines, check_stored_lines, write_lines
 from data.imports.kinds import FileKind, FileRow, Target
 from data.imports.opening_payments import check_payments, rest_settling, write_changed_payments, write_first_payments
-from data.imports.run import Run
+from data.imports.run import Steps
 from data.models import Invoice
 from rules.money import InvoiceState, InvoiceType
+from rules.words import N_
 
 
 class InvoiceRow(FileRow):
@@ -45,13 +46,14 @@ class InvoiceRow(FileRow):
         for column in ("subtotal", "tax", "total", "paid"):
             check_decimals(column, getattr(self, column), self.currency)
         if self.due_date < self.issue_date:
-            raise Unexpected("a date not before issue_date", column="due_date")
+            raise Unexpected(N_("a date not before issue_date"), column="due_date")
         if self.total < 0:
-            raise Unexpected("0 or more; a credit note has the type credit_note and a positive total", column="total")
+            expected = N_("0 or more; a credit note has the type credit_note and a positive total")
+            raise Unexpected(expected, column="total")
         if self.total != self.subtotal + self.tax:
-            raise Unexpected(f"{self.subtotal + self.tax}, the sum of subtotal and tax", column="total")
+            raise Unexpected(N_("{sum}, the sum of subtotal and tax"), column="total", sum=self.subtotal + self.tax)
         if self.paid > self.total:
-            raise Unexpected("not more than total", column="paid")
+            raise Unexpected(N_("not more than total"), column="paid")
         return self
 
     @property
@@ -79,14 +81,14 @@ class InvoiceRow(FileRow):
         }
 
 
-def _check(run: Run) -> None:
+def check_invoices(run: Steps) -> None:
     if run.with_lines:
         check_lines(run)
-    run.problems.end_if_any()
+    run.end_if_any()
     rest_settling(run)
 
 
-def _finish(run: Run) -> None:
+def finish_invoices(run: Steps) -> None:
     run.do(
         "update staged_invoice s set invoice_id = t.id from portal.invoice t "
         "where t.issuer_id = s.issuer_id and t.number = s.number"
@@ -103,7 +105,7 @@ def _finish(run: Run) -> None:
     _say_issued(run)
 
 
-def _say_issued(run: Run) -> None:
+def _say_issued(run: Steps) -> None:
     """The bell tells each account of the invoices of these days, in one notice however many there are; what was issued
     long ago is no news."""
     run.do(
@@ -119,12 +121,12 @@ def _say_issued(run: Run) -> None:
     )
 
 
-def _refuse_what_is_over(run: Run) -> None:
+def _refuse_what_is_over(run: Steps) -> None:
     """Drafts, void and written off invoices are finance's own affair."""
     run.look_for(
         "number",
-        "no change: the invoice is {} in the portal, and so is finance's to change",
-        "select s.file, s.row, s.number, replace(t.state, '_', ' ') from staged_invoice s "
+        N_("no change: the invoice is {state} in the portal, and so is finance's to change"),
+        "select s.file, s.row, s.number, t.state from staged_invoice s "
         "join portal.invoice t on t.id = s.invoice_id join touched_invoice c on c.id = t.id "
         "where not c.added and t.state in ('draft', 'void', 'written_off')",
     )
@@ -151,6 +153,6 @@ INVOICES = FileKind(
     ),
     beside={"invoice_id": "bigint"},
     lines=LINES,
-    check=_check,
-    finish=_finish,
+    check=check_invoices,
+    finish=finish_invoices,
 )

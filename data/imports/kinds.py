@@ -50,6 +50,8 @@ class Target:
     lasting: Mapping[str, str] = field(default_factory=dict)
     #: Set when a row is made, and then left to the portal.
     first: tuple[str, ...] = ()
+    #: What a new row gets instead of what is staged: column → expression over `s`.
+    at_first: Mapping[str, str] = field(default_factory=dict)
     #: What else happens to a row that changes: column → expression over the old row `t` and the new one `s`.
     on_change: Mapping[str, str] = field(default_factory=dict)
 

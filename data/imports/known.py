@@ -40,6 +40,13 @@ class Directory:
             _managers(connection),
         )
 
+    @classmethod
+    def for_billing(cls, connection: Connection) -> Self:
+        """What an invoice may name; finance does not read who may look after accounts."""
+        return cls(
+            _by_code(connection, Account), _by_code(connection, Site), _by_code(connection, LegalEntity), managers={}
+        )
+
 
 def _by_code(connection: Connection, model: type[Account | Site | LegalEntity]) -> dict[str, Known]:
     rows = connection.execute(select(model.id, model.code, model.name, model.time_zone))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from data.imports.kinds import Target
-from data.imports.run import Run
+from data.imports.run import Steps
 from data.imports.staging import same_key
 
 
-def merge(run: Run, target: Target) -> None:
+def merge(run: Steps, target: Target) -> None:
     """Ids of what was added or changed are in the target's `touched` afterwards."""
     run.do(f"create temporary table {target.touched} (id bigint primary key, added boolean not null) on commit drop")
     if target.columns:
@@ -15,7 +15,7 @@ def merge(run: Run, target: Target) -> None:
     _add(run, target)
 
 
-def _change(run: Run, target: Target) -> None:
+def _change(run: Steps, target: Target) -> None:
     also = dict(target.on_change)
     if "version" in target.table.columns:
         also["version"] = "t.version + 1"
@@ -27,12 +27,13 @@ def _change(run: Run, target: Target) -> None:
     )
 
 
-def _add(run: Run, target: Target) -> None:
+def _add(run: Steps, target: Target) -> None:
     """`on conflict do nothing` would use up an id for every row that is here already."""
     columns = ", ".join(target.filled)
+    values = ", ".join(target.at_first.get(column, f"s.{column}") for column in target.filled)
     run.do(
         f"with added as (insert into {target.table} ({columns}) "
-        f"select {', '.join(f's.{column}' for column in target.filled)} from {target.staged} s "
+        f"select {values} from {target.staged} s "
         f"where not exists (select from {target.table} t where {same_key(target)}) "
         f"order by s.file, s.row returning id) "
         f"insert into {target.touched} select id, true from added"

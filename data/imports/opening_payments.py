@@ -4,7 +4,8 @@ Payments recorded in the portal stand beside it, so that importing the same file
 
 from __future__ import annotations
 
-from data.imports.run import Run
+from data.imports.run import Steps
+from rules.words import N_
 
 OPENING = "opening balance"
 
@@ -30,23 +31,25 @@ _ADDED = f"""
 """
 
 
-def rest_settling(run: Run) -> None:
+def rest_settling(run: Steps) -> None:
     """A new invoice is written as paid at once: through the trigger each would be written a second time, which for
     100,000 of them takes longer than their 300,000 lines. This waits for whoever is recording a payment, and others
     wait for the import: so it comes before any invoice is touched."""
-    run.do("alter table portal.payment disable trigger settle_payment_insert")
+    if run.by_owner:
+        run.do("alter table portal.payment disable trigger settle_payment_insert")
 
 
-def write_first_payments(run: Run) -> None:
-    run.watch.step("writing payments")
+def write_first_payments(run: Steps) -> None:
+    run.say("writing payments")
     run.do(
         f"insert into portal.payment ({_COLUMNS}) select {_VALUES} from staged_invoice s "
         "join touched_invoice c on c.id = s.invoice_id where c.added and s.paid > 0 order by s.file, s.row"
     )
-    run.do("alter table portal.payment enable trigger settle_payment_insert")
+    if run.by_owner:
+        run.do("alter table portal.payment enable trigger settle_payment_insert")
 
 
-def write_changed_payments(run: Run) -> None:
+def write_changed_payments(run: Steps) -> None:
     """The database moves the balances and states of the invoices (data/security/triggers.py)."""
     for change in (_REMOVED, _CHANGED, _ADDED):
         run.do(
@@ -55,10 +58,10 @@ def write_changed_payments(run: Run) -> None:
         )
 
 
-def check_payments(run: Run) -> None:
+def check_payments(run: Steps) -> None:
     run.look_for(
         "paid",
-        "at most {}: the rest was paid or credited in the portal",
+        N_("at most {most}: the rest was paid or credited in the portal"),
         "select s.file, s.row, s.paid, t.balance + s.paid from staged_invoice s "
         "join portal.invoice t on t.id = s.invoice_id join touched_invoice c on c.id = t.id where t.balance < 0",
     )

@@ -9,9 +9,11 @@ from pathlib import Path
 
 from data.tabular import shown
 from rules.errors import Invalid
+from rules.words import Phrase
 
 #: Who has more than these to correct has made one mistake many times.
 MOST = 200
+_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -19,16 +21,27 @@ class Source:
     """A file that is being imported."""
 
     path: Path
+    #: What its owner calls it, where that is another name: a file inside of a zip.
+    called: str | None = None
 
     @property
     def name(self) -> str:
-        return str(self.path)
+        return self.called or str(self.path)
 
     @cached_property
     def unit(self) -> str:
-        """What its program calls a row; a workbook is a zip file."""
+        """What its program calls a row; a workbook is a zip file. In a zip stand CSV files alone."""
+        if self.called is not None:
+            return "line"
         with self.path.open("rb") as opened:
             return "row" if opened.read(2) == b"PK" else "line"
+
+    def rows_roughly(self) -> int | None:
+        """A cell may have several lines. Of a workbook nothing is known before it is read."""
+        if self.unit == "row":
+            return None
+        with self.path.open("rb") as opened:
+            return sum(chunk.count(b"\n") for chunk in iter(lambda: opened.read(_CHUNK), b""))
 
     @cached_property
     def sha256(self) -> str:
@@ -44,7 +57,12 @@ class Problem:
     row: int
     column: str
     value: str
-    expected: str
+    says: Phrase
+
+    @property
+    def expected(self) -> str:
+        """In English; `says` is translated where it is read."""
+        return str(self.says)
 
     def __str__(self) -> str:
         value = f"'{shown(self.value)}'" if self.value else "(empty)"

@@ -69,8 +69,8 @@ def read_bank_file(name: str, content: bytes, currency: str) -> Statement:
     found = list(read_statement(name, content, columns=COLUMNS, required=REQUIRED, limits=LIMITS))
     month_first = is_month_first(row.values["date"] for row in found)
     if month_first is None:
-        problem = "days such as 3/4/2026 can be read in two ways"
-        raise Refused(name, problem, "Let the bank, or Excel, write them as 2026-04-03")
+        problem = N_("days such as 3/4/2026 can be read in two ways")
+        raise Refused(name, problem, N_("Let the bank, or Excel, write them as 2026-04-03"))
     rows, outgoing, unreadable = [], 0, []
     for row in found:
         day, amount = day_of(row.values["date"], month_first=month_first), amount_of(row.values["amount"])

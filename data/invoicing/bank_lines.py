@@ -9,26 +9,22 @@ from decimal import Decimal
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Engine, Row, func, select, update
+from sqlalchemy import ColumnElement, Engine, Row, Select, func, select, update
 
 from data.audit import Deed, record
 from data.commands import Work
 from data.database import reading
 from data.invoicing.holding import ByFinance, checked_reason, hold
 from data.invoicing.payments import Paying, pay
-from data.models import Account, BankLine, Invoice
-from rules.bank_file import numbers_in
+from data.models import BankLine
 from rules.errors import Conflict, Invalid, NotFound
-from rules.money import OPEN_STATES, InvoiceType
 from rules.permissions import Permission
 from rules.principal import Principal
 from rules.words import N_, Price
 
 P = Permission
-_b, _i = BankLine.__table__, Invoice.__table__
+_b = BankLine.__table__
 MOST = 500
-#: A form offers so many invoices: those the text names, those of the payer, then the oldest with this much open.
-MOST_OFFERED = 100
 _WAITS = (_b.c.rest > 0) & _b.c.set_aside_at.is_(None)
 
 
@@ -58,36 +54,9 @@ def list_bank_lines(engine: Engine, principal: Principal, *, set_aside: bool = F
         return tuple(BankLineRow(*row) for row in connection.execute(query.order_by(*order).limit(MOST)))
 
 
-def count_bank_lines(engine: Engine, principal: Principal) -> int:
-    """How many wait."""
-    principal.require(P.INVOICE_MANAGE)
-    with reading(engine, principal, P.INVOICE_MANAGE) as connection:
-        return connection.scalar(select(func.count()).select_from(_b).where(_WAITS)) or 0
-
-
-@dataclass(frozen=True)
-class Payable:
-    """An invoice that a line may be for."""
-
-    uuid: UUID
-    number: str
-    account: str
-    version: int
-    balance: Decimal
-
-
-def payable_by(engine: Engine, principal: Principal, line: BankLineRow) -> tuple[Payable, ...]:
-    """Invoices with something open in its currency, the likeliest first."""
-    principal.require(P.INVOICE_MANAGE)
-    named = _i.c.number.in_(sorted(numbers_in(f"{line.reference} {line.payer}")))
-    from_payer = func.strpos(func.lower(f"{line.payer} {line.reference}"), func.lower(Account.name)) > 0
-    columns = _i.c.uuid, _i.c.number, Account.name, _i.c.version, _i.c.balance
-    query = select(*columns).join(Account, Account.id == _i.c.account_id)
-    query = query.where(_i.c.state.in_(sorted(OPEN_STATES)), _i.c.type == InvoiceType.INVOICE)
-    query = query.where(_i.c.currency == line.currency)
-    likeliest = named.desc(), from_payer.desc(), (_i.c.balance == line.rest).desc(), _i.c.due_date, _i.c.id
-    with reading(engine, principal, P.INVOICE_MANAGE) as connection:
-        return tuple(Payable(*row) for row in connection.execute(query.order_by(*likeliest).limit(MOST_OFFERED)))
+def how_many_wait() -> Select[tuple[int]]:
+    """For a page that reads something else with it."""
+    return select(func.count()).select_from(_b).where(_WAITS)
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,9 @@ from sqlalchemy import Engine, Select, Text, cast, func, not_, select, text
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from data.billing import BILLING
-from data.commands import Command, Work
+from data.commands import Work
 from data.database import reading
+from data.invoicing.holding import ByFinance
 from data.listing.kept import rows_of
 from data.listing.opened import opened
 from data.listing.search import in_texts
@@ -181,7 +182,7 @@ def preview_reminder(engine: Engine, principal: Principal, account_id: int) -> R
 
 
 @dataclass(frozen=True)
-class RemindAccount(Command):
+class RemindAccount(ByFinance):
     """A mail to all who deal with the account's invoices; once within some days, unless somebody insists."""
 
     name: ClassVar = "invoice.remind"
@@ -189,10 +190,6 @@ class RemindAccount(Command):
 
     account_id: int
     anyway: bool = False
-
-    def reach(self, engine: Engine, principal: Principal) -> tuple[Principal, Permission]:
-        principal.require(PERMISSION)
-        return principal, PERMISSION
 
     def carry_out(self, work: Work) -> Mapping[str, Any]:
         said = work.connection.execute(

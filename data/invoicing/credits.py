@@ -12,13 +12,25 @@ from sqlalchemy import Engine, insert, select
 
 from data.commands import Work
 from data.database import reading
-from data.invoicing.holding import ByFinance, Held, checked_amount, checked_reason, hold, note, price
+from data.invoice_states import in_force
+from data.invoicing.holding import (
+    ByFinance,
+    Held,
+    as_it_stands,
+    checked_amount,
+    checked_reason,
+    hold,
+    note,
+    price,
+    refuse_to_take_back,
+    refuse_where_it_stays,
+)
 from data.models import CreditApplication, Invoice
 from rules.errors import Conflict, Invalid, NotFound
-from rules.money import OPEN_STATES, InvoiceState, InvoiceType
+from rules.money import InvoiceType
 from rules.permissions import Permission
 from rules.principal import Principal
-from rules.words import N_, Price, Stored
+from rules.words import N_, Price
 
 P = Permission
 _c = CreditApplication.__table__
@@ -81,16 +93,9 @@ class TakeBackCredit(ByFinance):
         held = hold(work, dict.fromkeys(found))
         invoice, credit = held[found[0]], held[found[1]]
         was = work.connection.execute(select(_c).where(_c.c.uuid == self.credit)).one()
-        again = select(_c.c.id).where(_c.c.account_id == was.account_id, _c.c.reverses == was.id)
-        if was.reverses is not None or work.connection.scalar(again) is not None:
-            raise Conflict(N_("This credit was taken back already."))
+        refuse_to_take_back(work, _c, was, N_("This credit was taken back already."))
         for side in (invoice, credit):
-            if side.money.state not in (*OPEN_STATES, InvoiceState.PAID):
-                raise Conflict(
-                    N_("{number} is “{state}”: its credits stay."),
-                    number=side.number,
-                    state=Stored("invoice.state", side.money.state),
-                )
+            refuse_where_it_stays(side, N_("{number} is “{state}”: its credits stay."))
         _enter(work, invoice, credit, -was.amount, reverses=was.id, reason=reason)
         for side, other in ((invoice, credit), (credit, invoice)):
             note(
@@ -119,7 +124,7 @@ def usable_with(engine: Engine, principal: Principal, uuid: UUID) -> tuple[Usabl
         & (Invoice.issuer_id == one.c.issuer_id)
         & (Invoice.currency == one.c.currency)
         & (Invoice.type != one.c.type)
-        & Invoice.state.in_(sorted(OPEN_STATES))
+        & in_force(Invoice.__table__)
     )
     query = select(Invoice.uuid, Invoice.number, Invoice.version, Invoice.balance).select_from(one).join(Invoice, fits)
     query = query.where(one.c.uuid == uuid).order_by(Invoice.due_date, Invoice.id).limit(MOST_OFFERED)
@@ -136,11 +141,7 @@ def _refuse(invoice: Held, credit: Held) -> None:
         raise Conflict(N_("{number} is in another currency, or of another issuer."), number=credit.number)
     for side in (invoice, credit):
         if not side.money.is_open:
-            raise Conflict(
-                N_("{number} is “{state}”: nothing of it is open."),
-                number=side.number,
-                state=Stored("invoice.state", side.money.state),
-            )
+            raise as_it_stands(side, N_("{number} is “{state}”: nothing of it is open."))
 
 
 def _enter(work: Work, invoice: Held, credit: Held, amount: Decimal, **more: Any) -> UUID:

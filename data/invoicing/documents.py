@@ -12,8 +12,9 @@ from sqlalchemy import Connection, Engine, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from data.audit import Deed, record
-from data.commands import Command, Work
+from data.commands import Work
 from data.database import writing
+from data.invoicing.holding import ByFinance
 from data.invoicing.reading import InvoiceDetail, InvoiceHead, read_invoice
 from data.models import InvoiceDocument
 from rules.errors import Conflict
@@ -84,15 +85,11 @@ def _deed(action: str, invoice: InvoiceHead, after: dict[str, Any]) -> Deed:
 
 
 @dataclass(frozen=True)
-class _OfOriginal(Command):
+class _OfOriginal(ByFinance):
     """What finance does with the original of an invoice; `version` is that of the one they saw, None where none was."""
 
     invoice: UUID
     version: int | None
-
-    def reach(self, engine: Engine, principal: Principal) -> tuple[Principal, Permission]:
-        principal.require(P.INVOICE_MANAGE)
-        return principal, P.INVOICE_MANAGE
 
 
 def _moved_on() -> Conflict:

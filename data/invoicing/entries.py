@@ -8,9 +8,10 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Date, Engine, Table, cast, exists, func, literal, or_, select, union_all
+from sqlalchemy import Engine, Table, exists, literal, or_, select, union_all
 
 from data.database import reading
+from data.invoice_states import day_of
 from data.models import CreditApplication, Invoice, LegalEntity, Payment
 from rules.permissions import Permission
 from rules.principal import Principal
@@ -39,7 +40,7 @@ def entries_of(engine: Engine, principal: Principal, invoice: UUID) -> tuple[Ent
     paid = select(_p.c.uuid, literal(value=False), _p.c.amount, _p.c.paid_on.label("day"), _p.c.reference)
     paid = paid.join(one, (one.c.account_id == _p.c.account_id) & (one.c.id == _p.c.invoice_id)).where(*_stands(_p))
     other = _i.alias("other")
-    day = cast(func.timezone(one.c.time_zone, _c.c.applied_at), Date)
+    day = day_of(_c.c.applied_at, one.c.time_zone)
     used = (
         select(_c.c.uuid, literal(value=True), _c.c.amount, day.label("day"), other.c.number)
         .join(one, (one.c.account_id == _c.c.account_id) & one.c.id.in_([_c.c.invoice_id, _c.c.credit_note_id]))

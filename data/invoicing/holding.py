@@ -9,17 +9,18 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Date, Engine, cast, func, select
+from sqlalchemy import Engine, Row, Table, func, select
 
 from data.audit import Deed, record
 from data.commands import Command, Work
+from data.invoice_states import TODAY
 from data.models import Invoice, LegalEntity
 from rules.errors import Conflict, Invalid, NotFound
-from rules.invoice_moves import Money
+from rules.invoice_moves import BY_MONEY, Money
 from rules.money import InvoiceState, InvoiceType, is_exact
 from rules.permissions import Permission
 from rules.principal import Principal
-from rules.words import N_
+from rules.words import N_, Stored
 
 P = Permission
 _i = Invoice.__table__
@@ -71,13 +72,30 @@ def hold_one(work: Work, uuid: UUID, version: int | None) -> Held:
 def _read(work: Work, uuids: Collection[UUID]) -> dict[UUID, Held]:
     columns = _i.c.id, _i.c.uuid, _i.c.account_id, _i.c.issuer_id, _i.c.number, _i.c.version, _i.c.currency
     money = _i.c.type, _i.c.state, _i.c.paid, _i.c.credited, _i.c.balance
-    today = cast(func.timezone(LegalEntity.time_zone, func.now()), Date)
-    query = select(*columns, today, *money).join(LegalEntity, LegalEntity.id == _i.c.issuer_id)
+    query = select(*columns, TODAY, *money).join(LegalEntity, LegalEntity.id == _i.c.issuer_id)
     rows = work.connection.execute(query.where(_i.c.uuid.in_(list(uuids)))).all()
     return {
         row[1]: Held(*row[:8], Money(InvoiceType(row[8]), InvoiceState(row[9]), *row[10:]))  # type: ignore[misc]
         for row in rows
     }
+
+
+def refuse_to_take_back(work: Work, entries: Table, entry: Row[Any], words: str) -> None:
+    """An entry is taken back once, and what takes one back is not taken back; `words` say so of its kind."""
+    again = select(entries.c.id).where(entries.c.account_id == entry.account_id, entries.c.reverses == entry.id)
+    if entry.reverses is not None or work.connection.scalar(again) is not None:
+        raise Conflict(words)
+
+
+def refuse_where_it_stays(held: Held, words: str) -> None:
+    """Of what is void or given up every entry stays; `words` say so, see `as_it_stands`."""
+    if held.money.state not in BY_MONEY:
+        raise as_it_stands(held, words)
+
+
+def as_it_stands(held: Held, words: str) -> Conflict:
+    """Not in its state: `words` say so with {number} and {state}."""
+    return Conflict(words, number=held.number, state=Stored("invoice.state", held.money.state))
 
 
 def note(

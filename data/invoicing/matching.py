@@ -10,15 +10,15 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Text, any_, cast, func, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Connection, Text, any_, cast, func, literal, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from data.invoice_states import is_open
 from data.models import Account, Invoice
 from rules.bank_file import BankRow, Verdict, numbers_in
-from rules.money import OPEN_STATES, InvoiceType
 
 _i = Invoice.__table__
-_IN_FORCE = _i.c.state.in_(sorted(OPEN_STATES)), _i.c.type == InvoiceType.INVOICE
+_IS_OPEN = is_open(_i)
 #: So many numbers are asked for in one statement.
 _AT_ONCE = 5_000
 
@@ -130,15 +130,22 @@ def _by_number(connection: Connection, numbers: Collection[str]) -> dict[str, li
 
 def _by_amount(connection: Connection, rows: Sequence[BankRow]) -> dict[tuple[str, Decimal], Open]:
     """Of each amount the one invoice that has exactly this open; of several none is meant."""
-    wanted = sorted({(row.currency, row.amount) for row in rows})
+    wanted = sorted({(row.currency, int(row.amount * 100)) for row in rows})
     if not wanted:
         return {}
-    alone = select(func.min(_i.c.id)).where(*_IN_FORCE, tuple_(_i.c.currency, _i.c.balance).in_(wanted))
-    alone = alone.group_by(_i.c.currency, _i.c.balance).having(func.count() == 1)
-    return {(one.currency, one.balance): one for one in _open(connection, _i.c.id.in_(alone))}
+    currencies, cents = zip(*wanted, strict=True)
+    asked = func.unnest(literal(list(currencies), ARRAY(Text)), literal(list(cents), ARRAY(BigInteger)))
+    asked = asked.table_valued("currency", "cents").render_derived(name="asked")
+    # of a monthly fee there are thousands: whoever found two of them knows that it is not alone
+    two = select(_i.c.id).where(_IS_OPEN, _i.c.currency == asked.c.currency, _i.c.balance_cents == asked.c.cents)
+    two = two.limit(2).lateral("two")
+    alone = select(func.min(two.c.id)).select_from(asked.join(two, true()))
+    alone = alone.group_by(asked.c.currency, asked.c.cents).having(func.count() == 1)
+    ids = literal(list(connection.scalars(alone)), ARRAY(BigInteger))
+    return {(one.currency, one.balance): one for one in _open(connection, _i.c.id == any_(ids))}
 
 
 def _open(connection: Connection, which: ColumnElement[bool]) -> list[Open]:
     columns = _i.c.uuid, _i.c.number, Account.name, _i.c.currency, _i.c.version, _i.c.balance
-    query = select(*columns).join(Account, Account.id == _i.c.account_id).where(*_IN_FORCE, which)
+    query = select(*columns).join(Account, Account.id == _i.c.account_id).where(_IS_OPEN, which)
     return [Open(*row) for row in connection.execute(query.order_by(_i.c.id))]

@@ -9,14 +9,16 @@ from decimal import Decimal
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import Date, Engine, cast, func, insert, select
+from sqlalchemy import Engine, insert, select
 
 from data.commands import Work
 from data.database import reading
+from data.invoice_states import TODAY, is_open
 from data.invoicing.holding import (
     LONGEST_REFERENCE,
     ByFinance,
     Held,
+    as_it_stands,
     checked_amount,
     checked_day,
     checked_reason,
@@ -25,13 +27,15 @@ from data.invoicing.holding import (
     hold_one,
     note,
     price,
+    refuse_to_take_back,
+    refuse_where_it_stays,
 )
 from data.models import Account, Invoice, LegalEntity, Payment
 from rules.errors import Conflict, Invalid, NotFound
-from rules.money import OPEN_STATES, InvoiceType
+from rules.money import InvoiceType
 from rules.permissions import Permission
 from rules.principal import Principal
-from rules.words import N_, Price, Stored
+from rules.words import N_, Price
 
 #: So many at once fit into a transaction that others wait for.
 MOST_AT_ONCE = 500
@@ -109,15 +113,8 @@ class TakeBackPayment(ByFinance):
             raise NotFound(str(self.payment))
         held = hold_one(work, invoice, None)
         was = work.connection.execute(select(_p).where(_p.c.uuid == self.payment)).one()
-        again = select(_p.c.id).where(_p.c.account_id == was.account_id, _p.c.reverses == was.id)
-        if was.reverses is not None or work.connection.scalar(again) is not None:
-            raise Conflict(N_("This payment was taken back already."))
-        if held.money.state in ("void", "written_off"):
-            raise Conflict(
-                N_("{number} is “{state}”: its payments stay."),
-                number=held.number,
-                state=Stored("invoice.state", held.money.state),
-            )
+        refuse_to_take_back(work, _p, was, N_("This payment was taken back already."))
+        refuse_where_it_stays(held, N_("{number} is “{state}”: its payments stay."))
         _enter(
             work, held, -was.amount, held.today, was.reference,
             bank_line_id=was.bank_line_id, reverses=was.id, reason=reason,
@@ -148,11 +145,7 @@ def refuse_to_pay(held: Held, amount: Decimal) -> None:
     if held.money.type is InvoiceType.CREDIT_NOTE:
         raise Conflict(N_("{number} is a credit note: it is used for an invoice, not paid."), number=held.number)
     if not held.money.is_open:
-        raise Conflict(
-            N_("{number} is “{state}”: nothing is to be paid for it."),
-            number=held.number,
-            state=Stored("invoice.state", held.money.state),
-        )
+        raise as_it_stands(held, N_("{number} is “{state}”: nothing is to be paid for it."))
     checked_amount(amount, held.currency)
     if amount > held.money.balance:
         raise Invalid(
@@ -191,10 +184,9 @@ class ToPay:
 def to_be_paid(engine: Engine, principal: Principal, uuids: Collection[UUID]) -> tuple[ToPay, ...]:
     """The ones due first on top; credit notes and what is paid or void cannot be paid."""
     principal.require(P.INVOICE_MANAGE)
-    is_open = Invoice.state.in_(sorted(OPEN_STATES)) & (Invoice.type == InvoiceType.INVOICE)
-    today = cast(func.timezone(LegalEntity.time_zone, func.now()), Date)
-    columns = Invoice.uuid, Invoice.number, Account.name, Invoice.currency, Invoice.balance, is_open, Invoice.version
-    query = select(*columns, today).join(Account, Account.id == Invoice.account_id)
+    i = Invoice.__table__
+    columns = i.c.uuid, i.c.number, Account.name, i.c.currency, i.c.balance, is_open(i), i.c.version, TODAY
+    query = select(*columns).join(Account, Account.id == i.c.account_id)
     query = query.join(LegalEntity, LegalEntity.id == Invoice.issuer_id).where(Invoice.uuid.in_(list(uuids)))
     with reading(engine, principal, P.INVOICE_MANAGE) as connection:
         return tuple(ToPay(*row) for row in connection.execute(query.order_by(Invoice.due_date, Invoice.id)))

@@ -9,9 +9,10 @@ from decimal import Decimal
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Connection, Date, Engine, Select, and_, cast, func, select
+from sqlalchemy import Connection, Engine, Select, and_, func, null, select
 
 from data.database import reading
+from data.invoice_states import TODAY
 from data.models import (
     Account,
     CreditApplication,
@@ -149,11 +150,12 @@ class CreditRow:
 
 @dataclass(frozen=True)
 class StepRow:
-    """Somebody of finance issued, voided or gave it up; why, is told apart."""
+    """Somebody of finance issued, voided or gave it up; `reason` is empty where the reader is not of finance."""
 
     step: Step
     amount: Decimal
     taken_at: datetime
+    reason: str | None = None
 
 
 @dataclass(frozen=True)
@@ -200,7 +202,10 @@ def get_invoice(
     """By its UUID; NotFound for a stranger's as for one that never was. Without `most_lines` it has all its lines."""
     principal.require(P.INVOICE_VIEW)
     with reading(engine, principal.covering(P.INVOICE_VIEW), P.INVOICE_VIEW) as connection:
-        return read_invoice(connection, uuid_of(uuid), first_line=first_line, most_lines=most_lines)
+        is_finance = principal.may(P.INVOICE_MANAGE)
+        return read_invoice(
+            connection, uuid_of(uuid), first_line=first_line, most_lines=most_lines, is_finance=is_finance
+        )
 
 
 def uuid_of(value: UUID | str) -> UUID:
@@ -211,7 +216,12 @@ def uuid_of(value: UUID | str) -> UUID:
 
 
 def read_invoice(
-    connection: Connection, uuid: UUID, *, first_line: int = 0, most_lines: int | None = None
+    connection: Connection,
+    uuid: UUID,
+    *,
+    first_line: int = 0,
+    most_lines: int | None = None,
+    is_finance: bool = False,
 ) -> InvoiceDetail:
     """In a transaction of somebody: NotFound where their policies show no such row."""
     invoice, account, issuer = _head(connection, uuid)
@@ -226,7 +236,7 @@ def read_invoice(
         line_count=count,
         payments=_of(PaymentRow, connection, _payments(invoice)),
         credits=_of(CreditRow, connection, _credits(invoice)),
-        steps=_of(StepRow, connection, _steps(invoice)),
+        steps=_of(StepRow, connection, _steps(invoice, is_finance=is_finance)),
         disputes=_of(DisputeRow, connection, _disputes(invoice)),
         document=next(iter(_of(DocumentRow, connection, _document(invoice))), None),
     )
@@ -237,9 +247,8 @@ def _of(kind: type[T], connection: Connection, query: Select[Any]) -> tuple[T, .
 
 
 def _head(connection: Connection, uuid: UUID) -> tuple[InvoiceHead, AccountRow, IssuerRow]:
-    today = cast(func.timezone(LegalEntity.time_zone, func.now()), Date)
     columns: list[Any] = [Invoice.__table__.c[name] for name in InvoiceHead.__dataclass_fields__ if name != "today"]
-    columns.append(today)
+    columns.append(TODAY)
     columns += [Account.__table__.c[name] for name in AccountRow.__dataclass_fields__]
     columns += [LegalEntity.__table__.c[name] for name in IssuerRow.__dataclass_fields__]
     query = (
@@ -301,9 +310,11 @@ def _credits(invoice: InvoiceHead) -> Select[Any]:
     )
 
 
-def _steps(invoice: InvoiceHead) -> Select[Any]:
+def _steps(invoice: InvoiceHead, *, is_finance: bool) -> Select[Any]:
+    """Why, no hat but finance's may read."""
+    reason = InvoiceStep.reason if is_finance else null()
     return (
-        select(InvoiceStep.step, InvoiceStep.amount, InvoiceStep.taken_at)
+        select(InvoiceStep.step, InvoiceStep.amount, InvoiceStep.taken_at, reason)
         .where(InvoiceStep.account_id == invoice.account_id, InvoiceStep.invoice_id == invoice.id)
         .order_by(InvoiceStep.taken_at, InvoiceStep.id)
     )

@@ -11,7 +11,7 @@ import pandas as pd
 from sqlalchemy import ColumnElement, Connection, Engine, FromClause, Select, func, select, text
 
 from data.listing.asked import Asked
-from data.listing.kept import statements
+from data.listing.kept import Kept, statements
 from data.listing.opened import Opened, opened
 from data.listing.query import conditions_of, count_query
 from data.listing.scope import Scope
@@ -117,24 +117,32 @@ def summary_in(
     return _of_tally(its, asked, drawn) or _of_rows(its, asked, drawn, limit)
 
 
+def is_tallied(its: Opened, asked: Asked, charts: tuple[Chart, ...]) -> bool:
+    """Is all of it known without looking at the rows?"""
+    return bool(_tally_statements(its, asked, charts))
+
+
 def _of_tally(its: Opened, asked: Asked, charts: tuple[Chart, ...]) -> Summary | None:
-    spec, scope, connection = its.spec, its.scope, its.connection
-    tally = spec.tally
-    if tally is None or asked.words:
+    kept = _tally_statements(its, asked, charts)
+    if not kept:
         return None
+    return _summary(its.spec, charts, [each.run(its.connection, its.scope) for each in kept], of_tally=True)
+
+
+def _tally_statements(its: Opened, asked: Asked, charts: tuple[Chart, ...]) -> tuple[Kept, ...]:
+    """None where the tally cannot answer."""
+    spec, connection, tally = its.spec, its.connection, its.spec.tally
+    if tally is None or asked.words:
+        return ()
 
     def build(scope: Scope) -> list[Select[Any]]:
-        """None where the tally cannot answer, which is kept as well."""
         conditions = tally.where(connection, asked, scope)
         if conditions is None:
             return []
         return _queries(spec, charts, tally.source, [*scope.condition(tally.table), *conditions], of_tally=True)
 
     question = "tally", spec.name, _keys(charts), replace(asked, at=None, sort=None)
-    kept = statements(connection, question, scope, build)
-    if not kept:
-        return None
-    return _summary(spec, charts, [each.run(connection, scope) for each in kept], of_tally=True)
+    return statements(connection, question, its.scope, build)
 
 
 def _of_rows(its: Opened, asked: Asked, charts: tuple[Chart, ...], limit: int | None) -> Summary | TooMany:

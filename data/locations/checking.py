@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from decimal import Decimal, InvalidOperation
+from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, Table
+from sqlalchemy.dialects import postgresql
 
-from data.commands import Command
-from rules.errors import Invalid, Problems
+from data.commands import Command, Work
+from rules.accounts import CODE
+from rules.errors import Conflict, Invalid, Problems
 from rules.locations import LONGEST_LINE, LONGEST_TEXT, looks_like_phone
 from rules.permissions import Permission
 from rules.principal import Principal
@@ -87,3 +91,19 @@ class Typed:
     def done(self) -> None:
         if self.wrong:
             raise Problems(self.wrong)
+
+
+def add_by_code(work: Work, table: Table, code: str, facts: Mapping[str, Any]) -> UUID:
+    """Under a code that nothing of its kind has yet."""
+    if not CODE.fullmatch(code):
+        raise Invalid(N_("Letters, digits, “-”, “_” and “.”, at most 50."), "code")
+    adding = postgresql.insert(table).values(code=code, **facts)
+    adding = adding.on_conflict_do_nothing(index_elements=[table.c.code])
+    uuid = work.connection.execute(adding.returning(table.c.uuid)).scalar()
+    if uuid is None:
+        raise Invalid(N_("This code is taken."), "code")
+    return uuid
+
+
+def changed_meanwhile(name: str) -> Conflict:
+    return Conflict(N_("{name} was changed meanwhile. Look at it again, then change it."), name=name)

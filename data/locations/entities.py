@@ -8,25 +8,21 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import text, update
-from sqlalchemy.dialects import postgresql
 
 from data.audit import Deed, record
 from data.commands import Work
 from data.imports.fields import COUNTRIES, ZONES
-from data.locations.checking import ByAdministrator, Typed
+from data.locations.checking import ByAdministrator, Typed, add_by_code, changed_meanwhile
 from data.locations.reading import entity_of
 from data.models import LegalEntity
 from data.outbox import new_message_id
-from rules.accounts import CODE
-from rules.errors import Conflict, Invalid, NotFound
+from rules.errors import NotFound
 from rules.locations import LONGEST_BANK_DETAILS, TaxRounding
 from rules.money import CURRENCIES
 from rules.permissions import Permission
-from rules.words import N_
 
 P = Permission
 _e = LegalEntity.__table__
-_CHANGED = N_("{name} was changed meanwhile. Look at it again, then change it.")
 _WRITE = text("select authz.write_bank_details(:entity, :version, :details, :message_id, :address)")
 
 
@@ -72,14 +68,7 @@ class CreateEntity(_Facts):
 
     def carry_out(self, work: Work) -> Mapping[str, Any]:
         code, facts = self.code.strip(), self._facts()
-        if not CODE.fullmatch(code):
-            raise Invalid(N_("Letters, digits, “-”, “_” and “.”, at most 50."), "code")
-        adding = postgresql.insert(_e).values(code=code, **facts)
-        uuid = work.connection.execute(
-            adding.on_conflict_do_nothing(index_elements=[_e.c.code]).returning(_e.c.uuid)
-        ).scalar()
-        if uuid is None:
-            raise Invalid(N_("This code is taken."), "code")
+        uuid = add_by_code(work, _e, code, facts)
         after = {name: value for name, value in {"code": code, **facts}.items() if value is not None}
         _note(work, self.name, uuid, facts["name"], after=after)
         return {"uuid": str(uuid)}
@@ -102,7 +91,7 @@ class ChangeEntity(_Facts, _OfEntity):
     def carry_out(self, work: Work) -> Mapping[str, Any]:
         entity = entity_of(work.connection, self.entity, locked=True)
         if entity.version != self.version:
-            raise Conflict(_CHANGED, name=entity.name)
+            raise changed_meanwhile(entity.name)
         facts = self._facts()
         changed = {name: value for name, value in facts.items() if getattr(entity, name) != value}
         if not changed:
@@ -137,7 +126,7 @@ class WriteBankDetails(ByAdministrator):
         if said == "unknown":
             raise NotFound(str(self.entity))
         if said == "changed":
-            raise Conflict(_CHANGED, name=entity_of(work.connection, self.entity).name)
+            raise changed_meanwhile(entity_of(work.connection, self.entity).name)
         return {"changed": said == "done"}
 
 

@@ -13,12 +13,11 @@ from sqlalchemy.dialects import postgresql
 from data.audit import Deed, record
 from data.commands import Work
 from data.imports.fields import COUNTRIES, ZONES, Unexpected, language_code
-from data.locations.checking import ByAdministrator, Typed
+from data.locations.checking import ByAdministrator, Typed, add_by_code, changed_meanwhile
 from data.locations.reading import Site, SiteContactRow, site_of
 from data.models import LegalEntity, SiteContact
 from data.models import Site as SiteRow
-from rules.accounts import CODE
-from rules.errors import Conflict, Invalid, NotFound
+from rules.errors import Invalid, NotFound
 from rules.locations import ContactKind, SiteStatus
 from rules.permissions import Permission
 from rules.words import N_
@@ -78,14 +77,7 @@ class CreateSite(_Facts):
 
     def carry_out(self, work: Work) -> Mapping[str, Any]:
         code, facts = self.code.strip(), self._facts(work)
-        if not CODE.fullmatch(code):
-            raise Invalid(N_("Letters, digits, “-”, “_” and “.”, at most 50."), "code")
-        adding = postgresql.insert(_s).values(code=code, **facts)
-        uuid = work.connection.execute(
-            adding.on_conflict_do_nothing(index_elements=[_s.c.code]).returning(_s.c.uuid)
-        ).scalar()
-        if uuid is None:
-            raise Invalid(N_("This code is taken."), "code")
+        uuid = add_by_code(work, _s, code, facts)
         after = {"code": code, **_said(facts, self.issuer)}
         _note(work, self.name, uuid, facts["name"], after={k: v for k, v in after.items() if v is not None})
         return {"uuid": str(uuid)}
@@ -108,7 +100,7 @@ class ChangeSite(_Facts, _OfSite):
     def carry_out(self, work: Work) -> Mapping[str, Any]:
         site = site_of(work.connection, self.site, locked=True)
         if site.version != self.version:
-            raise Conflict(N_("{name} was changed meanwhile. Look at it again, then change it."), name=site.name)
+            raise changed_meanwhile(site.name)
         facts = self._facts(work)
         was, becomes = _as_said(site), _said(facts, self.issuer)
         changed = {name: value for name, value in becomes.items() if was[name] != value}
@@ -244,7 +236,7 @@ def _contact(work: Work, uuid: UUID, version: int) -> tuple[Site, SiteContactRow
     site = site_of(work.connection, found, locked=True)
     contact = next((each for each in site.contacts if each.uuid == uuid), None)
     if contact is None or contact.version != version:
-        raise Conflict(N_("{name} was changed meanwhile. Look at it again, then change it."), name=site.name)
+        raise changed_meanwhile(site.name)
     return site, contact
 
 

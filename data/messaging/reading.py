@@ -14,7 +14,17 @@ from data.audit import Deed, record
 from data.database import reading, writing
 from data.messages import IS_NEW, mine
 from data.messaging.writing import account_of, speaking
-from data.models import Account, Invoice, ServiceOrder, Thread, ThreadFile, ThreadMember, ThreadMessage, Ticket
+from data.models import (
+    Account,
+    BroadcastFile,
+    Invoice,
+    ServiceOrder,
+    Thread,
+    ThreadFile,
+    ThreadMember,
+    ThreadMessage,
+    Ticket,
+)
 from data.ticketing.files import File
 from data.ticketing.reading import FileRef
 from rules.errors import NotFound
@@ -75,6 +85,10 @@ class Partner:
     with_finance: bool
 
 
+#: With the message, or once for all whom it reached.
+_CONTENT = func.coalesce(ThreadFile.content, BroadcastFile.content)
+
+
 def conversation_of(engine: Engine, principal: Principal, thread: UUID, *, most: int = PAGE_SIZE) -> Conversation:
     """NotFound for one they take no part in as for one that never was."""
     account = account_of(engine, principal, thread)
@@ -120,7 +134,8 @@ def _messages(
     columns = m.id, m.uuid, m.author_name, m.author_id, m.side, m.body, m.written_at
     last = connection.execute(select(*columns).where(*of_it).order_by(m.id.desc()).limit(most)).all()
     files: dict[int, list[FileRef]] = defaultdict(list)
-    listed = select(f.message_id, f.uuid, f.name, func.octet_length(f.content)).order_by(f.id)
+    listed = select(f.message_id, f.uuid, f.name, func.octet_length(_CONTENT)).select_from(f).order_by(f.id)
+    listed = listed.outerjoin(BroadcastFile, BroadcastFile.id == f.broadcast_file_id)
     for of, *file in connection.execute(
         listed.where(f.account_id == account, f.message_id.in_([row.id for row in last]))
     ):
@@ -176,7 +191,9 @@ def read_message_file(engine: Engine, principal: Principal, uuid: UUID) -> File:
         raise NotFound(str(uuid))
     m, f = ThreadMessage, ThreadFile
     query = (
-        select(f.name, f.media_type, f.content, f.account_id, Thread.uuid)
+        select(f.name, f.media_type, _CONTENT.label("content"), f.account_id, Thread.uuid)
+        .select_from(f)
+        .outerjoin(BroadcastFile, BroadcastFile.id == f.broadcast_file_id)
         .join(m, and_(m.account_id == f.account_id, m.id == f.message_id))
         .join(Thread, and_(Thread.account_id == m.account_id, Thread.id == m.thread_id))
         .where(f.uuid == uuid)

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Engine, Uuid, func, literal, select, text
+from sqlalchemy import ARRAY, Engine, Uuid, func, insert, literal, select, text
 
+from data.attached import named
 from data.audit import Deed, record
 from data.commands import Command, Work
 from data.database import reading
 from data.messaging.writing import note
-from data.models import Account, Broadcast, BroadcastAccount
+from data.models import Account, Broadcast, BroadcastAccount, BroadcastFile
 from data.outbox import new_message_id
 from data.ticketing.saying import checked_body, refuse_too_long
 from rules.errors import Forbidden, Invalid, NotFound
+from rules.files import Accepted, Upload, accept
 from rules.messages import LONGEST_SUBJECT, MOST_ACCOUNTS, Recipients
 from rules.permissions import Permission, StaffRole
 from rules.principal import Principal
@@ -74,6 +77,7 @@ class BeginBroadcast(Command):
     body: str
     accounts: tuple[UUID, ...]
     recipients: str = Recipients.ADMINISTRATORS
+    files: tuple[Upload, ...] = ()
 
     def reach(self, engine: Engine, principal: Principal) -> tuple[Principal, Permission]:
         return _manager(principal)
@@ -89,11 +93,24 @@ class BeginBroadcast(Command):
         accounts = list(dict.fromkeys(self.accounts))
         if not 0 < len(accounts) <= MOST_ACCOUNTS:
             raise Invalid(N_("Choose between one and {most} customers."), "accounts", most=MOST_ACCOUNTS)
+        files = accept(self.files)
         begin = func.authz.begin_broadcast(subject, body, self.recipients, literal(accounts, ARRAY(Uuid)))
         broadcast: UUID = work.connection.execute(select(begin)).scalar_one()
-        deed = Deed(self.name, "thread", object_id=str(broadcast), object_label=subject)
+        _keep_files(work, broadcast, files)
+        deed = Deed(self.name, "thread", object_id=str(broadcast), object_label=subject, after=named(files) or None)
         record(work.connection, work.principal, deed)
         return {"broadcast": str(broadcast)}
+
+
+def _keep_files(work: Work, broadcast: UUID, files: tuple[Accepted, ...]) -> None:
+    """Once, for all whom it reaches."""
+    its = select(Broadcast.id).where(Broadcast.uuid == broadcast).scalar_subquery()
+    for file in files:
+        row = {
+            "broadcast_id": its, "name": file.name, "media_type": file.media_type,
+            "sha256": hashlib.sha256(file.content).digest(), "content": file.content,
+        }  # fmt: skip
+        work.connection.execute(insert(BroadcastFile).inline().values(row))
 
 
 @dataclass(frozen=True)

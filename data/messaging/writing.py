@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Engine, Uuid, func, insert, literal, select
+from sqlalchemy import ARRAY, Engine, Uuid, func, literal, select
 
+from data.attached import Folder, keep_files, named
 from data.audit import Deed, record
 from data.commands import Command, Work
 from data.database import reading
@@ -24,7 +24,9 @@ from rules.principal import Principal
 from rules.words import N_
 
 P = Permission
-MOST_FILES_OF_A_THREAD = 50
+FILES = Folder(
+    ThreadFile, ThreadMessage, ThreadMessage.thread_id, most=50, full=N_("A conversation holds at most {most} files.")
+)
 
 
 @dataclass(frozen=True)
@@ -67,8 +69,8 @@ class StartThread(Command):
             raise Conflict(N_("You have begun many conversations within an hour. Please write in one of them."))
         thread, message = begun
         (account,) = work.principal.chosen
-        _keep_files(work, account, message, files)
-        note(work, self.name, account, thread, files)
+        keep_files(work, FILES, account, message, files)
+        note(work, self.name, account, thread, after=named(files) or None)
         return {"thread": str(thread)}
 
     def _checked(self, principal: Principal) -> tuple[str, str, tuple[Accepted, ...]]:
@@ -108,8 +110,8 @@ class SayInThread(Command):
             select(ThreadMessage.account_id).join(Thread, Thread.account_id == ThreadMessage.account_id)
             .where(Thread.uuid == self.thread, ThreadMessage.id == message)
         ).scalar_one()  # fmt: skip
-        _keep_files(work, account, message, files)
-        note(work, self.name, account, self.thread, files)
+        keep_files(work, FILES, account, message, files)
+        note(work, self.name, account, self.thread, after=named(files) or None)
         return {"message": message}
 
 
@@ -128,38 +130,8 @@ def speaking(principal: Principal, account_id: int) -> Principal:
     return principal if principal.is_staff else principal.looking_at((account_id,))
 
 
-def _keep_files(work: Work, account_id: int, message: int, files: tuple[Accepted, ...]) -> None:
-    """With one's own message, in its transaction."""
-    if not files:
-        return
-    m = ThreadMessage
-    of = select(m.thread_id).where(m.account_id == account_id, m.id == message).scalar_subquery()
-    kept = work.connection.scalar(
-        select(func.count())
-        .select_from(ThreadFile)
-        .join(m, (m.account_id == ThreadFile.account_id) & (m.id == ThreadFile.message_id))
-        .where(m.account_id == account_id, m.thread_id == of)
-    )
-    if (kept or 0) + len(files) > MOST_FILES_OF_A_THREAD:
-        raise Invalid(N_("A conversation holds at most {most} files."), "files", most=MOST_FILES_OF_A_THREAD)
-    for file in files:
-        work.connection.execute(
-            insert(ThreadFile)
-            .inline()
-            .values(
-                account_id=account_id,
-                message_id=message,
-                name=file.name,
-                media_type=file.media_type,
-                sha256=hashlib.sha256(file.content).digest(),
-                content=file.content,
-            )
-        )
-
-
-def note(work: Work, action: str, account_id: int, thread: UUID, files: tuple[Accepted, ...] = ()) -> None:
+def note(work: Work, action: str, account_id: int, thread: UUID, *, after: Mapping[str, Any] | None = None) -> None:
     """For the audit log, without the subject: what is written is for those who take part."""
-    after = {"files": [file.name for file in files]} if files else None
     deed = Deed(
         action, "thread", object_id=str(thread), account_id=account_id, function=P.MESSAGE_USE, after=after,
     )  # fmt: skip

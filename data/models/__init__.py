@@ -5,13 +5,21 @@ from data.models.accounts import Account, Instance, Person, StaffMember
 from data.models.audit import AuditChain, AuditEntry
 from data.models.base import Base
 from data.models.disputes import Dispute, DisputeFile, DisputeLine, DisputeMessage
+from data.models.documents import Document, DocumentAcceptance
 from data.models.inventory import InventoryItem
 from data.models.invoices import Invoice, InvoiceDocument, InvoiceLine, InvoiceTally
 from data.models.mail import Mail, MailFile
-from data.models.messages import Broadcast, BroadcastAccount, Feedback, Thread, ThreadFile, ThreadMember, ThreadMessage
+from data.models.messages import (
+    Broadcast,
+    BroadcastAccount,
+    BroadcastFile,
+    Feedback,
+    Thread,
+    ThreadFile,
+    ThreadMember,
+    ThreadMessage,
+)
 from data.models.news import (
-    Document,
-    DocumentAcceptance,
     Notice,
     NoticeAccount,
     NoticeMailing,
@@ -56,7 +64,7 @@ from data.models.tickets import (
 
 __all__ = [
     "AccessGrant", "Account", "AccountChoice", "Assignment", "Attachment", "AuditChain", "AuditEntry",
-    "BankLine", "Base", "Broadcast", "BroadcastAccount", "ClockTally", "CommandKey", "Credential",
+    "BankLine", "Base", "Broadcast", "BroadcastAccount", "BroadcastFile", "ClockTally", "CommandKey", "Credential",
     "CreditApplication", "Dispute", "DisputeFile", "DisputeLine", "DisputeMessage", "Document",
     "DocumentAcceptance", "Draft", "ExternalIdentity", "Fault", "FeedToken", "Feedback", "HalfSignIn",
     "Instance", "InventoryItem", "Invitation", "Invoice", "InvoiceDocument", "InvoiceLine", "InvoiceStep",

@@ -19,6 +19,7 @@ from data.models.rows import (
     nobody,
     staff,
 )
+from rules.looks import Theme
 from rules.permissions import Permission, StaffRole
 from rules.principal import PersonKind
 
@@ -104,6 +105,7 @@ class Person(Base):
     version: Mapped[Version]
     __table_args__ = (
         one_of("kind", PersonKind),
+        one_of("theme", Theme),
         Index("uq_person_email", func.lower(text("email")), unique=True),
         table_info(_PEOPLE),
     )

@@ -40,11 +40,15 @@ class Base(DeclarativeBase):
     type_annotation_map: ClassVar = {str: Text, int: BigInteger, datetime: DateTime(timezone=True)}
 
 
+def quoted(words: Iterable[str]) -> str:
+    """As a list in SQL."""
+    return ", ".join(f"'{word}'" for word in words)
+
+
 def one_of(column: str, values: Iterable[StrEnum | str], name: str | None = None) -> CheckConstraint:
     """A stored word is one of these. Text with a check, not a database enum: `=` on an enum cannot use an index
     under row security (it is not leakproof)."""
-    listed = ", ".join(f"'{value}'" for value in values)
-    return CheckConstraint(f"{column} in ({listed})", name=name or column)
+    return CheckConstraint(f"{column} in ({quoted(values)})", name=name or column)
 
 
 def order_of_list(

@@ -31,16 +31,17 @@ from data.models.base import (
     Zero,
     one_of,
     order_of_list,
+    quoted,
     table_info,
 )
 from data.models.rows import ME, Hat, Rows, Write, following, managed, many_accounts, of_account, one_account, staff
-from rules.money import CURRENCIES, InvoiceState, InvoiceType
+from rules.money import CURRENCIES, OPEN_STATES, InvoiceState, InvoiceType
 from rules.permissions import Permission
 
 P = Permission
 #: The service desk never comes near an invoice: authz.staff() is false for it, so one condition serves all staff.
 _ISSUED = "state <> 'draft'"
-_IN_FORCE = "state in ('issued', 'partially_paid')"
+_IN_FORCE = f"state in ({quoted(sorted(OPEN_STATES))})"
 _FILTERED = ("state", "type", "due_date", "issue_date", "currency", "issuer_id", "disputed")
 #: What fewer filter by stands in the orders that most look at: the place and the amount.
 _AND_MORE = (*_FILTERED, "site_ids", "total_cents")
@@ -91,6 +92,10 @@ class Invoice(Base):
     balance: Mapped[Decimal] = mapped_column(
         Numeric(18, 2), Computed("total - paid - credited - written_off", persisted=True)
     )
+    #: As a whole number, for what a bank's line is matched by (data/invoicing/matching.py).
+    balance_cents: Mapped[int] = mapped_column(
+        Computed("((total - paid - credited - written_off) * 100)::bigint", persisted=True)
+    )
     state: Mapped[str] = mapped_column(server_default=InvoiceState.ISSUED)
     disputed: Mapped[bool] = mapped_column(server_default=text("false"))
     purchase_order: Mapped[str | None]
@@ -117,9 +122,7 @@ class Invoice(Base):
         CheckConstraint("total >= 0", name="positive"),
         CheckConstraint("due_date >= issue_date", name="due_date"),
         CheckConstraint("(state = 'paid') <= (balance <= 0)", name="paid_means_nothing_is_open"),
-        CheckConstraint(
-            "state not in ('issued', 'partially_paid') or balance > 0", name="in_force_means_something_is_open"
-        ),
+        CheckConstraint(f"not {_IN_FORCE} or balance > 0", name="in_force_means_something_is_open"),
         *order_of_list("invoice", "issued", "issue_date", "id", carrying=_AND_MORE),
         *order_of_list("invoice", "due", "due_date", "id", carrying=_AND_MORE),
         *order_of_list("invoice", "total", "total_cents", "id", carrying=_FILTERED),
@@ -130,6 +133,16 @@ class Invoice(Base):
         *order_of_list("invoice", "open_total", "total_cents", "id", carrying=_FILTERED, only=_IN_FORCE),
         *order_of_list("invoice", "credit", "due_date", "id", carrying=_FILTERED, only="type = 'credit_note'"),
         *order_of_list("invoice", "disputed", "due_date", "id", carrying=_FILTERED, only=_DISPUTED),
+        # what exactly so much is open of, the oldest first
+        Index(
+            "ix_invoice_all_open_balance",
+            "currency",
+            "balance_cents",
+            "due_date",
+            "id",
+            postgresql_include=["account_id", "type", "state"],
+            postgresql_where=text(_IN_FORCE),
+        ),
         # in the order of bytes, which is what a beginning is looked for in
         Index("ix_invoice_purchase_order", "account_id", "purchase_order", **_BY_BEGINNING),
         Index("ix_invoice_all_purchase_order", "purchase_order", **_BY_BEGINNING),
@@ -140,9 +153,22 @@ class Invoice(Base):
     )
 
 
-def follow_invoice() -> Rows:
+def follow_invoice(*, one_by_one: bool = False) -> Rows:
     """The rows of a table are seen with their invoice."""
-    return following("invoice", ("account_id", "account_id"), ("invoice_id", "id"), hats=READERS)
+    keys = ("account_id", "account_id"), ("invoice_id", "id")
+    return by_account(following("invoice", *keys, hats=READERS, one_by_one=one_by_one))
+
+
+def by_account(rows: Rows) -> Rows:
+    """What follows an invoice, first of all by its account: an index finds those, and none of others is looked up. Who
+    of staff sees one invoice sees all."""
+    within = {
+        Hat.CUSTOMER: one_account(P.INVOICE_VIEW),
+        Hat.MANY: many_accounts(P.INVOICE_VIEW),
+        Hat.MANAGER: managed(P.INVOICE_VIEW),
+    }
+    see = {hat: f"{condition} and {rows.see[hat]}" for hat, condition in within.items()}
+    return rows.plus(see={**see, Hat.STAFF: staff(P.INVOICE_VIEW)})
 
 
 def invoice_key() -> ForeignKeyConstraint:

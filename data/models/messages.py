@@ -152,6 +152,8 @@ _WITH_MY_WORDS = (
     "exists (select from portal.thread_message m where m.account_id = {table}.account_id "
     f"and m.id = {{table}}.message_id and m.author_id = {ME})"
 )
+#: It becomes a header of the answer.
+_MEDIA_TYPE = "media_type ~ '^[a-z]+/[a-z0-9][a-z0-9.+-]*$' and length(media_type) <= 100"
 _FILE = ("account_id", "message_id", "name", "media_type", "sha256", "content")
 
 
@@ -166,14 +168,14 @@ class ThreadFile(Base):
     name: Mapped[str]
     media_type: Mapped[str]
     sha256: Mapped[bytes]
-    content: Mapped[bytes]
+    content: Mapped[bytes | None]
+    #: What came with a text to several customers is kept once, and not with each of them.
+    broadcast_file_id: Mapped[int | None] = mapped_column(ForeignKey("broadcast_file.id"), index=True)
     __table_args__ = (
         ForeignKeyConstraint(["account_id", "message_id"], ["thread_message.account_id", "thread_message.id"]),
+        CheckConstraint("(content is null) <> (broadcast_file_id is null)", name="kept_once"),
         CheckConstraint("octet_length(content) between 1 and 10485760", name="size"),
-        # it becomes a header of the answer
-        CheckConstraint(
-            "media_type ~ '^[a-z]+/[a-z0-9][a-z0-9.+-]*$' and length(media_type) <= 100", name="media_type"
-        ),
+        CheckConstraint(_MEDIA_TYPE, name="media_type"),
         Index("ix_thread_file_message", "account_id", "message_id"),
         table_info(
             following("thread_message", ("account_id", "account_id"), ("message_id", "id"), hats=PEOPLE_HATS).plus(
@@ -203,6 +205,42 @@ class Broadcast(Base):
         CheckConstraint(f"length(subject) between 1 and {LONGEST_SUBJECT}", name="subject"),
         CheckConstraint(f"length(body) between 1 and {LONGEST}", name="body"),
         table_info(Rows(see={Hat.MANAGER: f"{IS_MANAGER} and author_id = {ME}"})),
+    )
+
+
+_OF_MY_TEXT = "exists (select from portal.broadcast b where b.id = {table}.broadcast_id)"
+#: Whoever reads a message that it came with.
+_CAME_TO_ME = "exists (select from portal.thread_file f where f.broadcast_file_id = {table}.id)"
+
+
+class BroadcastFile(Base):
+    """A file of such a text, kept once for all whom it reaches: their own files name it (`ThreadFile`)."""
+
+    __tablename__ = "broadcast_file"
+    id: Mapped[Id]
+    broadcast_id: Mapped[int] = mapped_column(ForeignKey("broadcast.id"), index=True)
+    name: Mapped[str]
+    media_type: Mapped[str]
+    sha256: Mapped[bytes]
+    content: Mapped[bytes]
+    __table_args__ = (
+        CheckConstraint("octet_length(content) between 1 and 10485760", name="size"),
+        CheckConstraint(_MEDIA_TYPE, name="media_type"),
+        table_info(
+            Rows(
+                see={
+                    **dict.fromkeys((*CUSTOMER_HATS, Hat.STAFF), _CAME_TO_ME),
+                    Hat.MANAGER: f"{_OF_MY_TEXT} or {_CAME_TO_ME}",
+                },
+                insert={
+                    Hat.MANAGER: Write(
+                        ("broadcast_id", "name", "media_type", "sha256", "content"), f"{IS_MANAGER} and {_OF_MY_TEXT}"
+                    )
+                },
+                # of which text it is, and so who else got it, is for its author
+                columns=dict.fromkeys((*CUSTOMER_HATS, Hat.STAFF), ("id", "content")),
+            )
+        ),
     )
 
 

@@ -139,10 +139,13 @@ def of_account(function: Permission, *, sited: bool | None = None) -> Rows:
     )
 
 
-def following(parent: str, *keys: tuple[str, str], hats: tuple[Hat, ...], also: str = "") -> Rows:
-    """Rows that are seen exactly by whom their parent row is seen by; `keys` are (own column, parent column)."""
+def following(
+    parent: str, *keys: tuple[str, str], hats: tuple[Hat, ...], also: str = "", one_by_one: bool = False
+) -> Rows:
+    """Rows that are seen exactly by whom their parent row is seen by; `keys` are (own column, parent column).
+    `one_by_one`: each parent is looked up, where the planner would rather read all that an account has."""
     joined = " and ".join(f"parent.{theirs} = {parent_own(own)}" for own, theirs in keys)
-    condition = f"exists (select from portal.{parent} parent where {joined})"
+    condition = f"exists (select from portal.{parent} parent where {joined}{' offset 0' if one_by_one else ''})"
     return Rows(see=dict.fromkeys(hats, f"{condition}{f' and {also}' if also else ''}"))
 
 

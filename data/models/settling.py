@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from data.models.base import Base, Created, Id, Moment, Money, PublicId, Version, Zero, one_of, table_info
+from data.models.base import Base, Created, Id, Moment, Money, PublicId, Version, Zero, one_of, quoted, table_info
 from data.models.invoices import follow_invoice, invoice_key
 from data.models.rows import ME, Hat, Rows, Write, staff
 from rules.invoice_moves import NEEDS_REASON, Step
@@ -27,8 +27,7 @@ from rules.permissions import Permission
 _FINANCE = staff(Permission.INVOICE_MANAGE)
 #: What is entered wrongly is taken back by an entry against it, once and with the reason: nothing is ever removed.
 _COUNTS = "case when reverses is null then amount > 0 and reason is null else amount < 0 and reason is not null end"
-_EXPLAINED = ", ".join(f"'{step}'" for step in sorted(NEEDS_REASON))
-_WHOLE = ", ".join(f"'{currency}'" for currency in WHOLE)
+_EXPLAINED, _WHOLE = quoted(sorted(NEEDS_REASON)), quoted(WHOLE)
 
 
 def _entered(*columns: str, by: str) -> dict[Hat, Write]:
@@ -67,6 +66,7 @@ class BankLine(Base):
             name="set_aside",
         ),
         Index("ix_bank_line_open", "booked_on", "id", postgresql_where=text("rest > 0 and set_aside_at is null")),
+        Index("ix_bank_line_aside", "set_aside_at", postgresql_where=text("set_aside_at is not null")),
         table_info(
             Rows(
                 see={Hat.STAFF: _FINANCE},
@@ -119,7 +119,7 @@ class Payment(Base):
         CheckConstraint(f"currency not in ({_WHOLE}) or amount = trunc(amount)", name="decimals"),
         Index("ix_payment_invoice", "account_id", "invoice_id"),
         Index("ix_payment_bank_line", "bank_line_id", postgresql_where=text("bank_line_id is not null")),
-        # what came after a day (data/invoicing/statement.py)
+        # what came after a day (data/invoicing/statement/items.py)
         Index("ix_payment_paid", "account_id", "paid_on", postgresql_include=["invoice_id", "amount"]),
         table_info(
             follow_invoice().plus(

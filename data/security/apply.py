@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Connection, text
 
+from data.imports import LOCK as IMPORT_LOCK
+from data.imports.written_down import function_sql
 from data.models.rows import Hat
-from data.security.chain import CANONICAL
+from data.security.fillings import FILLINGS
 from data.security.policies import policy_sql
 from data.security.roles import APP, AUTH, AUTHZ, OWNER
 from data.security.triggers import trigger_sql
-from rules import disputes, feedback, messages, notices
-from rules.access import GIVEN
-from rules.accounts import LEVELS, LONGEST_REASON, SHORTEST_REASON
-from rules.invoice_moves import all_steps
-from rules.lifecycle import DONE, all_moves
-from rules.locations import LONGEST_BANK_DETAILS
-from rules.money import CURRENCIES, NAMED_IN_REMINDER, REMINDED_EVERY, WHOLE
-from rules.permissions import CUSTOMER_FUNCTIONS, PRESETS, SITED, STAFF_FUNCTIONS, Permission
+from rules.permissions import Permission
 from rules.request_types import REQUEST_TYPES
-from rules.schedules import TRIES
 
 HERE = Path(__file__).parent
 
@@ -39,6 +33,7 @@ FOR_HATS = (
     "invite(bigint, uuid, text, text, text, text, jsonb, text, text)", "resend_invitation(uuid, bigint, text, text)",
     "revoke_invitation(uuid, bigint, text, text)", "administrators_above()", "ask_administrators(text, text)",
     "hand_over(uuid, bigint, text, bytea, text)", "hold_invoices(uuid[])", "bank_details(uuid)",
+    "import_billing(jsonb, jsonb, jsonb, boolean, text, text, text)",
     "write_bank_details(uuid, bigint, text, text, text)",
     "preview_reminder(bigint)", "remind(bigint, boolean, text, text)",
     "open_dispute(uuid, bigint[], text, numeric, text, text)",
@@ -46,6 +41,7 @@ FOR_HATS = (
     "who_may_take_part()", "who_takes_part(uuid)", "thread_is_about(uuid)",
     "start_thread(text, text, uuid, text, text, uuid[], text)", "say_in_thread(uuid, text, text)",
     "read_thread(uuid, timestamp with time zone)", "count_recipients(uuid[], text)",
+    "who_may_join(uuid)", "add_to_thread(uuid, uuid[], text)",
     "begin_broadcast(text, text, text, uuid[])",
     "send_broadcast_to(uuid, uuid, text)", "send_feedback(integer, text, text)",
     "write_notice(uuid, bigint, jsonb, bigint[], bigint[])", "publish_notice(uuid, bigint)",
@@ -68,8 +64,8 @@ FOR_WORKER = (
 #: In schema signin, for its other functions alone: they take a person, or a proof, from whoever asks.
 WITHIN_SIGN_IN = (
     "accounts_of", "count", "facts_of", "has_factor", "hold_tries", "invitation_says", "keep_factor",
-    "linked_invitation", "live_link", "must_have_factor", "person_behind", "take_code", "tell_of_factor",
-    "tell_of_password", "too_often", "try_code",
+    "linked_invitation", "live_link", "must_have_factor", "person_behind", "still_works_as", "take_code",
+    "tell_of_factor", "tell_of_password", "too_often", "try_code",
 )  # fmt: skip
 
 
@@ -123,80 +119,11 @@ def as_role(connection: Connection, role: str, statements: Iterator[str] | tuple
 
 
 def _helper_sql() -> Iterator[str]:
-    quoted = ", ".join(f"'{function}'" for function in CUSTOMER_FUNCTIONS)
-    cases = " ".join(
-        f"when '{role}' then function_name = any (array[{', '.join(repr(str(p)) for p in sorted(held))}])"
-        for role, held in STAFF_FUNCTIONS.items()
-    )
-    everything = ", ".join(f"'{function}'" for function in Permission)
-    yield _filled("helpers.sql", {"{customer_functions}": quoted, "{all_functions}": everything, "{role_cases}": cases})
-    prefixes = " ".join(f"when '{t.kind}' then '{t.prefix}'" for t in REQUEST_TYPES.values())
-    yield _filled(
-        "triggers.sql", {"{prefix_cases}": prefixes, "{moves}": _quoted(all_moves()), "{done}": _quoted(sorted(DONE))}
-    )
-    yield _filled("audit.sql", {"{canonical}": CANONICAL})
-    yield (HERE / "signin.sql").read_text(encoding="utf-8")
-    yield _filled("invitations.sql", {"{given}": _quoted(sorted(GIVEN)), "{sited}": _quoted(sorted(SITED))})
-    presets = " ".join(f"when '{name}' then array[{_quoted(sorted(held))}]" for name, held in PRESETS.items())
-    yield _filled("administrators.sql", {"{preset_cases}": presets})
-    yield (HERE / "second_factor.sql").read_text(encoding="utf-8")
-    yield (HERE / "sign_on.sql").read_text(encoding="utf-8")
-    yield (HERE / "news.sql").read_text(encoding="utf-8")
-    yield _filled(
-        "notices.sql",
-        {
-            "{written}": _quoted(notices.WRITTEN),
-            "{languages}": _quoted(notices.OTHER_LANGUAGES),
-            "{longest_title}": str(notices.LONGEST_TITLE),
-            "{longest_body}": str(notices.LONGEST_BODY),
-            "{most_sites}": str(notices.MOST_SITES),
-            "{most_accounts}": str(notices.MOST_ACCOUNTS),
-        },
-    )
-    yield (HERE / "letters.sql").read_text(encoding="utf-8")
-    yield _filled("delegated.sql", {"{tries}": str(TRIES)})
-    yield (HERE / "parcels.sql").read_text(encoding="utf-8")
-    yield (HERE / "documents.sql").read_text(encoding="utf-8")
-    yield _filled("sites.sql", {"{longest_bank_details}": str(LONGEST_BANK_DETAILS)})
-    yield _filled(
-        "disputes.sql",
-        {
-            "{going_on}": _quoted(sorted(disputes.GOING_ON)),
-            "{disputable}": _quoted(sorted(disputes.DISPUTABLE)),
-            "{dispute_moves}": _quoted(disputes.all_moves()),
-            "{whole}": _quoted(currency for currency, decimals in CURRENCIES.items() if decimals == 0),
-        },
-    )
-    yield _filled(
-        "staff.sql",
-        {
-            "{levels}": str(LEVELS),
-            "{shortest_reason}": str(SHORTEST_REASON),
-            "{longest_reason}": str(LONGEST_REASON),
-            "{customer_functions}": quoted,
-            "{sited}": _quoted(sorted(SITED)),
-        },
-    )
-    asked = " ".join(
-        f"when '{desk}' then authz.holds(person, account, '{function}')" for desk, function in messages.ASKS_FOR.items()
-    )
-    yield _filled(
-        "messages.sql",
-        {
-            "{asks_for}": asked,
-            "{most_begun}": str(messages.MOST_BEGUN),
-            "{most_accounts}": str(messages.MOST_ACCOUNTS),
-            "{most_feedback}": str(feedback.MOST_SENT),
-        },
-    )
-    yield _filled("money.sql", {"{steps}": _quoted(all_steps()), "{whole}": _quoted(WHOLE)})
-    yield _filled("reminders.sql", {"{named}": str(NAMED_IN_REMINDER), "{days}": str(REMINDED_EVERY.days)})
+    for name, values in FILLINGS.items():
+        yield _filled(name, values)
+    yield function_sql(IMPORT_LOCK)
     for searchable in SEARCHABLE:
         yield _find_sql(searchable)
-
-
-def _quoted(words: Iterable[str]) -> str:
-    return ", ".join(f"'{word}'" for word in words)
 
 
 def _find_sql(searchable: Searchable) -> str:
@@ -206,22 +133,22 @@ def _find_sql(searchable: Searchable) -> str:
         narrowed += " and (requester is null or t.requested_by = requester)"
     if searchable.shown:
         narrowed += f" and {searchable.shown}"
-    filled: dict[str, str] = {
-        "{table}": searchable.table,
-        "{number}": searchable.number,
-        "{function}": searchable.function,
-        "{own_function}": own,
-        "{staff_function}": searchable.staff_function or searchable.function,
-        "{sited}": str(searchable.sited).lower(),
-        "{narrowed}": narrowed,
+    filled = {
+        "table": searchable.table,
+        "number": searchable.number,
+        "function": searchable.function,
+        "own_function": own,
+        "staff_function": searchable.staff_function or searchable.function,
+        "sited": str(searchable.sited).lower(),
+        "narrowed": narrowed,
     }
     return _filled("find.sql", filled)
 
 
-def _filled(name: str, values: dict[str, str]) -> str:
+def _filled(name: str, values: Mapping[str, str]) -> str:
     sql = (HERE / name).read_text(encoding="utf-8")
     for placeholder, value in values.items():
-        sql = sql.replace(placeholder, value)
+        sql = sql.replace(f"{{{placeholder}}}", value)
     return sql
 
 

@@ -111,7 +111,7 @@ begin
     select x.* into d from portal.dispute x where x.uuid = asked;
     side := authz.side_in_dispute(d.account_id);
     -- the invoice first, as everywhere: who marks it waits for nobody who holds the dispute
-    select x.state into i from portal.invoice x
+    select x.state, x.paid + x.credited as settled into i from portal.invoice x
     where x.account_id = d.account_id and x.id = d.invoice_id and side is not null for no key update;
     select x.* into d from portal.dispute x where x.uuid = asked and side is not null for no key update;
     if d.id is null or d.state = 'closed' or (i.state = 'draft' and side = 'customer') then
@@ -131,6 +131,10 @@ begin
     end if;
     if granted is not null and not coalesce(granted > 0 and granted <= d.amount, false) then
         raise exception 'permission denied: not so much' using errcode = 'insufficient_privilege';
+    end if;
+    -- what need not be paid any more (void, written off) is not given a second time
+    if granted is not null and i.state in ('void', 'written_off') and granted > i.settled then
+        raise exception 'permission denied: so much was never paid' using errcode = 'insufficient_privilege';
     end if;
     update portal.dispute x set
         state = target,

@@ -184,6 +184,53 @@ begin
     return authz.write_in_thread(t, side, said, new_message_id);
 end $$;
 
+-- Who of the account could still be added to a thread by the customer who asks and takes part in it.
+create or replace function authz.who_may_join(asked uuid) returns table (person uuid, name text)
+language sql stable security definer set search_path = '' as $$
+    select p.uuid, p.name
+    from portal.thread t
+    join portal.person p on p.id in (
+        select m.person_id from portal.membership m where m.account_id = t.account_id and m.ended_at is null
+        union select r.person_id from authz.who_run(t.account_id) r)
+    where t.uuid = asked and authz.side_in_thread(t) = 'customer' and authz.may_take_part(p.id, t.account_id, t.desk)
+      and not exists (select from portal.thread_member m
+                      where m.account_id = t.account_id and m.thread_id = t.id and m.person_id = p.id)
+    order by p.name, p.uuid
+$$;
+
+-- A customer who takes part lets colleagues of the account take part as well, who may: they read all of it, and hear of it once. Who is
+-- in it already stays as they are. The names of those who came.
+create or replace function authz.add_to_thread(asked uuid, colleagues uuid[], new_message_id text) returns table (name text)
+language plpgsql volatile security definer set search_path = '' as $$
+declare
+    t portal.thread;
+    invited bigint[];
+begin
+    select x.* into t from portal.thread x where x.uuid = asked;
+    if authz.side_in_thread(t) is distinct from 'customer' then
+        raise exception 'permission denied: no thread of theirs to share' using errcode = 'insufficient_privilege';
+    end if;
+    select coalesce(array_agg(p.id), '{}') into invited from portal.person p
+    where p.uuid = any (colleagues) and authz.may_take_part(p.id, t.account_id, t.desk);
+    if cardinality(invited) = 0 or cardinality(invited) <> (select count(distinct one) from unnest(colleagues) one) then
+        raise exception 'permission denied: somebody of them may not take part' using errcode = 'insufficient_privilege';
+    end if;
+    return query
+    with added as (
+        insert into portal.thread_member (account_id, thread_id, person_id)
+        select t.account_id, t.id, one from unnest(invited) one on conflict do nothing
+        returning thread_member.person_id),
+    told as (
+        insert into portal.mail (account_id, dedupe_key, kind, person_id, context, message_id)
+        select t.account_id, 'message_received/' || t.id || '/' || a.person_id || '/0', 'message_received', a.person_id,
+               jsonb_build_object('thread', t.id, 'by', me.name, 'message', (
+                   select max(m.id) from portal.thread_message m where m.account_id = t.account_id and m.thread_id = t.id)),
+               new_message_id
+        from added a join portal.person me on me.id = authz.me()
+        on conflict do nothing)
+    select p.name from added a join portal.person p on p.id = a.person_id order by p.name;
+end $$;
+
 -- Up to what was shown: what is written meanwhile stays unread. What was read once stays read.
 create or replace function authz.read_thread(asked uuid, until timestamptz) returns void
 language plpgsql volatile security definer set search_path = '' as $$
@@ -263,6 +310,7 @@ declare
     s portal.broadcast_account;
     t portal.thread;
     them bigint[];
+    written bigint;
 begin
     select x.* into b from portal.broadcast x where x.uuid = asked and x.author_id = authz.me();
     select x.* into s from portal.broadcast_account x join portal.account a on a.id = x.account_id
@@ -276,7 +324,10 @@ begin
         insert into portal.thread (account_id, desk, subject, started_by)
         values (s.account_id, 'account_manager', b.subject, authz.me()) returning * into t;
         insert into portal.thread_member (account_id, thread_id, person_id) select s.account_id, t.id, one from unnest(them) one;
-        perform authz.write_in_thread(t, 'staff', b.body, new_message_id);
+        written := authz.write_in_thread(t, 'staff', b.body, new_message_id);
+        insert into portal.thread_file (account_id, message_id, name, media_type, sha256, broadcast_file_id)
+        select t.account_id, written, f.name, f.media_type, f.sha256, f.id
+        from portal.broadcast_file f where f.broadcast_id = b.id order by f.id;
     end if;
     update portal.broadcast_account x set thread_id = t.id, people = cardinality(them), sent_at = now()
     where x.broadcast_id = b.id and x.account_id = s.account_id;

@@ -33,13 +33,13 @@ begin
         perform authz.refuse_money('no such payment of this invoice');
     end if;
     if new.reverses is null then
-        if i.state not in ('issued', 'partially_paid') then perform authz.refuse_money('nothing is to be paid'); end if;
+        if i.state not in ({in_force}) then perform authz.refuse_money('nothing is to be paid'); end if;
         return new;
     end if;
     select * into was from portal.payment p
     where p.account_id = new.account_id and p.invoice_id = new.invoice_id and p.id = new.reverses;
     if not found or was.reverses is not null or new.amount <> -was.amount or new.bank_line_id is distinct from was.bank_line_id
-        or i.state not in ('issued', 'partially_paid', 'paid') then
+        or i.state not in ({by_money}) then
         perform authz.refuse_money('not what was paid');
     end if;
     return new;
@@ -65,7 +65,7 @@ begin
         perform authz.refuse_money('no such credit for this invoice');
     end if;
     if new.reverses is null then
-        if i.state not in ('issued', 'partially_paid') or n.state not in ('issued', 'partially_paid') then
+        if i.state not in ({in_force}) or n.state not in ({in_force}) then
             perform authz.refuse_money('nothing is open');
         end if;
         return new;
@@ -73,8 +73,8 @@ begin
     select * into was from portal.credit_application c
     where c.account_id = new.account_id and c.invoice_id = new.invoice_id and c.credit_note_id = new.credit_note_id
       and c.id = new.reverses;
-    if not found or was.reverses is not null or new.amount <> -was.amount or i.state not in ('issued', 'partially_paid', 'paid')
-        or n.state not in ('issued', 'partially_paid', 'paid') then
+    if not found or was.reverses is not null or new.amount <> -was.amount or i.state not in ({by_money})
+        or n.state not in ({by_money}) then
         perform authz.refuse_money('not what was credited');
     end if;
     return new;

@@ -159,6 +159,31 @@ returns table (account_id bigint, person_id bigint) language sql stable security
     join portal.person p on p.id = m.person_id and p.disabled_at is null
 $$;
 
+-- Is somebody one of those (authz.concerned_by)? Asked for each mail when its turn comes, and so by what is theirs and not by everybody.
+create or replace function authz.concerns(person bigint, for_all boolean, sites bigint[], accounts bigint[])
+returns boolean language sql stable security definer set search_path = '' as $$
+    with recursive run (id) as (
+        select m.account_id from portal.membership m
+        where m.person_id = concerns.person and m.role = 'paa' and m.ended_at is null
+        union
+        select a.id from portal.account a join run r on r.id = a.parent_id
+    ), theirs (id) as (
+        select r.id from run r
+        union
+        select g.account_id from portal.access_grant g
+        join portal.membership m on m.account_id = g.account_id and m.person_id = g.person_id and m.ended_at is null
+        where g.person_id = concerns.person and g.function = 'notice.view'
+    )
+    select exists (
+        select from portal.person p where p.id = concerns.person and p.disabled_at is null
+    ) and exists (
+        select from theirs t join portal.account a on a.id = t.id and a.closed_at is null where case
+            when not for_all then a.id = any (accounts)
+            when cardinality(sites) = 0 then true
+            else exists (select from portal.inventory_item i
+                         where i.account_id = a.id and i.site_id = any (sites) and i.status <> 'decommissioned') end)
+$$;
+
 -- How many accounts and people it would reach, before it is published. For who may tell them.
 create or replace function authz.reach_of_notice(to_all boolean, at_sites bigint[], to_accounts bigint[])
 returns table (accounts bigint, people bigint) language plpgsql stable security definer set search_path = '' as $$
@@ -215,11 +240,9 @@ language sql stable security definer set search_path = '' as $$
     join portal.notice n on n.id = (m.context ->> 'notice')::bigint and n.published_at is not null
     left join portal.notice_text t on t.notice_id = n.id and t.language = in_language
     left join portal.notice_update u on u.notice_id = n.id and u.id = (m.context ->> 'update')::bigint
-    where m.id = mail and m.kind in ('notice_published', 'notice_updated') and exists (
-        select from authz.concerned_by(n.everyone,
-            (select coalesce(array_agg(s.site_id), '{}') from portal.notice_site s where s.notice_id = n.id),
-            (select coalesce(array_agg(a.account_id), '{}') from portal.notice_account a where a.notice_id = n.id)) c
-        where c.person_id = m.person_id)
+    where m.id = mail and m.kind in ('notice_published', 'notice_updated') and authz.concerns(m.person_id, n.everyone,
+        (select coalesce(array_agg(s.site_id), '{}') from portal.notice_site s where s.notice_id = n.id),
+        (select coalesce(array_agg(a.account_id), '{}') from portal.notice_account a where a.notice_id = n.id))
 $$;
 
 -- The portal tells a customer what became of something of theirs. One notice for each thing: what comes later takes its place, and is
@@ -291,7 +314,7 @@ declare
 begin
     for i in
         select x.id, x.account_id, x.number, x.uuid, x.due_date from portal.invoice x join portal.legal_entity e on e.id = x.issuer_id
-        where x.state in ('issued', 'partially_paid') and x.type = 'invoice' and x.balance > 0 and not x.disputed
+        where x.state in ({in_force}) and x.type = 'invoice' and x.balance > 0 and not x.disputed
           and x.due_date between current_date - 3 and current_date and x.due_date < (now() at time zone e.time_zone)::date
           and not exists (select from portal.notice k where k.about = 'invoice/' || x.id and k.says = 'invoice_overdue')
         order by x.due_date, x.id limit most

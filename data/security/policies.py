@@ -98,17 +98,28 @@ AUTHZ_TOUCHES: dict[str, tuple[tuple[str, str], ...]] = {
             "insert",
             (
                 "account_id, issuer_id, number, type, bill_to, issue_date, due_date, terms, period_start, period_end, "
-                "currency, subtotal, tax, total, state, purchase_order"
+                "currency, subtotal, tax, total, paid, state, purchase_order"
             ),
         ),
-        ("update", "paid, credited, written_off, state, disputed, updated_at, version, site_ids"),
+        (
+            "update",
+            (
+                "issue_date, due_date, subtotal, tax, total, purchase_order, paid, credited, written_off, state, "
+                "disputed, updated_at, version, site_ids"
+            ),
+        ),
     ),
     "invoice_line": (
         ("select", ""),
-        ("insert", "account_id, invoice_id, line, description, quantity, unit_price, charge, amount, tax"),
+        (
+            "insert",
+            "account_id, invoice_id, line, description, site_id, product, quantity, unit_price, charge, amount, tax",
+        ),
+        ("update", "description, site_id, product, quantity, unit_price, charge, tax, amount"),
+        ("delete", ""),
     ),
     "legal_entity": (
-        ("select", "id, uuid, code, name, country, time_zone, finance_email, bank_details, version"),
+        ("select", "id, uuid, code, name, country, time_zone, finance_email, bank_details, tax_rounding, version"),
         ("update", "bank_details, version"),
     ),
     "dispute": (
@@ -131,14 +142,21 @@ AUTHZ_TOUCHES: dict[str, tuple[tuple[str, str], ...]] = {
         ("select", ""),
         ("insert", "account_id, thread_id, side, author_id, author_name, body, written_at"),
     ),
+    "thread_file": (("insert", "account_id, message_id, name, media_type, sha256, broadcast_file_id"),),
     "broadcast": (("select", ""), ("insert", "author_id, subject, body, recipients")),
+    "broadcast_file": (("select", "id, broadcast_id, name, media_type, sha256"),),
     "broadcast_account": (
         ("select", ""),
         ("insert", "broadcast_id, account_id"),
         ("update", "thread_id, people, sent_at"),
     ),
     "feedback": (("select", ""), ("insert", "account_id, person_id, author_name, rating, body, page")),
-    "payment": (("select", ""),),
+    "payment": (
+        ("select", ""),
+        ("insert", "account_id, invoice_id, amount, currency, paid_on, reference"),
+        ("update", "amount, paid_on"),
+        ("delete", ""),
+    ),
     "credit_application": (("select", ""),),
     "bank_line": (("select", "id, currency, assigned, set_aside_at, version"), ("update", "assigned, version")),
     "service_order": (("select", "id, uuid, account_id, number, site_id, search"),),

@@ -7,7 +7,7 @@ returns table (invoice_id bigint, number text, due_date date, currency text, bal
 language sql stable security definer set search_path = '' as $$
     select i.id, i.number, i.due_date, i.currency, i.balance, e.finance_email
     from portal.invoice i join portal.legal_entity e on e.id = i.issuer_id
-    where i.account_id = wanted and i.state in ('issued', 'partially_paid') and i.type = 'invoice' and not i.disputed
+    where i.account_id = wanted and i.state in ({in_force}) and i.type = 'invoice' and not i.disputed
       and i.due_date < (now() at time zone e.time_zone)::date
     order by i.due_date, i.id
 $$;

@@ -84,7 +84,7 @@ def create_schemas(connection: Connection) -> None:
     database = _name(connection.scalar(text("select current_database()")))
     connection.execute(text("revoke all on schema public from public"))
     connection.execute(text(f"revoke temporary on database {database} from public"))
-    connection.execute(text(f"grant temporary on database {database} to {OWNER}"))  # imports are staged in one
+    connection.execute(text(f"grant temporary on database {database} to {OWNER}, {AUTHZ}"))  # imports are staged in one
     for schema, owner in (("portal", OWNER), ("auth", OWNER), ("authz", AUTHZ), ("signin", AUTHZ)):
         connection.execute(text(f"create schema if not exists {schema} authorization {owner}"))
     everyone = ", ".join((*Hat, BACKUP))

@@ -79,6 +79,8 @@ language plpgsql security definer set search_path = '' as $$
 declare
     has boolean := signin.has_factor(proven_person);
 begin
+    -- who was disabled since they were looked up
+    if not exists (select from portal.person p where p.id = proven_person and p.disabled_at is null) then return false; end if;
     if not has and not signin.must_have_factor(proven_person, staff_must) then
         perform signin.issue_code(proven_person, new_code_hash, bound_browser_hash, work_as, then_to);
         return true;

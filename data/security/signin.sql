@@ -110,6 +110,14 @@ begin
     values (new_code_hash, proven_person, bound_browser_hash, work_as, then_to, now() + lasting, proof);
 end $$;
 
+-- Has somebody the role that they work in? What was begun in one that was taken away is over.
+create or replace function signin.still_works_as(person bigint, work_as text) returns boolean
+language plpgsql stable security definer set search_path = '' as $$
+begin
+    return work_as is null or exists (
+        select from portal.staff_member m where m.person_id = person and m.role = work_as);
+end $$;
+
 -- One UPDATE decides who wins, so a code opens one session, however many ask at once. Returns where to go, or NULL.
 create or replace function signin.redeem_code(
     given_code_hash bytea, given_browser_hash bytea, new_token_hash bytea, old_token_hash bytea,
@@ -121,8 +129,10 @@ begin
     update auth.sign_in_code set used_at = now()
     where code_hash = given_code_hash and browser_hash = given_browser_hash and used_at is null and expires_at > now()
     returning * into code;
-    -- also if they set a second factor up in the meantime
-    if not found or (code.proved_by = 'password' and signin.has_factor(code.person_id)) then return null; end if;
+    -- also if they set a second factor up in the meantime, were disabled, or lost the role: enabled again they would be signed in
+    if not found or (code.proved_by = 'password' and signin.has_factor(code.person_id))
+       or not exists (select from portal.person p where p.id = code.person_id and p.disabled_at is null)
+       or not signin.still_works_as(code.person_id, code.role) then return null; end if;
     perform signin.end_session(old_token_hash, from_address);
     insert into auth.session (token_hash, person_id, role, expires_at, address, device, proved_by)
     values (new_token_hash, code.person_id, code.role, now() + interval '12 hours', from_address, left(from_device, 200),
@@ -140,7 +150,7 @@ language plpgsql stable security definer set search_path = '' as $$
 begin
     return jsonb_build_object(
         'person_id', p.id, 'person_uuid', p.uuid, 'email', p.email, 'name', p.name, 'kind', p.kind,
-        'language', p.language, 'time_zone', p.time_zone, 'role', s.role, 'expires_at', s.expires_at, 'functions', s.functions,
+        'language', p.language, 'time_zone', p.time_zone, 'theme', p.theme, 'role', s.role, 'expires_at', s.expires_at, 'functions', s.functions,
         'roles', (select coalesce(jsonb_agg(m.role order by m.role), '[]') from portal.staff_member m where m.person_id = p.id),
         'remembered', (select to_jsonb(c.account_ids) from portal.account_choice c where c.person_id = p.id and s.role is null),
         'accounts', (select coalesce(jsonb_agg(a order by a.name), '[]') from signin.accounts_of(p.id, s.role) a),
@@ -169,9 +179,7 @@ begin
     if not found then return null; end if;
     select * into p from portal.person q where q.id = s.person_id and q.disabled_at is null;
     if not found then return null; end if;
-    -- a role that was taken away ends what was begun in it: no helper answers for it any more
-    if s.role is not null and not exists (
-        select from portal.staff_member m where m.person_id = p.id and m.role = s.role) then return null; end if;
+    if not signin.still_works_as(p.id, s.role) then return null; end if;
     if s.proved_by = 'password' and (
         signin.has_factor(p.id) or signin.must_have_factor(p.id, staff_must))
     then
@@ -340,6 +348,7 @@ language sql stable security definer set search_path = '' as $$
     where s.token_hash = given_token_hash and s.kind = 'web' and s.revoked_at is null and s.expires_at > now()
       and s.last_seen > now() - interval '30 minutes' and p.disabled_at is null
       and (s.proved_by <> 'password' or not signin.has_factor(s.person_id))
+      and signin.still_works_as(s.person_id, s.role)
 $$;
 
 -- The browsers in which the person behind this token is signed in now, this one first. No token, no hash of one.

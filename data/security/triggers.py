@@ -18,6 +18,7 @@ TOLD: dict[str, dict[str, str]] = {
     "service_order": {"O": "true"},
     "inventory_item": {"A": "true"},
     "thread_message": {"M": "true"},
+    "thread_member": {"M": "read_until is null"},  # somebody was added who has read nothing yet
     # what somebody may do: open pages find out at once (auth/presence.py)
     "membership": {"G": "true"},
     "access_grant": {"G": "true"},

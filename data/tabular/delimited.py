@@ -11,14 +11,15 @@ from itertools import chain
 from typing import BinaryIO
 
 from data.tabular.header import Expected, column_names
-from data.tabular.rows import Refused
+from data.tabular.rows import Refused, in_line
+from rules.words import N_
 
 DELIMITERS = (",", ";", "\t")
 
 #: No table has such a line; without a limit a file of one endless line would be read into memory whole.
 _LONGEST_LINE = 1_000_000
 
-_SAVE_AS_UTF8 = "Save it again as UTF-8 (in Excel: Save as, CSV UTF-8)"
+_SAVE_AS_UTF8 = N_("Save it again as UTF-8 (in Excel: Save as, CSV UTF-8)")
 
 
 def csv_cells(
@@ -36,7 +37,7 @@ def csv_cells(
         except StopIteration:
             return
         except csv.Error as error:
-            raise Refused(file, *_quoting(str(error)), where=f"line {number}") from error
+            raise Refused(file, *_quoting(str(error)), where=in_line(number)) from error
 
 
 def _lines(file: str, opened: BinaryIO, encoding: str) -> Iterator[str]:
@@ -50,15 +51,17 @@ def _lines(file: str, opened: BinaryIO, encoding: str) -> Iterator[str]:
             # Text is decoded in blocks: the bad byte can be many lines below the last one given out.
             before = error.object[: error.start].decode(error.encoding, "replace")
             number += 1 + before.count("\n") + before.count("\r") - before.count("\r\n")
-            raise Refused(file, f"the text is not {encoding.upper()}", _SAVE_AS_UTF8, where=f"line {number}") from error
+            problem = N_("the text is not {encoding}")
+            where = in_line(number)
+            raise Refused(file, problem, _SAVE_AS_UTF8, where=where, encoding=encoding.upper()) from error
 
 
 def _check_line(file: str, number: int, line: str) -> None:
     if len(line) > _LONGEST_LINE:
-        raise Refused(file, "the line is endless", "Is this a CSV file?", where=f"line {number}")
+        raise Refused(file, N_("the line is endless"), N_("Check that this is a CSV file"), where=in_line(number))
     if "\0" in line:
-        problem = "there is a NUL byte, so this is not CSV text"
-        raise Refused(file, problem, _SAVE_AS_UTF8, where=f"line {number}")
+        problem = N_("there is a NUL byte, so this is not CSV text")
+        raise Refused(file, problem, _SAVE_AS_UTF8, where=in_line(number))
 
 
 def _encoding(opened: BinaryIO) -> str:
@@ -89,9 +92,9 @@ def _delimiter(head: list[str], expected: Expected) -> str:
 
 
 def _quoting(error: str) -> tuple[str, str]:
-    cure = 'Close each opening quote, and write a quote inside quotes twice ("")'
+    cure = N_('Close each opening quote, and write a quote inside quotes twice ("")')
     if "field larger" in error:
-        return "a cell never ends; is its closing quote missing?", cure
+        return N_("a cell never ends; is its closing quote missing?"), cure
     if "end of data" in error:
-        return "a quote is opened here and not closed until the end of the file", cure
-    return "there is text between a closing quote and the next column", cure
+        return N_("a quote is opened here and not closed until the end of the file"), cure
+    return N_("there is text between a closing quote and the next column"), cure

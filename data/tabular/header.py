@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from data.tabular.rows import Refused, shown
+from rules.words import N_, Phrase, Several
 
 #: A hostile header has thousands of wrong columns; a message names this many.
 _NAMED = 5
@@ -24,9 +25,12 @@ class Expected:
     def known(self) -> tuple[str, ...]:
         return self.required + self.optional
 
-    def __str__(self) -> str:
-        text = f"Expected columns: {', '.join(self.required)}"
-        return f"{text}; optional: {', '.join(self.optional)}" if self.optional else text
+    @property
+    def said(self) -> Phrase:
+        named = {"required": ", ".join(self.required), "optional": ", ".join(self.optional)}
+        if self.optional:
+            return Phrase(N_("Expected columns: {required}; optional: {optional}"), named)
+        return Phrase(N_("Expected columns: {required}"), named)
 
 
 def column_names(cells: Sequence[str]) -> list[str]:
@@ -34,27 +38,36 @@ def column_names(cells: Sequence[str]) -> list[str]:
     return [cell.strip().lower() for cell in cells]
 
 
-def check_header(file: str, where: str, names: Sequence[str], expected: Expected) -> None:
+def check_header(file: str, where: Phrase, names: Sequence[str], expected: Expected) -> None:
     """Refuse a missing, unknown or repeated column, all of them in one message."""
     present = Counter(filter(None, names))
     problems = [
-        *_listed("is missing", [name for name in expected.required if name not in present], expected, present),
-        *_listed("is there twice", [name for name, times in present.items() if times > 1], expected, present),
-        *_listed("is unknown", [name for name in present if name not in expected.known], expected, present),
+        *_listed(N_("column '{name}' is missing"), [name for name in expected.required if name not in present]),
+        *_listed(N_("column '{name}' is there twice"), [name for name, times in present.items() if times > 1]),
+        *_unknown([name for name in present if name not in expected.known], expected, present),
     ]
     if problems:
-        raise Refused(file, "; ".join(problems), str(expected), where=where)
+        raise Refused(file, "{problems}", expected.said, where=where, problems=Several(tuple(problems)))
 
 
-def _listed(what: str, names: list[str], expected: Expected, present: Collection[str]) -> list[str]:
-    problems = [f"column '{shown(name)}' {what}{_meant(name, expected, present)}" for name in names[:_NAMED]]
-    more = len(names) - _NAMED
-    return [*problems, f"and {more} more of these"] if more > 0 else problems
+def _listed(what: str, names: Sequence[str]) -> list[Phrase]:
+    return _not_too_many([Phrase(what, {"name": shown(name)}) for name in names], len(names))
 
 
-def _meant(name: str, expected: Expected, present: Collection[str]) -> str:
-    if name in expected.known:
-        return ""
+def _unknown(names: Sequence[str], expected: Expected, present: Collection[str]) -> list[Phrase]:
     missing = [known for known in expected.known if known not in present]
-    close = get_close_matches(name[:60], missing, n=1)
-    return f" (is it '{close[0]}'?)" if close else ""
+    said = []
+    for name in names[:_NAMED]:
+        values = {"name": shown(name)}
+        if close := get_close_matches(name[:60], missing, n=1):
+            values["meant"] = close[0]
+            said.append(Phrase(N_("column '{name}' is unknown (is it '{meant}'?)"), values))
+        else:
+            said.append(Phrase(N_("column '{name}' is unknown"), values))
+    return _not_too_many(said, len(names))
+
+
+def _not_too_many(said: list[Phrase], count: int) -> list[Phrase]:
+    if count <= _NAMED:
+        return said
+    return [*said[:_NAMED], Phrase(N_("and {n} more of these"), {"n": count - _NAMED})]

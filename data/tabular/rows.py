@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rules.errors import Invalid
+from rules.words import N_, Phrase
 
 _MB = 1_000_000
 
@@ -44,15 +45,28 @@ COMMAND_LINE = Limits(
 
 
 class Refused(Invalid):
-    """The file as a whole cannot be used: where in it, what is wrong, and the cure."""
+    """The file as a whole cannot be used: where in it, what is wrong, and the cure, each marked with N_; `values` fill
+    their placeholders."""
 
-    def __init__(self, file: str, problem: str, cure: str, *, where: str | None = None) -> None:
-        self.file, self.where, self.problem, self.cure = shown(file, 200), where, problem, cure
-        place = f"{self.file}, {where}" if where else self.file
-        super().__init__(f"{place}: {problem}. {cure}.")
+    def __init__(
+        self, file: str, problem: str, cure: str | Phrase, *, where: str | Phrase | None = None, **values: object
+    ) -> None:
+        wrong, right = Phrase(problem, values), cure if isinstance(cure, Phrase) else Phrase(cure, values)
+        self.file, self.where = shown(file, 200), None if where is None else str(where)
+        self.problem, self.cure = str(wrong), str(right)
+        if where is None:
+            super().__init__(N_("{file}: {problem}. {cure}."), file=self.file, problem=wrong, cure=right)
+        else:
+            message = N_("{file}, {where}: {problem}. {cure}.")
+            super().__init__(message, file=self.file, where=where, problem=wrong, cure=right)
 
 
 def shown(text: str, longest: int = 60) -> str:
     """Text from a file, fit for a message: no line breaks or terminal codes, not endless."""
     clean = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text[: longest + 1])
     return clean if len(clean) <= longest else f"{clean[:longest]}…"
+
+
+def in_line(number: object, unit: str = "line") -> Phrase:
+    """Where in a file, as its program counts."""
+    return Phrase(N_("row {number}") if unit == "row" else N_("line {number}"), {"number": number})

@@ -8,11 +8,13 @@ from pathlib import PurePath
 
 from data.tabular.delimited import csv_cells
 from data.tabular.header import Expected, column_names
-from data.tabular.rows import Limits, Refused, Row, shown
+from data.tabular.rows import Limits, Refused, Row, in_line, shown
+from rules.words import N_
 
 _MARKS = (b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0", b"%PDF-")
 #: Rows of account number, period and the like above the header.
 _PREAMBLE = 20
+_SPLIT = N_("Split it into smaller files")
 
 
 def read_statement(
@@ -34,10 +36,12 @@ def read_statement(
     wanted = sorted((at for at, cell in enumerate(names) if cell in by_name), key=lambda at: order[names[at]])
     for count, (number, cells) in enumerate(source):
         if count >= limits.rows:
-            raise Refused(name, f"it has more than {limits.rows:,} rows", "Split it into smaller files")
+            raise Refused(name, N_("it has more than {most} rows"), _SPLIT, most=f"{limits.rows:,}")
         texts = [" ".join(cell.split()) for cell in cells]
         if any(len(text) > limits.cell_characters for text in texts):
-            raise Refused(name, "a cell is endless", "Is this the bank's file?", where=f"line {number}")
+            raise Refused(
+                name, N_("a cell is endless"), N_("Check that this is the bank's file"), where=in_line(number)
+            )
         values = dict.fromkeys(columns, "")
         for at in wanted:
             if at < len(texts) and texts[at] and not values[by_name[names[at]]]:
@@ -48,11 +52,11 @@ def read_statement(
 
 def _refuse_other_files(name: str, content: bytes, limits: Limits) -> None:
     if not content:
-        raise Refused(name, "the file is empty", "Is this the right file?")
+        raise Refused(name, N_("the file is empty"), N_("Check that this is the right file"))
     if len(content) > limits.file_bytes:
-        raise Refused(name, f"more than {limits.file_bytes / 1e6:,.0f} MB are not read", "Split it into smaller files")
+        raise Refused(name, N_("more than {most} MB are not read"), _SPLIT, most=f"{limits.file_bytes / 1e6:,.0f}")
     if content.startswith(_MARKS) or PurePath(name).suffix.lower() not in (".csv", ".tsv", ".txt", ""):
-        raise Refused(name, "this is no CSV text", "Let the bank, or Excel, save it as CSV")
+        raise Refused(name, N_("this is no CSV text"), N_("Let the bank, or Excel, save it as CSV"))
 
 
 def _encoding(content: bytes) -> str | None:
@@ -75,4 +79,5 @@ def _header(
         if {by_name[cell] for cell in names if cell in by_name}.issuperset(required):
             return names
     listed = ", ".join(shown(next(alias for alias, ours in by_name.items() if ours == column)) for column in required)
-    raise Refused(name, "no row names the columns", f"A header with these is expected: {listed}")
+    cure = N_("A header with these is expected: {columns}")
+    raise Refused(name, N_("no row names the columns"), cure, columns=listed)

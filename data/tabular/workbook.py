@@ -16,6 +16,7 @@ from typing import BinaryIO
 from data.tabular.header import Expected
 from data.tabular.refusal import Ending
 from data.tabular.rows import Limits, Refused
+from rules.words import N_
 
 _ROOT = Path(__file__).parents[2]
 _READER = ("-E", "-s", "-X", "utf8", "-m", "data.tabular.sheet_reader")
@@ -23,7 +24,7 @@ _READER = ("-E", "-s", "-X", "utf8", "-m", "data.tabular.sheet_reader")
 #: How much of what the child said is read: a refusal is a line, a traceback a page.
 _LAST_WORDS = 4_000
 
-_SPLIT = "Save the sheet as CSV, or split it into smaller files"
+_SPLIT = N_("Save the sheet as CSV, or split it into smaller files")
 
 
 def workbook_cells(file: str, opened: BinaryIO, expected: Expected, limits: Limits) -> Iterator[tuple[int, list[str]]]:
@@ -69,10 +70,11 @@ def _check_ending(file: str, status: int, words: bytes) -> None:
     if status in (-signal.SIGXCPU, -signal.SIGKILL):
         raise _too_slow(file)
     if status in (Ending.OUT_OF_MEMORY, -signal.SIGABRT, -signal.SIGSEGV):
-        raise Refused(file, "the workbook needs too much memory; is there a stray cell far right or below?", _SPLIT)
+        problem = N_("the workbook needs too much memory; is there a stray cell far right or below?")
+        raise Refused(file, problem, _SPLIT)
     if status:
         raise RuntimeError(f"the workbook reader ended with status {status}: {words.decode(errors='replace')}")
 
 
 def _too_slow(file: str) -> Refused:
-    return Refused(file, "the workbook takes too long to read", _SPLIT)
+    return Refused(file, N_("the workbook takes too long to read"), _SPLIT)

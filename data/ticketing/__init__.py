@@ -2,7 +2,6 @@
 
 Pages call `execute(engine, principal, command, key=…)` with a command of this package, and the readers below."""
 
-from data.commands import Done, execute
 from data.ticketing.attainment import (
     AttainmentAsked,
     Figure,
@@ -44,10 +43,10 @@ from data.ticketing.watch import AddWatcher, AllowOutsideWatchers, RemoveWatcher
 
 __all__ = [
     "AddWatcher", "AllowOutsideWatchers", "AnswerProposal", "Assign", "AssignParcel", "AttainmentAsked", "CheckIn",
-    "CheckOut", "Done", "Estimate", "Figure", "File", "Found", "Incident", "Item", "Kept", "MoveTicket",
+    "CheckOut", "Estimate", "Figure", "File", "Found", "Incident", "Item", "Kept", "MoveTicket",
     "NotifyReceipt", "ParcelRow", "ParcelsAsked", "Promise", "ProposeStart", "RateTicket", "RegisterParcel",
     "RemoveWatcher", "Say", "SetSeverity", "SubmitTicket", "TicketDetail", "accounts_for", "behind", "claim_parcel",
-    "close_resolved", "execute", "get_ticket", "items_at", "list_attainment", "list_colleagues", "list_parcels",
+    "close_resolved", "get_ticket", "items_at", "list_attainment", "list_colleagues", "list_parcels",
     "mark_no_shows", "may_work", "open_incidents", "page_behind", "people_at", "read_attachment", "sites_for",
     "stream_behind",
 ]  # fmt: skip

@@ -10,13 +10,15 @@ from ui.terms import term
 from ui.words import NOTHING, _
 
 
-def message_received_text(facts: Facts, _context: Context) -> Content:
+def message_received_text(facts: Facts, context: Context) -> Content:
     about = facts.words
     assert about is not None, "the database answers 'full' for mail about a message that is there"
     who, subject = one_line(about.said_by), one_line(about.subject)
+    by = one_line(context.get("by"))
+    title = _("{who} added you to: {subject}", who=by, subject=subject) if by else ""
     return Content(
-        subject=one_line(_("{who} has written: {subject}", who=who, subject=subject)),
-        heading=_("A message for you"),
+        subject=one_line(title or _("{who} has written: {subject}", who=who, subject=subject)),
+        heading=_("You take part in a conversation now") if by else _("A message for you"),
         quoted=several_lines(about.said),
         quoted_from=who,
         facts=(

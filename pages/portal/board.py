@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from time import monotonic
-from urllib.parse import quote
 
 import streamlit as st
 
-from data.documents import policies_to_accept
-from data.engines import app_engine
 from data.inventory import INVENTORY
 from data.invoices import INVOICES
 from data.notices import OpenNotice
@@ -19,6 +15,7 @@ from data.team import TeamMember
 from data.ticketing import Kept
 from data.ticketing.waiting import WAITING
 from data.tickets import TICKETS
+from pages.portal import accepting
 from pages.portal.service.months import month_line
 from rules.notices import NoticeCategory
 from rules.orders import OrderStatus
@@ -26,11 +23,8 @@ from rules.principal import AccountRef, Principal
 from ui import wall
 from ui.list_view.table import show_table
 from ui.state import Remembered
-from ui.text import _, ago_text, money_text, n_, number_text, plain, reader, shortened, term, time_text
+from ui.text import _, ago_text, mail_link, money_text, n_, number_text, plain, shortened, term, time_text
 from ui.tones import Tone, tone
-
-#: Seconds between two questions whether there is something new to accept, where nothing was.
-ASKED_EVERY = 60.0
 
 
 @dataclass
@@ -38,13 +32,6 @@ class Opened(Remembered):
     """The ticket that was clicked: named before the rows are read again, which may move them."""
 
     ticket: str | None = None
-
-
-@dataclass
-class Policies(Remembered):
-    """Until when nobody needs to ask again whether something is to be accepted."""
-
-    accepted_until: float = 0.0
 
 
 def going_on(notices: tuple[OpenNotice, ...]) -> None:
@@ -82,12 +69,8 @@ def action_required(tickets: TicketFigures | None) -> None:
 def policy_to_accept(principal: Principal) -> None:
     """A policy that its reader has not accepted yet, in one line that leads there. No wall: a paragraph keeps nobody
     from reporting a fault at night (docs/decisions/0031)."""
-    known = Policies.of("home")
-    if known.accepted_until > monotonic():
-        return
-    asked = policies_to_accept(app_engine(), principal, language=reader().language)
+    asked = accepting.asked(principal)
     if not asked:
-        known.accepted_until = monotonic() + ASKED_EVERY
         return
     badge = f":{Tone.WAITING.badge}-badge[{_('Please accept')}]"
     words = ", ".join(f"**{plain(row.title)}**" for row in asked)
@@ -182,7 +165,7 @@ def team_text(team: tuple[TeamMember, ...], principal: Principal) -> str:
     lines = [f"## {_('Key team members')}"]
     for member in team:
         role = term("membership.role" if member.role == "paa" else "staff.role", member.role)
-        mail = f"[{plain(member.email)}](mailto:{quote(member.email, safe='@')})"
+        mail = mail_link(member.email)
         reach = [mail, plain(member.phone)] if member.phone else [mail]
         those = [plain(accounts[account]) for account in member.accounts]
         whose = f"  \n:small[:gray[{', '.join(those)}]]" if len(those) < len(accounts) else ""

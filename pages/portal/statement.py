@@ -16,16 +16,15 @@ from data.invoicing.statement import PERMISSION, TITLE, Item, Section, Statement
 from data.invoicing.statement import statement_of as read
 from data.listing import read_asked
 from rules.money import AgeingBucket
-from rules.permissions import Permission
 from rules.principal import Principal
 from ui import look, table, wall
 from ui.asking import choose_among
 from ui.errors import telling
 from ui.in_view import ACCOUNT, report_facts, the_one_account
-from ui.statement import as_of
+from ui.reader import languages
+from ui.statement import LANGUAGE, as_of
+from ui.taking_along import DAY, report_buttons
 from ui.text import _, date_text, money_text, n_, number_text, p_, plain, reader, term, translated
-
-DAY = "day"
 
 
 def show(principal: Principal) -> None:
@@ -73,9 +72,19 @@ def _downloads(principal: Principal, asked: StatementAsked) -> None:
         return  # of which one, is to be chosen first
     query = urlencode({**asked.parameters(), **report_facts(principal)})
     with st.container(horizontal=True, gap="small", width="content"):
-        st.link_button(_("PDF"), f"/statement.pdf?{query}", icon=":material/picture_as_pdf:")
-        if principal.may(Permission.REPORT_EXPORT):
-            st.link_button(_("Generate report"), f"/reports/statement.xlsx?{query}", icon=":material/download:")
+        if principal.is_staff:
+            with st.popover(_("PDF"), icon=":material/picture_as_pdf:"):
+                _in_every_language(query)
+        else:
+            st.link_button(_("PDF"), f"/statement.pdf?{query}", icon=":material/picture_as_pdf:")
+        report_buttons(principal, "statement", list(asked.parameters().items()), of_now=True)
+
+
+def _in_every_language(query: str) -> None:
+    """The reader's own first: whom it is for may read another."""
+    names = languages()
+    for code in sorted(names, key=lambda code: code != reader().language):
+        st.link_button(names[code], f"/statement.pdf?{query}&{LANGUAGE}={code}", type="tertiary")
 
 
 def _statement(statement: Statement) -> None:

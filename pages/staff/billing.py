@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -11,11 +11,11 @@ import streamlit as st
 
 from data.billing import BILLING, AccountsAsked, Billing, CurrencyAgeing, billing_of
 from data.engines import app_engine
-from data.invoicing.bank_lines import count_bank_lines
 from data.listing import Asked, read_asked
 from data.listing.search import MAX_WORDS, tidy
 from pages.portal.invoice.drawer import invoice_drawer
 from pages.staff.bank.importing import import_asked_for, import_button
+from pages.staff.billing_run.importing import run_asked_for, run_button
 from pages.staff.collecting import show_collections
 from pages.staff.due_calendar import MONTH, asked_month, show_calendar
 from pages.staff.pay_several import paying_asked_for, several_of
@@ -24,6 +24,7 @@ from rules.principal import Principal
 from ui import look, table, wall
 from ui.asking import choose_one, page_number, page_turner
 from ui.charts import BarChart, Click, Series, show_chart
+from ui.formats import decimals_of
 from ui.links import page_at
 from ui.list_view import list_view
 from ui.news import show_news
@@ -36,9 +37,10 @@ WHO = "who"
 
 
 def show(principal: Principal) -> None:
-    look.title(_("Billing"), actions=import_button)
+    look.title(_("Billing"), actions=_imports)
     show_news(BILLING.name, good_stays=True)
     import_asked_for(principal, BILLING.name)
+    run_asked_for(principal, BILLING.name)
     asked = st.query_params
     by, chart = asked.get("by"), asked.get("chart")
     billing = billing_of(
@@ -54,15 +56,20 @@ def show(principal: Principal) -> None:
             st.markdown(f":material/task_alt: {_('Nothing is owed.')}")
     else:
         _overview(principal, billing, billing.chosen)
-    _bank_lines(principal)
+    _bank_lines(billing.bank_lines)
     paying_asked_for(principal, BILLING.name)
     several = several_of(BILLING.name)
     list_view(BILLING, principal, more=invoice_drawer(principal), fields=False, selection=several)
 
 
-def _bank_lines(principal: Principal) -> None:
+def _imports() -> None:
+    run_button()
+    import_button()
+
+
+def _bank_lines(waiting: int) -> None:
     """Money that came in and is nobody's yet."""
-    page, waiting = page_at("bank"), count_bank_lines(app_engine(), principal)
+    page = page_at("bank")
     if page is not None and waiting:
         words = n_("{n} bank line waits for a person", "{n} bank lines wait for a person", waiting)
         st.page_link(page, label=words, icon=":material/account_balance_wallet:")
@@ -74,6 +81,8 @@ def _overview(principal: Principal, billing: Billing, chosen: CurrencyAgeing) ->
         views = {"currency": _("By currency"), "customer": _("By customer"), "late": _("Collections")}
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             by = choose_one("by", _("Show"), views)
+            if by == "customer":
+                _choose_currency(billing, chosen)
             if by != "currency":
                 _look_for()
         if by == "currency":
@@ -107,13 +116,28 @@ def _look_for() -> None:
     )  # fmt: skip
 
 
+def _choose_currency(billing: Billing, chosen: CurrencyAgeing) -> None:
+    """Balances of several currencies stand on no page together; the list below follows."""
+    codes = [one.currency for one in billing.currencies]
+    key = f"matrix.{chosen.currency}"
+
+    def change() -> None:
+        st.query_params.pop("page", None)
+        _ask(_unpaid(st.session_state[key]))
+
+    st.selectbox(
+        _("Balances in"), codes, codes.index(chosen.currency), key=key, on_change=change,
+        label_visibility="collapsed", width=100,
+    )  # fmt: skip
+
+
 def _by_currency(billing: Billing) -> None:
     """One row for each currency; they are never added up."""
     _matrix(
         _("Currency"),
         [one.currency for one in billing.currencies],
         [[_amount(one.amounts.get(bucket), one.currency) for bucket in AgeingBucket] for one in billing.currencies],
-        [money_text(one.amount, one.currency) for one in billing.currencies],
+        [_amount(one.amount, one.currency) for one in billing.currencies],
         lambda at: _ask(_unpaid(billing.currencies[at].currency)),
         [n_("{n} invoice", "{n} invoices", one.n) for one in billing.currencies],
     )
@@ -126,17 +150,17 @@ def _by_customer(billing: Billing, chosen: CurrencyAgeing) -> None:
         _("Customer"),
         [one.name for one in accounts],
         [[_amount(one.amounts.get(bucket), chosen.currency) for bucket in AgeingBucket] for one in accounts],
-        [money_text(one.amount, chosen.currency) for one in accounts],
+        [_amount(one.amount, chosen.currency) for one in accounts],
         lambda at: _ask(replace(_unpaid(chosen.currency), account=accounts[at].code)),
         [one.code for one in accounts],
     )
-    if not accounts:
-        st.caption(_("No account matches."))
+    st.caption(_("Whoever owes most of what is overdue comes first.") if accounts else _("No account matches."))
     page_turner(billing.pages)
 
 
 def _amount(amount: Decimal | None, currency: str) -> str:
-    return money_text(amount, currency) if amount else ""
+    """Without the currency, which stands beside it or above."""
+    return number_text(amount, decimals_of(currency)) if amount else ""
 
 
 def _matrix(
@@ -152,13 +176,17 @@ def _matrix(
     table.show(
         {
             "name": table.link(what, names, on_open),
-            "total": table.amounts(p_("amount", "Open"), totals),
-            **{bucket: table.amounts(term("invoice.ageing", bucket), cells) for bucket, cells in ages},
+            "total": _column(p_("amount", "Open"), totals),
+            **{bucket: _column(term("invoice.ageing", bucket), cells) for bucket, cells in ages},
             "note": table.words("", notes),
         },
         key="billing",
         label=_("Open balances by age"),
     )
+
+
+def _column(title: str, cells: Sequence[str]) -> table.Shown:
+    return table.amounts(title, cells, table.fitting(title, cells))
 
 
 def _by_age(chosen: CurrencyAgeing) -> None:

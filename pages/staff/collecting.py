@@ -13,7 +13,10 @@ from rules.principal import Principal
 from ui import table
 from ui.asking import page_number, page_turner
 from ui.news import show_news
-from ui.text import NOTHING, _, ago_text, money_text, n_
+from ui.text import NOTHING, _, ago_text, compact_money_text, money_text, n_
+
+#: So many amounts have room beside each other.
+IN_FULL = 2
 
 
 def show_collections(principal: Principal, words: str, on_open: Callable[[str], None]) -> None:
@@ -40,10 +43,10 @@ def _table(rows: tuple[Late, ...], on_open: Callable[[str], None]) -> None:
         {
             "name": table.link(_("Customer"), [row.name for row in rows], lambda at: on_open(rows[at].code), width=165),
             "remind": table.link("", [_("Remind")] * len(rows), remind, width=85, pinned=False),
-            "overdue": table.words(_("Overdue"), [_amounts(row) for row in rows], 215),
+            "overdue": table.words(_("Overdue"), [_amounts(row) for row in rows], 245),
             "n": table.counts(_("Invoices"), [row.n for row in rows], 80),
             "days": table.counts(_("Oldest, days"), [row.days for row in rows], 100),
-            "last": table.words(_("Last contact"), [_last(row) for row in rows], 210),
+            "last": table.words(_("Last contact"), [_last(row) for row in rows], 180),
         },
         key="collections",
         label=_("Accounts that are late"),
@@ -51,8 +54,9 @@ def _table(rows: tuple[Late, ...], on_open: Callable[[str], None]) -> None:
 
 
 def _amounts(row: Late) -> str:
-    """Beside each other, never added up."""
-    return " · ".join(money_text(one.amount, one.currency) for one in row.overdue)
+    """Beside each other, never added up; of many currencies only how much it is about."""
+    written = money_text if len(row.overdue) <= IN_FULL else compact_money_text
+    return " · ".join(written(one.amount, one.currency) for one in row.overdue)
 
 
 def _last(row: Late) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
 import streamlit as st
 
 from data.customers import Attention, Customer, CustomerOrder, CustomerPage, CustomersAsked, list_customers
@@ -13,12 +11,12 @@ from data.listing import read_asked
 from data.tickets import TICKETS
 from pages.portal.dashboard import show_dashboard
 from rules.errors import NotFound
-from rules.permissions import Permission
 from rules.principal import Principal
 from ui import links, look, table, wall
 from ui.asking import choose_one, page_number, words_to_look_for
 from ui.charts import BarChart, Click, Series, show_chart
-from ui.text import _, ago_text, money_text, n_, number_text, p_, plain, reader
+from ui.taking_along import report_buttons
+from ui.text import _, ago_text, money_text, n_, number_text, p_, plain
 from ui.tones import Tone
 
 
@@ -51,8 +49,7 @@ def _all(principal: Principal) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="asking"):
         words = words_to_look_for(_("Name or code"))
         order = choose_one("sort", p_("sort", "Order"), _orders())
-        if principal.may(Permission.REPORT_EXPORT):
-            _report(words, order)
+        report_buttons(principal, "customers", _chosen(words, order))
     asked = CustomersAsked(words, CustomerOrder(order), page_number())
     found = list_customers(app_engine(), principal, asked)
     _figures(found, everything=not words)
@@ -75,12 +72,11 @@ def _orders() -> dict[str, str]:
     }
 
 
-def _report(words: str, order: str) -> None:
-    asked = {
-        name: value for name, value in (("q", words), ("sort", order)) if value and value != CustomerOrder.ATTENTION
-    }
-    address = f"/reports/customers.xlsx?{urlencode({**asked, 'zone': reader().time_zone})}"
-    st.link_button(_("Generate report"), address, icon=":material/download:")
+def _chosen(words: str, order: str) -> list[tuple[str, str]]:
+    """As the address says it: what is so anyway stands nowhere."""
+    return [
+        (name, value) for name, value in (("q", words), ("sort", order)) if value and value != CustomerOrder.ATTENTION
+    ]
 
 
 def _figures(found: CustomerPage, *, everything: bool) -> None:

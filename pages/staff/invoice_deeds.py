@@ -22,12 +22,13 @@ from data.invoicing import (
     VoidInvoice,
     WriteOff,
 )
-from data.invoicing.credits import usable_with
+from data.invoicing.credits import Usable, usable_with
 from data.invoicing.entries import Entry, entries_of
 from data.invoicing.holding import LONGEST_REASON, LONGEST_REFERENCE
+from data.invoicing.reading import InvoiceHead
 from rules.fields import Field, FieldKind, Values
 from rules.invoice_moves import InvoiceDeed, Money, deeds
-from rules.money import quantize
+from rules.money import amount_within, quantize
 from rules.permissions import Permission
 from rules.principal import Principal
 from rules.words import N_
@@ -71,7 +72,7 @@ _DEEDS = {
         Deed(InvoiceDeed.CREDIT, N_("Use credit note"), "receipt_long", N_("Use it"), N_("The credit is used.")),
         Deed(InvoiceDeed.VOID, N_("Void"), "block", N_("Void"), N_("{number} is void.")),
         Deed(InvoiceDeed.WRITE_OFF, N_("Write off"), "money_off", N_("Write off"), N_("{number} is written off.")),
-        Deed(TAKE_BACK, N_("Take back"), "undo", N_("Take back"), N_("It is taken back.")),
+        Deed(TAKE_BACK, N_("Take an entry back"), "undo", N_("Take back"), N_("It is taken back.")),
     )
 }
 
@@ -205,12 +206,10 @@ def _pay(_principal: Principal, detail: InvoiceDetail, version: int) -> Asked:
 
 def _left(detail: InvoiceDetail, typed: Any) -> None:
     """What will be open then; nothing is said of what is no amount yet."""
-    try:
-        left = detail.invoice.balance - Decimal(str(typed))
-    except ArithmeticError:
+    amount = amount_within(typed, detail.invoice.balance)
+    if amount is None:
         return
-    if not left.is_finite() or not 0 <= left < detail.invoice.balance:
-        return
+    left = detail.invoice.balance - amount
     words = _("Then {amount} is still open.", amount=money_text(left, detail.invoice.currency))
     st.markdown(f":small[:gray[{words if left else _('Then it is paid in full.')}]]")
 
@@ -221,7 +220,8 @@ def _credit(principal: Principal, detail: InvoiceDetail, version: int) -> Asked:
     others = {str(one.uuid): one for one in usable_with(app_engine(), principal, invoice.uuid)}
     named = {key: f"{one.number} · {money_text(one.balance, invoice.currency)}" for key, one in others.items()}
     label = N_("Invoice") if invoice.is_credit_note else _OTHER.label
-    amount = replace(_AMOUNT, required=False, hint=N_("Empty: as much as goes."))
+    in_currency = f"{translated(_AMOUNT.label)} ({invoice.currency})"
+    amount = replace(_AMOUNT, label=in_currency, required=False, hint=N_("Empty: as much as goes."))
     fields = (replace(_OTHER, label=label), amount)
 
     def makes(values: Values) -> Command:
@@ -231,7 +231,29 @@ def _credit(principal: Principal, detail: InvoiceDetail, version: int) -> Asked:
             return ApplyCredit(invoice.uuid, other.uuid, amount, other.version, version)
         return ApplyCredit(other.uuid, invoice.uuid, amount, version, other.version)
 
-    return fields, makes, {"other": named}, _nothing
+    def says(values: Values) -> None:
+        if (other := others.get(values["other"] or "")) is not None:
+            _used(invoice, other, values["amount"])
+
+    return fields, makes, {"other": named}, says
+
+
+def _used(invoice: InvoiceHead, other: Usable, typed: Any) -> None:
+    """What either side has left then; nothing is said of an amount that does not go."""
+    most = min(invoice.balance, other.balance)
+    amount = amount_within(typed or most, most)
+    if amount is None:
+        return
+    owed, credit = (other, invoice) if invoice.is_credit_note else (invoice, other)
+    words = _(
+        "{amount} is used. Then {open} of {invoice} is open, and {left} of {credit_note} is left.",
+        amount=money_text(amount, invoice.currency),
+        open=money_text(owed.balance - amount, invoice.currency),
+        invoice=plain(owed.number),
+        left=money_text(credit.balance - amount, invoice.currency),
+        credit_note=plain(credit.number),
+    )
+    st.markdown(f":small[:gray[{words}]]")
 
 
 def _issue(_principal: Principal, detail: InvoiceDetail, version: int) -> Asked:
@@ -250,15 +272,23 @@ def _issue(_principal: Principal, detail: InvoiceDetail, version: int) -> Asked:
 def _void(_principal: Principal, detail: InvoiceDetail, version: int) -> Asked:
     def says(_values: Values) -> None:
         st.markdown(_("It need not be paid then. This cannot be undone."))
+        _say_disputed(detail)
 
     fields = (replace(_REASON, hint=_FOR_ALL),)
     return fields, lambda values: VoidInvoice(detail.invoice.uuid, version, values["reason"]), {}, says
+
+
+def _say_disputed(detail: InvoiceDetail) -> None:
+    if detail.invoice.disputed:
+        words = _("It is disputed: whoever asked still waits for an answer.")
+        st.markdown(f":material/gavel: :orange[{words}]")
 
 
 def _write_off(_principal: Principal, detail: InvoiceDetail, version: int) -> Asked:
     def says(_values: Values) -> None:
         amount = money_text(detail.invoice.balance, detail.invoice.currency)
         st.markdown(_("{amount} is given up. This cannot be undone.", amount=amount))
+        _say_disputed(detail)
 
     fields = (replace(_REASON, hint=_FOR_US),)
     return fields, lambda values: WriteOff(detail.invoice.uuid, version, values["reason"]), {}, says

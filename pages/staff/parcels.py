@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -12,12 +11,12 @@ from data.sites import list_sites
 from data.ticketing import ParcelRow, ParcelsAsked, list_parcels
 from data.ticketing.parcels import MOST, TITLE
 from pages.staff.parcel_forms import ASSIGN, NEW, REGISTER, parcel_form_asked_for
-from rules.permissions import Permission
 from rules.principal import Principal
 from ui import look, table, wall
-from ui.asking import choose_among, page_number, page_turner, words_to_look_for
+from ui.asking import choose_among, page_turner, rows_on_page, words_to_look_for
 from ui.news import show_news
-from ui.text import _, ago_text, date_text, n_, number_text, reader, term, time_text, translated
+from ui.taking_along import report_buttons
+from ui.text import _, ago_text, date_text, n_, number_text, term, time_text, translated
 
 SIZE = 25
 
@@ -29,8 +28,7 @@ def show(principal: Principal) -> None:
         words = words_to_look_for(_("Tracking number or addressee"))
         sites = {site.code: site.name for site in list_sites(app_engine(), principal)}
         site = choose_among("site", _("Site"), sites)
-        if principal.may(Permission.REPORT_EXPORT):
-            _report(words, site)
+        report_buttons(principal, "parcels", [(key, value) for key, value in (("q", words), ("site", site)) if value])
     found = list_parcels(app_engine(), principal, ParcelsAsked(words, site))
     parcel_form_asked_for(principal, found)
     if not found:
@@ -60,16 +58,8 @@ def _register() -> None:
         st.rerun()
 
 
-def _report(words: str, site: str) -> None:
-    asked = {name: value for name, value in (("q", words), ("site", site)) if value}
-    address = f"/reports/parcels.xlsx?{urlencode({**asked, 'zone': reader().time_zone})}"
-    st.link_button(_("Generate report"), address, icon=":material/download:")
-
-
 def _table(found: tuple[ParcelRow, ...]) -> None:
-    pages = -(-len(found) // SIZE)
-    first = (min(page_number(), pages) - 1) * SIZE
-    rows = found[first : first + SIZE]
+    rows, pages = rows_on_page(found, SIZE)
 
     def opened(at: int) -> None:
         st.query_params[ASSIGN] = str(rows[at].uuid)

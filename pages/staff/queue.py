@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from data.commands import Command
+from data.commands import Command, execute
 from data.engines import app_engine
-from data.ticketing import Assign, MoveTicket, execute
+from data.ticketing import Assign, MoveTicket
 from data.ticketing.queue import LATE, QUEUE, SOON, VIEWS, count_queue
 from pages.portal.ticket.drawer import ticket_drawer
 from pages.portal.ticket.requests import request_asked_for, request_buttons

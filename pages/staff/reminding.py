@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID, uuid4, uuid5
@@ -23,6 +23,8 @@ from ui.state import Remembered
 from ui.text import _, ago_text, n_, number_text, plain
 
 PLACE = "collections"
+#: So many of those who were not reminded are named.
+MOST_NAMED = 8
 
 
 @dataclass
@@ -43,7 +45,7 @@ def reminder_asked_for(principal: Principal) -> None:
     state = Reminding.of(PLACE)
     if not state.accounts or state.key is None:
         return
-    title = n_("Remind {n} account", "Remind {n} accounts", len(state.accounts))
+    title = _title(state.accounts)
 
     @st.dialog(title, width="medium", on_dismiss=state.end)
     def opened() -> None:
@@ -51,6 +53,12 @@ def reminder_asked_for(principal: Principal) -> None:
             _dialog(principal, state)
 
     opened()
+
+
+def _title(accounts: tuple[tuple[int, str], ...]) -> str:
+    if len(accounts) == 1:
+        return _("Remind {account}", account=plain(accounts[0][1]))
+    return n_("Remind {n} account", "Remind {n} accounts", len(accounts))
 
 
 def _dialog(principal: Principal, state: Reminding) -> None:
@@ -67,7 +75,9 @@ def _dialog(principal: Principal, state: Reminding) -> None:
         words = _("Also where a reminder was sent in the last {n} days", n=number_text(days))
         anyway = st.checkbox(words, key=f"remind.anyway.{state.key}")
     label = n_("Send {n} reminder", "Send {n} reminders", len(state.accounts))
-    if st.button(label, type="primary", icon=":material/send:", key=f"remind.send.{state.key}"):
+    # of one alone it is known beforehand that nothing would be sent
+    vain = len(state.accounts) == 1 and (not preview.to or (lately and not anyway))
+    if st.button(label, type="primary", icon=":material/send:", key=f"remind.send.{state.key}", disabled=vain):
         _send(principal, state, anyway=anyway)
 
 
@@ -90,20 +100,40 @@ def _preview(preview: ReminderPreview) -> None:
 
 
 def _send(principal: Principal, state: Reminding, *, anyway: bool) -> None:
-    """One after the other, each a deed of its own: who stops it half-way has reminded those before."""
+    """One after the other, each a deed of its own: who stops it half-way has reminded those before, and is told how
+    many they were."""
     assert state.key is not None, "a pop-up that is open has one"
-    bar = st.progress(0.0)
-    refused: Counter[str] = Counter()
-    for place, (account, name) in enumerate(state.accounts, start=1):
-        bar.progress(place / len(state.accounts), plain(name))
-        command = RemindAccount(account, anyway)
-        try:
-            execute(app_engine(), principal, command, key=uuid5(state.key, f"{account}/{anyway}"))
-        except Conflict as conflict:
-            refused[sentence(conflict)] += 1
-    sent = len(state.accounts) - refused.total()
-    good = n_("{n} account is reminded.", "{n} accounts are reminded.", sent) if sent else ""
-    bad = " ".join(f"{reason} ({number_text(n)})" for reason, n in refused.items())
-    tell(PLACE, good, bad=bad)
-    state.end()
+    accounts, key, bar = state.accounts, state.key, st.progress(0.0)
+    refused: dict[str, list[str]] = {}
+    gone_through = 0
+    try:
+        for place, (account, name) in enumerate(accounts, start=1):
+            bar.progress(place / len(accounts), _so_far(place, len(accounts), name))
+            try:
+                execute(app_engine(), principal, RemindAccount(account, anyway), key=uuid5(key, f"{account}/{anyway}"))
+            except Conflict as conflict:
+                refused.setdefault(sentence(conflict), []).append(name)
+            gone_through = place
+    finally:
+        _tell(gone_through, len(accounts), refused)
+        state.end()
     st.rerun()
+
+
+def _so_far(place: int, of: int, name: str) -> str:
+    return _("{place} of {n}: {name}", place=number_text(place), n=number_text(of), name=plain(name))
+
+
+def _tell(gone_through: int, of: int, refused: Mapping[str, list[str]]) -> None:
+    sent = gone_through - sum(map(len, refused.values()))
+    good = n_("{n} account is reminded.", "{n} accounts are reminded.", sent) if sent else ""
+    bad = [f"{reason} ({_names(names)})" for reason, names in refused.items()]
+    if left := of - gone_through:
+        bad.insert(0, n_("Stopped: {n} account was left out.", "Stopped: {n} accounts were left out.", left))
+    tell(PLACE, good, bad="  \n".join(bad))
+
+
+def _names(names: list[str]) -> str:
+    said = ", ".join(map(plain, names[:MOST_NAMED]))
+    more = len(names) - MOST_NAMED
+    return said if more <= 0 else n_("{names} and {n} more", "{names} and {n} more", more, names=said)

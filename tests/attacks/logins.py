@@ -155,8 +155,8 @@ class Logins:
     def test_the_worker_reads_no_conversation_no_invoice_and_no_person(self, stage: Stage) -> None:
         hidden = (
             "ticket_message", "attachment", "invoice", "invoice_line", "payment", "dispute", "thread", "thread_message",
-            "thread_file", "document", "person", "membership", "access_grant", "audit_entry", "inventory_item",
-            "service_order",
+            "thread_file", "broadcast_file", "document", "person", "membership", "access_grant", "audit_entry",
+            "inventory_item", "service_order",
         )  # fmt: skip
         with stage.passing(stage.database.jobs) as connection:
             for hat in PEOPLE_HATS:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from tests.matrix import doors
+from tests.matrix import answers, doors
 from tests.matrix.people import identities
 from tests.matrix.phrases import OPERATIONS, may, rows_of, tables
 
@@ -39,7 +39,7 @@ def expanded() -> str:
     out = io.StringIO()
     table = csv.writer(out, lineterminator="\n")
     table.writerow(["what", "operation", "row", *identities()])
-    for what, operation, row, who in (*lines(), *doors.lines()):
+    for what, operation, row, who in (*lines(), *doors.lines(), *answers.lines()):
         table.writerow([what, operation, row, *(YES if allowed else NO for allowed in who.values())])
     return out.getvalue()
 

@@ -69,14 +69,23 @@ class Identity:
     @property
     def is_alive(self) -> bool:
         """Signed in, and not shut out since."""
-        left = self.works_as is not None and self.works_as not in self.roles
         alive = SESSIONS[self.session] and self.second_factor != "not shown"
-        return self.is_person and alive and not self.disabled and not left
+        return self.is_person and alive and not self.disabled and not self.has_left
 
     @property
     def comes_in(self) -> bool:
         """By the web: with a session of a browser, which a job's is not, and all the factors that are asked of them."""
-        return self.is_alive and self.session in ("web", "not proved") and self.second_factor != "missing"
+        return self.is_in_a_browser and self.second_factor != "missing"
+
+    @property
+    def is_in_a_browser(self) -> bool:
+        """With a session that is alive there, whatever else they would be asked for."""
+        return self.is_alive and self.session in ("web", "not proved")
+
+    @property
+    def has_left(self) -> bool:
+        """The role that they worked in."""
+        return self.works_as is not None and self.works_as not in self.roles
 
     @property
     def only_reads(self) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
-from tests.matrix.people import ACCOUNTS, SITES, Identity, facts, functions, read
+from tests.matrix.people import ACCOUNTS, SITES, Identity, facts, functions, line_of, read
 
 OPERATIONS = ("select", "insert", "update", "delete")
 
@@ -112,18 +112,8 @@ def parts(phrase: str) -> tuple[str, str, tuple[str, ...]]:
 def _is(identity: Identity, condition: str, row: Row) -> bool:
     wanted = not condition.startswith("not ")
     name = condition.removeprefix("not ")
-    facts_of_it = {
-        "mine": row.of == identity.name,
-        "nobody's": row.of is None,
-        "proved": identity.has_proved,
-        "a second factor": identity.second_factor == "shown",
-        "its own": identity.paa_of == row.account,
-    }
-    return wanted == facts_of_it.get(name, name in row.flags)
-
-
-#: What a condition asks of whoever comes, or of how the row is theirs; all others, of what the row is.
-CONDITIONS = {"mine", "nobody's", "proved", "a second factor", "its own", "ended"}
+    asked = OF_WHOEVER_COMES.get(name)
+    return wanted == (asked(identity, row) if asked else name in row.flags)
 
 
 def _means(identity: Identity, who: str, row: Row) -> bool:
@@ -135,6 +125,35 @@ def _means(identity: Identity, who: str, row: Row) -> bool:
     if who.endswith(" anywhere"):
         return all(identity.has_somewhere(function) for function in wanted)
     return all(identity.has(function, row.account, row.site) for function in wanted)
+
+
+def _must_have_one(identity: Identity, row: Row) -> bool:
+    """Whoever runs an account that asks for a second factor; staff, where the operator does."""
+    asking = {of.account for of in rows_of("account") if "asks for a second factor" in of.flags}
+    runs = {account for account in ACCOUNTS if identity.paa_of in line_of(account) and not identity.ended}
+    return bool(runs & asking) or ("staff must" in row.flags and identity.works_as is not None)
+
+
+#: What a condition asks of whoever comes, or of how the row is theirs; all others, of what the row is.
+OF_WHOEVER_COMES: dict[str, Callable[[Identity, Row], bool]] = {
+    "mine": lambda identity, row: row.of == identity.name,
+    "nobody's": lambda _, row: row.of is None,
+    "proved": lambda identity, _: identity.has_proved,
+    "a second factor": lambda identity, _: identity.second_factor == "shown",
+    "its own": lambda identity, row: identity.paa_of == row.account,
+    "let in": lambda identity, _: identity.comes_in,
+    "in a browser": lambda identity, _: identity.is_in_a_browser,
+    "disabled": lambda identity, _: identity.disabled,
+    "left": lambda identity, _: identity.has_left,
+    "revoked": lambda identity, _: identity.session == "revoked",
+    "a job's": lambda identity, _: identity.session == "job",
+    "of the staff": lambda identity, _: identity.works_as is not None,
+    "has a second factor": lambda identity, _: identity.second_factor in ("shown", "not shown"),
+    "must have one": _must_have_one,
+    "a role of theirs": lambda identity, row: row.kind in identity.roles,
+    "there already": lambda identity, row: row.account == identity.company,
+}
+CONDITIONS = {*OF_WHOEVER_COMES, "ended"}
 
 
 def _opens_such(identity: Identity, row: Row) -> bool:
@@ -176,6 +195,10 @@ WORDS: dict[str, Callable[[Identity, Row], bool]] = {
     "finance": lambda identity, _: identity.works("finance"),
     "administrator": lambda identity, _: identity.works("administrator"),
     "worker": lambda identity, _: identity.login == "portal_jobs",
+    "somebody": lambda identity, _: identity.is_person,
+    "anybody": lambda identity, _: identity.login == "portal_app",
+    "let in": lambda identity, _: identity.comes_in,
+    "in a browser": lambda identity, _: identity.is_in_a_browser,
     "opens such": _opens_such,
     "asks there": _asks_there,
     "claims there": _claims_there,

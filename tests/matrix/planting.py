@@ -458,6 +458,12 @@ def _(w: World, row: Row, word: str, by: Identity | None) -> Values:
     return {"author_id": w.person(row.of), "subject": word, "body": word, "recipients": "everybody"}
 
 
+@of("broadcast_file")
+def _(w: World, row: Row, word: str, by: Identity | None) -> Values:
+    whole = "staff's" if row.of == "clerk" else "mine"
+    return {"broadcast_id": w.made["broadcast", whole, row.of], "name": word, **_file(word)}
+
+
 @of("broadcast_account")
 def _(w: World, row: Row, word: str, by: Identity | None) -> Values:
     whole = "staff's" if row.of == "clerk" else "mine"

@@ -42,9 +42,9 @@ def _titled(text: Written) -> Iterable[Section]:
     return (section for section in text.sections if section.title)
 
 
-def article(section: Section) -> str:
+def article(section: Section, *, picture: str = "") -> str:
     title = f'<h2 id="{PREFIX}{escape(section.name)}">{escape(section.title)}</h2>' if section.title else ""
-    return f'<article class="help-article">{title}{section.html}</article>'
+    return f'<article class="help-article">{title}{section.html}{picture}</article>'
 
 
 def around(address: str, before: Section | None, after: Section | None) -> str:

@@ -22,6 +22,7 @@ from ui.list_view.address import asked_now, go
 from ui.list_view.views import follows_filters, views_button
 from ui.list_view.whose import which_account
 from ui.report import filter_title
+from ui.scheduling import may_schedule, offer_schedule
 from ui.state import ListState
 from ui.text import _, p_, term
 from ui.words import translated
@@ -55,6 +56,8 @@ def filter_bar(
                 account = which_account(spec, asked, principal, key=key, on_change=drawing.followed)
                 now = replace(now, sort=drawing.order(now), account=account)
         views_button(spec, state, asked, principal)
+        if may_schedule(principal, spec.name):
+            offer_schedule(principal, spec.name, now.pairs(spec, with_place=False))
     return now
 
 

@@ -1,4 +1,4 @@
-"""The two fragments of a list, by the keys that run them again: what is asked, and what is found."""
+"""The fragments of a list, by the keys that run them again: what is asked, what is found, and the charts of that."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ def asking(name: str) -> str:
 
 def found(name: str) -> str:
     return f"found-{name}"
+
+
+def charts(name: str) -> str:
+    return f"charts-{name}"
 
 
 def both(name: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""The report of a list of people: its route sends whoever has not proved lately that it is they back to the page."""
+"""A report of people: its route sends whoever has not proved lately that it is they back to the page."""
 
 from __future__ import annotations
 
@@ -19,24 +19,29 @@ PROVE_FIRST = urlencode({PROVE: REPORT})
 
 
 def report_once_proved(spec: ListSpec, principal: Principal) -> bool:
-    """Opens the pop-up that the route asked for; then the report comes, with the same filters. False if none was."""
-    if not spec.needs_proof or st.query_params.get(PROVE) != REPORT:
+    """Of a list: opens the pop-up if its route asked for it; then the report comes, with the same filters."""
+    return spec.needs_proof and deliver_once_proved(spec.name, principal)
+
+
+def deliver_once_proved(name: str, principal: Principal) -> bool:
+    """The same of a report by its name, for pages that are no list. False if it was not asked for."""
+    if st.query_params.get(PROVE) != REPORT:
         return False
 
     @st.dialog(_("Generate report"), on_dismiss=_forget)
     def opened() -> None:
         with telling():
             if confirmed(principal, key="report"):
-                _deliver(_address(spec))
+                _deliver(_address(name))
 
     opened()
     return True
 
 
-def _address(spec: ListSpec) -> str:
+def _address(name: str) -> str:
     """The report's own, as it was asked for."""
     asked = [(key, value) for key in st.query_params for value in st.query_params.get_all(key) if key != PROVE]
-    return f"/reports/{spec.name}.xlsx?{urlencode(asked)}"
+    return f"/reports/{name}.xlsx?{urlencode(asked)}"
 
 
 def _deliver(address: str) -> None:

@@ -9,16 +9,16 @@ from functools import cache
 from typing import Any
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from data.engines import app_engine
 from data.listing import Asked, Counted, ListSpec, Opened, Summary, TooMany, opened, summary_in, summary_of
-from data.listing.summary import Chart, Dimension
+from data.listing.summary import Chart, Dimension, is_tallied
 from rules.principal import Principal
 from ui.as_table import show_tables
 from ui.background import Cancel, Work
 from ui.charts import BarChart, Click, Series, show_chart
 from ui.errors import telling
+from ui.list_view import parts
 from ui.look import card
 from ui.state import ListState
 from ui.text import NOTHING, _, money_text, month_text, n_, number_text, plain, reader, term
@@ -31,9 +31,32 @@ LONGEST_AXIS = 60  # months; an axis any longer shows only those that have somet
 Picked = Callable[[Dimension, Click], None]
 
 
-def place_for(spec: ListSpec) -> DeltaGenerator | None:
-    """Where the chart will stand, above the rows that are drawn before it; None: the list has none."""
-    return card(key=f"summary-{spec.name}") if spec.charts else None
+def choose_chart(spec: ListSpec, state: ListState) -> None:
+    """One chart is drawn at a time, and counted: the others cost a click nothing until somebody wants them. Whoever
+    wants numbers has those of all of them."""
+    charts = {chart.key: chart for chart in spec.charts}
+    key = f"{spec.name}.chart"
+
+    def chose() -> None:
+        state.chart = st.session_state[key]
+        st.rerun(parts.charts(spec.name))
+
+    st.segmented_control(
+        _("Chart"),
+        [*charts, TABLES],
+        format_func=lambda key: _("As a table") if key == TABLES else translated(charts[key].title),
+        default=state.chart or next(iter(charts)),
+        required=True,
+        label_visibility="collapsed",
+        key=key,
+        on_change=chose,
+    )
+
+
+def is_at_hand(its: Opened, asked: Asked) -> bool:
+    """May it be drawn before the rows, because it is known as soon as they are? Of all accounts together even the
+    tallies are many to add up."""
+    return its.scope.accounts is not None and is_tallied(its, asked, _chosen(its.spec))
 
 
 def show_summary(spec: ListSpec, principal: Principal, asked: Asked, its: Opened, *, on_pick: Picked) -> None:
@@ -46,17 +69,12 @@ def show_summary(spec: ListSpec, principal: Principal, asked: Asked, its: Opened
 
 @cache  # wrapping a function inspects it, which takes as long as drawing a button
 def _fragment(name: str) -> Callable[..., None]:
-    return st.fragment(_summary, key=_key_of(name))
-
-
-def _key_of(name: str) -> str:
-    return f"charts-{name}"
+    return st.fragment(_summary, key=parts.charts(name))
 
 
 def _summary(spec: ListSpec, principal: Principal, asked: Asked, its: Opened, on_pick: Picked) -> None:
-    with telling(), _open(spec, principal, asked, its) as still_open:
-        chosen = _chosen(spec, ListState.of(spec.name))
-        charts = tuple(chart for chart in spec.charts if chosen in (chart.key, TABLES))
+    with card(key=f"summary-{spec.name}"), telling(), _open(spec, principal, asked, its) as still_open:
+        charts = _chosen(spec)
         found = summary_in(still_open, asked, charts=charts)
         if isinstance(found, TooMany):
             found = _counted_apart(spec, principal, asked, charts, found)
@@ -64,26 +82,15 @@ def _summary(spec: ListSpec, principal: Principal, asked: Asked, its: Opened, on
             return
         if found.sums:
             _totals(found.sums)
-        if chosen == TABLES:
+        if ListState.of(spec.name).chart == TABLES:
             show_tables(_drawn(spec, counted) for counted in found.charts)
         else:
             _chart(spec, found.charts[0], on_pick)
 
 
-def _chosen(spec: ListSpec, state: ListState) -> str:
-    """One chart is drawn at a time, and counted: the others cost a click nothing until somebody wants them. Whoever
-    wants numbers has those of all of them."""
-    charts = {chart.key: chart for chart in spec.charts}
-    state.chart = st.segmented_control(
-        _("Chart"),
-        [*charts, TABLES],
-        format_func=lambda key: _("As a table") if key == TABLES else translated(charts[key].title),
-        default=state.chart or next(iter(charts)),
-        required=True,
-        label_visibility="collapsed",
-        key=f"{spec.name}.chart",
-    )
-    return state.chart
+def _chosen(spec: ListSpec) -> tuple[Chart, ...]:
+    chosen = ListState.of(spec.name).chart or spec.charts[0].key
+    return tuple(chart for chart in spec.charts if chosen in (chart.key, TABLES))
 
 
 def _open(spec: ListSpec, principal: Principal, asked: Asked, its: Opened) -> AbstractContextManager[Opened]:
@@ -135,7 +142,7 @@ def _look_again(spec: ListSpec, work: Work, many: TooMany) -> None:
 
 def _stop(spec: ListSpec, work: Work) -> None:
     work.stop()
-    st.rerun(_key_of(spec.name))
+    st.rerun(parts.charts(spec.name))
 
 
 def _waiting() -> AbstractContextManager[Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -16,7 +16,7 @@ from rules.lifecycle import Category
 from rules.sla import ClockState, Reading, read_clock
 from ui.changes import change_text
 from ui.look import status_column
-from ui.table import ROW_HEIGHT, badge_cells, link_config
+from ui.table import ROW_HEIGHT, badge_cells, link_config, settled
 from ui.terms import TERMS
 from ui.text import Reader, _, date_pattern, duration_text, language_text, money_text, reader, term
 from ui.tones import TONES, tone
@@ -59,7 +59,7 @@ def show_table(
         # what travels to the browser; a frame in between would cost twice as much as all else here
         pa.table({column.key: _cells(column, page.values, clocks) for column in columns}),
         hide_index=True,
-        column_config={column.key: _brief(config(column)) for column in columns},
+        column_config={column.key: config(column) for column in columns},
         row_height=ROW_HEIGHT,
         height="content" if page.length < 15 else 576,
         key=key,
@@ -101,21 +101,22 @@ def _cells(column: Column, values: Values, clocks: Sequence[Clock]) -> pa.Array:
             return pa.array(cells, _TYPES.get(kind, pa.string()))
 
 
-def _brief(config: Any) -> Any:
-    """Without what is not set: Streamlit copies each word of it at every run."""
-    return {name: value for name, value in config.items() if value is not None} if isinstance(config, dict) else config
-
-
 def _clock_config(column: Column, clocks: Sequence[Clock]) -> Any:
     shown = {text: state for text, state in clocks if text}
     colors = [tone("clock.state", state).badge for state in shown.values()]
-    return st.column_config.MultiselectColumn(
-        translated(column.title), width=column.width, options=list(shown), color=colors
+    return settled(
+        st.column_config.MultiselectColumn(
+            translated(column.title), width=column.width, options=list(shown), color=colors
+        )
     )
 
 
-@lru_cache(maxsize=2_000)  # the same in every run of this reader, and Streamlit works on a copy
+@lru_cache(maxsize=2_000)  # the same in every run of this reader
 def _config(column: Column, who: Reader, states: tuple[str, ...]) -> Any:
+    return settled(_config_of(column, who, states))
+
+
+def _config_of(column: Column, who: Reader, states: tuple[str, ...]) -> Any:
     label, width = translated(column.title), column.width
     match column.kind:
         case Kind.TERM if column.vocabulary in TONES:
@@ -156,8 +157,16 @@ def clock_text(deadline: datetime | None, paused_since: datetime | None, categor
 
 
 def _said(reading: Reading, now: datetime) -> str:
-    if reading.state is ClockState.PAUSED and reading.since is not None:
-        return _("Paused for {time}", time=duration_text(now - reading.since))
-    if reading.state is ClockState.BREACHED:
-        return _("Late by {time}", time=duration_text(reading.left))
-    return _("{time} left", time=duration_text(reading.left))
+    length = now - reading.since if reading.state is ClockState.PAUSED and reading.since else reading.left
+    seconds = int(abs(length or timedelta()).total_seconds())
+    return _in_words(reading.state, seconds if seconds < 60 else seconds // 60 * 60, reader().language)
+
+
+@lru_cache(maxsize=20_000)  # most rows of a list are drawn again within the minute, at the next click
+def _in_words(state: ClockState, seconds: int, _language: str) -> str:
+    length = duration_text(timedelta(seconds=seconds))
+    if state is ClockState.PAUSED:
+        return _("Paused for {time}", time=length)
+    if state is ClockState.BREACHED:
+        return _("Late by {time}", time=length)
+    return _("{time} left", time=length)

@@ -28,11 +28,10 @@ from ui.list_view.drawer import Drawer, More, show_drawer
 from ui.list_view.filter_bar import filter_bar
 from ui.list_view.proved import report_once_proved
 from ui.list_view.selection import Selection, see, ticking
-from ui.list_view.summary import place_for, show_summary
+from ui.list_view.summary import choose_chart, is_at_hand, show_summary
 from ui.list_view.table import show_table
 from ui.list_view.views import begin_with_default
 from ui.look import card
-from ui.scheduling import may_schedule, offer_schedule
 from ui.state import ListState
 from ui.text import _, number_text, reader, translated, zone_name
 
@@ -71,6 +70,8 @@ def _ask(spec: ListSpec, principal: Principal) -> None:
         now = filter_bar(spec, state, asked, list_sites(app_engine(), principal), principal)
         if replace(now, at=None) != replace(asked, at=None):
             go(spec, state, replace(now, at=None))
+        if spec.charts:
+            choose_chart(spec, state)
 
 
 def _find(spec: ListSpec, principal: Principal, drawer: Drawer, selection: Selection | None) -> None:
@@ -78,13 +79,17 @@ def _find(spec: ListSpec, principal: Principal, drawer: Drawer, selection: Selec
         state, asked = ListState.of(spec.name), asked_now(spec)
         with opened(app_engine(), principal, spec, asked.account, reader().time_zone) as its:
             page, asked = _page(its, asked)
-            place = place_for(spec) if page.length else None
             tell_left_out(principal, *spec.permissions)
+            show = partial(show_summary, spec, principal, asked, its, on_pick=partial(_narrow, spec, state, asked))
+            place = None
+            if spec.charts and page.length and is_at_hand(its, asked):
+                show()
+            elif spec.charts and page.length:
+                place = st.container()
             _rows(spec, principal, state, asked, page, selection)
             if place is not None:
                 with place:  # the rows are on their way: they do not wait for what is counted now
-                    narrow = partial(_narrow, spec, state, asked)
-                    show_summary(spec, principal, asked, its, on_pick=narrow)
+                    show()
         if not report_once_proved(spec, principal):
             _drawer(spec, principal.anywhere(), drawer)
 
@@ -108,8 +113,6 @@ def _rows(
         see(state, keys, page.values["version"] if keys and selection is not None else None)
         state.neighbours = page.previous, page.next
         st.markdown(f"{_counted(page)} {_report(spec, principal, asked, page)}", width="stretch")
-        if may_schedule(principal, spec.name):
-            offer_schedule(principal, spec.name, asked.pairs(spec, with_place=False))
         if selection is not None:
             selection.draw(state)
         _pager(spec, state, page)

@@ -114,6 +114,7 @@ INVOICE_TERMS = {
 }
 
 PEOPLE_TERMS = {
+    "theme": {"light": Word("Light", "theme"), "dark": Word("Dark", "theme")},
     "person.kind": {
         "customer": Word("Customer"),
         "staff": Word("Staff"),
@@ -293,7 +294,7 @@ NEWS_TERMS = {
     },
     "preference.channel": {
         "portal": Word("In the portal"),
-        "mail": Word("E-mail"),
+        "mail": Word("E-mail", "way"),
         "digest": Word("Daily digest"),
         "off": Word("Off"),
     },

@@ -15,7 +15,8 @@ from sqlalchemy import Connection, Engine, text
 
 from data.demo.bulk.accounts import LARGEST, MANAGER, MIDDLE, SMALL, BulkAccount, has_places, make_accounts, slots_for
 from data.demo.bulk.holdings import ITEMS, ORDER_LINES, ORDERS
-from data.demo.bulk.invoices import INVOICES, LINES, PAYMENTS
+from data.demo.bulk.invoices import INVOICES, LINES
+from data.demo.bulk.settling import BANK_LINES, DISPUTES, PAYMENTS, THREADS
 from data.demo.bulk.ticket_rows import CLOCKS, FAULTS, LOG, REMOTE_HANDS, SHIPMENTS, VISITS
 from data.demo.bulk.tickets import REQUESTS, TICKETS
 from data.demo.cast import load_cast
@@ -107,10 +108,14 @@ class _Making:
             )
 
     def invoices(self, rows: int) -> None:
-        with self._quickly("invoice", rows, "invoice_line", "payment") as values:
+        followers = "invoice_line", "payment", "dispute", "dispute_message", "bank_line"
+        with self._quickly("invoice", rows, *followers) as values:
             self._run("invoices", INVOICES, values)
             self._run("invoice lines", LINES, values)
+            self._run("lines of the bank", BANK_LINES, values)
             self._run("payments", PAYMENTS, values)
+            self._run("disputes", DISPUTES, values)
+            self._run("what is said in them", THREADS, values)
 
     def items(self, rows: int) -> None:
         with self._quickly("inventory_item", rows) as values:

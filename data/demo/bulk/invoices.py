@@ -87,12 +87,3 @@ select account_id, id, line, {_PRODUCT}, main_site, {_PRODUCT}, quantity, price,
     round(quantity * price * tax / subtotal)
 from priced join site using (account_id)
 """
-
-PAYMENTS = f"""
-with paid as (select *, id - :base as n from portal.invoice where id > :base and paid > 0)
-insert into portal.payment (uuid, account_id, invoice_id, amount, currency, paid_on, reference, recorded_at)
-select {uuid_of("payment")}, account_id, id, paid, currency, paid_on, 'Bank transfer ' || n,
-    least(paid_on + interval '10 hours', cast(:now as timestamptz))
-from paid, lateral (
-    select least(due_date - 10 + ({drawn(6)} % 20)::int, cast(:today as date)) as paid_on) d
-"""

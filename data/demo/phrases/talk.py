@@ -107,7 +107,50 @@ _JAPANESE = (
         manager_begins=True,
     ),
 )
+_CHINESE = (
+    Talk(
+        "下季度增加两个机柜",
+        (
+            "我们计划从一月起在现有机柜附近再加两个，有位置吗？",
+            "同一列还有四个空位，可以为您预留两个，为期三十天。",
+            "请预留。预算会议之后我们发订单。",
+        ),
+    ),
+    Talk("用电报告", ("能否提供上个月全部电路的实测功率？", "已请数据中心准备，周五前发给您。")),
+    Talk(
+        "合同续签",
+        ("您有三个机柜的合同将在几个月内到期，需要准备续签报价吗？", "请准备，其中两个续签，第三个退还。"),
+        manager_begins=True,
+    ),
+)
+_INDONESIAN = (
+    Talk(
+        "Dua kabinet lagi triwulan depan",
+        (
+            "Mulai Januari kami perlu dua kabinet lagi di dekat yang sekarang. Apakah ada tempat?",
+            "Ada empat posisi kosong di baris yang sama. Dua bisa saya pesankan selama tiga puluh hari.",
+            "Silakan. Pesanan kami kirim setelah rapat anggaran.",
+        ),
+    ),
+    Talk(
+        "Laporan daya",
+        (
+            "Bolehkah kami minta daya terukur semua sirkuit bulan lalu?",
+            "Sudah saya mintakan ke pusat data; Anda terima sebelum Jumat.",
+        ),
+    ),
+    Talk(
+        "Perpanjangan kontrak",
+        (
+            "Masa tiga kabinet Anda berakhir dalam beberapa bulan. Perlu saya siapkan perpanjangannya?",
+            "Ya, untuk dua di antaranya. Yang ketiga kami kembalikan.",
+        ),
+        manager_begins=True,
+    ),
+)
 
+
+_BY_LANGUAGE = {"en": _ENGLISH, "id": _INDONESIAN, "ja": _JAPANESE, "ko": _KOREAN, "zh_Hans": _CHINESE}
 
 #: What is written to finance and to the service desk, about one thing each; the first is not answered yet.
 _TO_DESKS = {
@@ -125,6 +168,16 @@ _TO_DESKS = {
         Talk("請求書の注文番号", ("この請求書に弊社の注文番号を記載していただけますか。",), desk="finance", about="invoice"),
         Talk("作業完了の写真", ("背面の写真を2枚追加していただけますか。", "チケットに添付しました。"), desk="service_desk", about="ticket"),
     ),
+    "zh_Hans": (
+        Talk("账单上的采购订单号", ("请在这张账单上注明我们的采购订单号。",), desk="finance", about="invoice"),
+        Talk("完工照片", ("能再拍两张背面的照片吗？", "已放在工单里。"), desk="service_desk", about="ticket"),
+    ),
+    "id": (
+        Talk("Nomor pesanan pada invoice", ("Mohon cantumkan nomor pesanan kami pada invoice ini.",),
+             desk="finance", about="invoice"),
+        Talk("Foto pekerjaan yang selesai", ("Boleh tambah dua foto sisi belakang?", "Keduanya sudah ada di tiket."),
+             desk="service_desk", about="ticket"),
+    ),
 }  # fmt: skip
 
 
@@ -133,4 +186,4 @@ def talks_with_desks(language: str) -> tuple[Talk, ...]:
 
 
 def talks_for(language: str) -> tuple[Talk, ...]:
-    return {"ko": _KOREAN, "ja": _JAPANESE}.get(language, _ENGLISH)
+    return _BY_LANGUAGE.get(language, _ENGLISH)

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import streamlit as st
 
 from auth.step_up import confirmed
-from data.accounts import NamedAccount
+from data.account_choice import NamedAccount
 from data.commands import execute
 from data.engines import app_engine
 from data.invitations import Invite

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from data.access import ACCESS
-from data.accounts import NamedAccount, account_named
+from data.account_choice import NamedAccount, account_named
 from data.engines import app_engine
 from pages.portal.access.handing_over import TOLD
 from pages.portal.access.inviting import FIRST, NOBODY_YET, invite_button, open_invite_form, told_of_the_letter

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from data.accounts import NamedAccount
+from data.account_choice import NamedAccount
 from data.administrators import administrators_above
 from data.commands import execute
 from data.engines import app_engine

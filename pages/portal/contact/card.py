@@ -13,7 +13,7 @@ from babel import Locale, UnknownLocaleError, dates
 
 from data.contacts import Contact, Incident, SiteCard
 from ui import wall
-from ui.text import _, plain, reader, term, zone_text
+from ui.text import _, long_zone_name, plain, reader, term, zone_text
 
 
 def show_site(site: SiteCard, incidents: Iterable[Incident], *, key: str) -> None:
@@ -52,12 +52,9 @@ def clock_html(zone: str) -> str:
     """The time there now; static/clocks.js goes on with it."""
     now = datetime.now(UTC).astimezone(ZoneInfo(zone))
     said = f"{dates.format_date(now, 'EEE', locale=reader().locale)} {now:%H:%M}"
-    name = dates.get_timezone_name(now, "long", locale=reader().locale)
     language = str(reader().locale).replace("_", "-")
     clock = f'<time class="clock" data-zone="{escape(zone)}" data-language="{language}">{escape(said)}</time>'
-    # where a language has no name for a zone, its distance from UTC would stand there twice
-    named = "" if any(sign.isdigit() for sign in name) else _quiet(name)
-    return f"<strong>{clock}</strong> {escape(zone_text(now))} {named}"
+    return f"<strong>{clock}</strong> {escape(zone_text(now))} {_quiet(long_zone_name(now))}"
 
 
 def _contact(contact: Contact) -> str:

@@ -25,7 +25,7 @@ SITE = "site"
 
 def show(principal: Principal) -> None:
     look.title(_("Contact us"))
-    sites = list_contacts(app_engine(), principal)
+    sites = sorted(list_contacts(app_engine(), principal), key=lambda site: (country_name(site.country), site.name))
     incidents = incidents_now(app_engine(), principal, language=reader().language)
     if not sites:
         st.info(_("No data center is in the portal yet."), icon=":material/location_off:")
@@ -73,7 +73,7 @@ def _folded(text: str) -> str:
 
 def _map(sites: Sequence[SiteCard], chosen: Sequence[SiteCard], incidents: Mapping[int, Sequence[Incident]]) -> None:
     placed = [site for site in sites if site.latitude is not None and site.longitude is not None]
-    with look.card(key="map"):
+    with look.card(key="map", fill=True):
         if not placed:
             st.caption(_("None of these data centers has a place on the map yet."))
             return

@@ -10,6 +10,7 @@ from rules.documents import DocumentRow
 from ui import look
 from ui.guides import Section, Written
 from ui.guides.library import guide_in
+from ui.guides.pictures import picture
 from ui.guides.pieces import around, article, contents, papers_list
 from ui.links import page_at
 from ui.reader import languages, reader
@@ -26,7 +27,7 @@ def show(kind: GuideKind, asked: str, *, also: tuple[DocumentRow, ...]) -> None:
             st.html(papers_list(also, heading=_("From our team")))
     with right, look.card(key="help-text"):
         tell_language(guide.language)
-        st.html(article(section))
+        st.html(article(section, picture=picture(section, guide.language)))
         _page_of(section)
         st.html(around(f"/help?part={kind}", *_neighbours(text, section)))
         st.caption(_edition(guide))

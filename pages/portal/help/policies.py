@@ -12,6 +12,7 @@ from data.commands import execute
 from data.documents import AcceptPolicy, get_text
 from data.documents.accepting import may_read_acceptances
 from data.engines import app_engine
+from pages.portal import accepting
 from pages.portal.help.guides import tell_language
 from rules.documents import DocumentKind, DocumentRow, current
 from rules.permissions import Permission
@@ -21,6 +22,7 @@ from ui.errors import telling
 from ui.guides import Hit, find, written
 from ui.guides.pieces import article, contents, file_link, part_links
 from ui.in_view import report_facts
+from ui.list_view.proved import deliver_once_proved
 from ui.news import show_news, tell
 from ui.text import _, date_text, plain, reader, time_text
 
@@ -42,6 +44,8 @@ def holding(uploaded: tuple[DocumentRow, ...]) -> tuple[DocumentRow, ...]:
 
 def show(principal: Principal, uploaded: tuple[DocumentRow, ...]) -> None:
     rows = holding(uploaded)
+    if may_read_acceptances(principal):
+        deliver_once_proved("acceptances", principal)
     if not rows:
         with look.card(key="help-text"):
             st.markdown(f":material/policy: {_('No policy is published yet.')}")
@@ -100,6 +104,7 @@ def _to_accept(principal: Principal, row: DocumentRow) -> None:
 def _accept(principal: Principal, document: UUID) -> None:
     with telling():
         execute(app_engine(), principal, AcceptPolicy(document))
+        accepting.forget()
         tell(HERE, _("Thank you. It is noted that you accepted it."))
         st.rerun()
 
@@ -107,7 +112,7 @@ def _accept(principal: Principal, document: UUID) -> None:
 def _report(principal: Principal, row: DocumentRow) -> None:
     """Who accepted and who has not, for whoever may know it."""
     if row.must_accept and may_read_acceptances(principal) and principal.may(Permission.REPORT_EXPORT):
-        query = urlencode(report_facts(principal))
+        query = urlencode({WHICH: str(row.series), **report_facts(principal)})
         st.markdown(f"[:material/download: {_('Who accepted it')}](/reports/acceptances.xlsx?{query})")
 
 

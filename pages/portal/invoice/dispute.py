@@ -10,7 +10,7 @@ from pages.portal.invoice.dispute_card import show_dispute
 from pages.portal.invoice.dispute_form import Opening, show_dispute_form
 from rules.principal import Principal
 from ui.news import show_news
-from ui.text import _, money_text, plain, term
+from ui.text import _, mail_link, money_text, plain, term
 
 
 def show_disputes(principal: Principal, detail: InvoiceDetail) -> None:
@@ -36,7 +36,9 @@ def _way_in(its: DisputesOf, opening: Opening) -> None:
     with st.container(gap="small"):
         if its.may_open:
             if not its.disputes:
-                st.markdown(_("Is something wrong with this invoice? Tell {issuer}.", issuer=plain(its.issuer)))
+                st.markdown(
+                    _("Is something wrong with this invoice? {issuer} looks into it.", issuer=plain(its.issuer))
+                )
             st.button(
                 _("Dispute this invoice") if not its.disputes else _("Dispute something else"),
                 icon=":material/gavel:",
@@ -46,8 +48,7 @@ def _way_in(its: DisputesOf, opening: Opening) -> None:
         elif not its.disputes:
             st.markdown(f":material/task_alt: {_('Nothing of this invoice is disputed.')}")
         if its.finance_email:
-            address = f"[{plain(its.finance_email)}](mailto:{its.finance_email})"
-            st.markdown(f":small[{_('Local finance team: {address}', address=address)}]")
+            st.markdown(f":small[{_('Local finance team: {address}', address=mail_link(its.finance_email))}]")
 
 
 def _title(dispute: DisputeDetail) -> str:

@@ -20,8 +20,7 @@ from data.invoicing import (
     RejectDispute,
     SayInDispute,
 )
-from data.invoicing.dispute_reading import Said
-from data.invoicing.disputes import LONGEST
+from data.invoicing.disputing import LONGEST, Said
 from rules.disputes import DisputeState, Side
 from rules.fields import Field, FieldKind, Values
 from rules.money import CURRENCIES

@@ -11,7 +11,7 @@ import streamlit as st
 from data.commands import execute
 from data.engines import app_engine
 from data.invoicing import DisputesOf, OpenDispute
-from data.invoicing.disputes import LONGEST
+from data.invoicing.disputing import LONGEST
 from rules.disputes import DisputeReason
 from rules.fields import Field, FieldKind, Only, tidy
 from rules.files import MOST_FILES, Upload

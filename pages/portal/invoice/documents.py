@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from data.commands import execute
 from data.engines import app_engine
-from data.invoicing import InvoiceDetail, KeepOriginal, RemoveOriginal, execute
+from data.invoicing import InvoiceDetail, KeepOriginal, RemoveOriginal
 from rules.files import LARGEST, Upload
 from rules.money import InvoiceState
 from rules.permissions import Permission

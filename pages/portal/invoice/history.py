@@ -59,6 +59,7 @@ def _taken(detail: InvoiceDetail) -> Iterator[tuple[datetime, str]]:
     invoice = detail.invoice
     given_up = _("{amount} written off", amount=money_text(invoice.written_off, invoice.currency))
     words = {Step.ISSUE: _("The draft was issued"), Step.VOID: _("Voided"), Step.WRITE_OFF: given_up}
+    words |= {Step(one.step): f"{words[Step(one.step)]} · {plain(one.reason)}" for one in detail.steps if one.reason}
     taken = {Step(one.step): one.taken_at for one in detail.steps}
     stands = {InvoiceState.VOID: Step.VOID, InvoiceState.WRITTEN_OFF: Step.WRITE_OFF}.get(invoice.state)
     if stands is not None:

@@ -48,7 +48,7 @@ def _table(detail: InvoiceDetail) -> None:
         "site": table.words(_("Site"), [one.site for one in lines], 100),
         "product": table.words(_("Product"), [one.product for one in lines], 130),
     }
-    if all(one.description.startswith(one.product or "") for one in lines):
+    if all((one.product or "") in one.description for one in lines):
         del columns["product"]  # it says nothing that the description does not
     table.show(columns, key=f"lines.{detail.invoice.uuid}.{lines[0].line}", label=_("Lines of the invoice"))
 

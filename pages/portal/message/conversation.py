@@ -9,8 +9,18 @@ from typing import Any
 
 import streamlit as st
 
+from data.commands import execute
 from data.engines import app_engine
-from data.messaging import Conversation, Linked, Message, SayInThread, conversation_of, mark_read
+from data.messaging import (
+    AddToThread,
+    Conversation,
+    Linked,
+    Message,
+    SayInThread,
+    conversation_of,
+    mark_read,
+    may_join,
+)
 from data.messaging.reading import PAGE_SIZE
 from rules.messages import LONGEST, About, Desk, Side
 from rules.principal import Principal
@@ -18,7 +28,7 @@ from rules.words import N_
 from ui.bubbles import Bubble, show_bubble
 from ui.errors import telling
 from ui.form.replying import reply_box
-from ui.news import show_news
+from ui.news import show_news, tell
 from ui.state import Remembered
 from ui.text import _, n_, plain, term, time_text, translated
 
@@ -67,6 +77,7 @@ def show_conversation(principal: Principal, its: Conversation) -> None:
     with st.container(gap="small", key=f"conversation-{its.uuid}"):
         show_news(f"thread.{its.uuid}")
         _head(principal, its)
+        _join(principal, its)
         if its.earlier:
             words = n_("{n} earlier message", "{n} earlier messages", its.earlier)
             st.button(words, icon=":material/history:", type="tertiary", key=f"earlier.{its.uuid}",
@@ -85,6 +96,24 @@ def _head(principal: Principal, its: Conversation) -> None:
     if its.about is not None:
         lines.append(_link(its.about))
     st.markdown("  \n".join(f":small[:gray[{line}]]" for line in lines))
+
+
+def _join(principal: Principal, its: Conversation) -> None:
+    """Colleagues who could take part as well; nothing where there is none."""
+    offered = may_join(app_engine(), principal, its.uuid, its.account_id)
+    if not offered:
+        return
+    with st.popover(_("Add colleagues"), icon=":material/person_add:", key=f"join.{its.uuid}"):
+        st.caption(_("They read all of it from the beginning, and hear of it by mail."))
+        chosen = st.multiselect(
+            _("Colleagues"), list(offered), format_func=offered.__getitem__, placeholder=_("Choose"),
+            key=f"join.{its.uuid}.who",
+        )  # fmt: skip
+        if st.button(_("Add"), type="primary", disabled=not chosen, key=f"join.{its.uuid}.add"):
+            done = execute(app_engine(), principal, AddToThread(its.uuid, tuple(chosen)))
+            names = ", ".join(plain(name) for name in done["added"])
+            tell(f"thread.{its.uuid}", _("They take part now: {names}", names=names) if names else "")
+            st.rerun()
 
 
 def _link(about: Linked) -> str:

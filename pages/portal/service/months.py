@@ -14,7 +14,7 @@ from data.ticketing.service import ServiceAsked, resolved
 from rules.principal import Principal
 from rules.sla import Clock
 from ui import links, table, wall
-from ui.asking import page_number, page_turner
+from ui.asking import page_turner, rows_on_page
 from ui.charts import BarChart, Click, Series, show_chart
 from ui.text import _, month_text, n_, number_text, percent_text, plain, term
 from ui.tones import Tone, tone
@@ -101,9 +101,7 @@ def _go(asked: ServiceAsked) -> None:
 
 
 def _table(asked: ServiceAsked, figures: Sequence[Figure]) -> None:
-    pages = -(-len(figures) // SIZE)
-    first = (min(page_number(), pages) - 1) * SIZE
-    rows = figures[first : first + SIZE]
+    rows, pages = rows_on_page(figures, SIZE)
     several = any(one.account_id is not None for one in figures)
     accounts = {"account": table.words(_("Account"), [one.account for one in rows], 125)} if several else {}
     table.show(

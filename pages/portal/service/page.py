@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -18,7 +17,8 @@ from rules.request_types import TicketKind
 from rules.sla import Clock
 from ui import look
 from ui.asking import choose_among, choose_one, choose_several
-from ui.in_view import report_facts, tell_left_out
+from ui.in_view import tell_left_out
+from ui.taking_along import report_buttons
 from ui.text import _, month_text, n_, terms
 
 #: Single months that can be chosen.
@@ -39,9 +39,8 @@ def show(principal: Principal) -> None:
 
 
 def _report(principal: Principal, asked: ServiceAsked) -> None:
-    if principal.may(Permission.REPORT_EXPORT):
-        address = f"/reports/service.xlsx?{urlencode({**asked.parameters(), **report_facts(principal)}, doseq=True)}"
-        st.link_button(_("Generate report"), address, icon=":material/download:")
+    pairs = [(key, value) for key, values in asked.parameters().items() for value in values]
+    report_buttons(principal, "service", pairs)
 
 
 def _filters(principal: Principal, asked: ServiceAsked) -> None:

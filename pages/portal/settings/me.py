@@ -8,12 +8,17 @@ from zoneinfo import available_timezones
 
 import streamlit as st
 
+from auth import visitor
 from data.engines import app_engine
 from data.preferences import save_preferences
 from pages.portal.settings.telling import FORM, say
+from rules.looks import Theme
 from rules.principal import Principal
 from ui import look
-from ui.text import _, languages, plain
+from ui.text import _, languages, plain, terms
+
+#: The page comes anew in the colours that were chosen.
+WEAR = "/auth/theme?next=/settings"
 
 
 def me(principal: Principal) -> None:
@@ -26,17 +31,20 @@ def me(principal: Principal) -> None:
             zones = {name: name for name in _zones(principal.time_zone)}
             zone = _choice(_("Time zone"), zones, principal.time_zone)
             st.caption(_("For pages and mails. What you choose at the top right counts in this browser, before this."))
-            st.caption(_("Light or dark follows what your device or browser is set to."))
+            theme = _choice(_("Light or dark"), terms("theme", Theme), principal.theme)
             if st.form_submit_button(_("Save")):
-                save_preferences(app_engine(), principal, language=language, time_zone=zone)
+                chosen = Theme(theme) if theme else None
+                save_preferences(app_engine(), principal, language=language, time_zone=zone, theme=chosen)
+                if chosen is not principal.theme:
+                    visitor.go(WEAR)  # Streamlit asks once, before it draws a page
                 say(_("Your settings are saved."))
 
 
 def _choice(label: str, words: Mapping[str, str], chosen: str | None) -> str | None:
     """None: as the browser says; so begins also who chose what is not there any more."""
-    options = ["", *words]
+    options, by_itself = ["", *words], _("As the browser says")
     at = options.index(chosen) if chosen is not None and chosen in words else 0
-    return st.selectbox(label, options, at, lambda value: words[value] if value else _("As the browser says")) or None
+    return st.selectbox(label, options, at, lambda value: words[value] if value else by_itself) or None
 
 
 @cache

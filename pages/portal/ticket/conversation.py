@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from data.commands import execute
 from data.engines import app_engine
-from data.ticketing import Say, TicketDetail, execute
+from data.ticketing import Say, TicketDetail
 from data.ticketing.reading import Contribution
 from data.ticketing.saying import LONGEST
 from rules.files import MOST_FILES, Upload

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
+from data.commands import execute
 from data.engines import app_engine
-from data.ticketing import TicketDetail, execute, get_ticket, list_colleagues
+from data.ticketing import TicketDetail, get_ticket, list_colleagues
 from pages.portal.ticket.meanwhile import Seen, changed_since, listed
 from pages.portal.ticket.moves import Deed, Options, awaits_answer, deeds_of
 from rules.errors import Conflict

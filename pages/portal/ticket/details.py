@@ -9,8 +9,9 @@ from typing import Any
 
 import streamlit as st
 
+from data.commands import execute
 from data.engines import app_engine
-from data.ticketing import CheckIn, CheckOut, TicketDetail, execute
+from data.ticketing import CheckIn, CheckOut, TicketDetail
 from rules.principal import Principal
 from rules.request_types import REQUEST_TYPES
 from rules.words import N_

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from data.commands import execute
 from data.engines import app_engine
 from data.mails import MailRow, SendAgain, list_mail
-from data.ticketing import TicketDetail, execute
+from data.ticketing import TicketDetail
 from rules.errors import NotFound
 from rules.mail import MailState
 from rules.permissions import Permission

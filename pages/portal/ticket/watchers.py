@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from data.commands import Command
+from data.commands import Command, execute
 from data.engines import app_engine
-from data.ticketing import AddWatcher, AllowOutsideWatchers, RemoveWatcher, TicketDetail, execute, people_at
+from data.ticketing import AddWatcher, AllowOutsideWatchers, RemoveWatcher, TicketDetail, people_at
 from data.ticketing.reading import WatcherRow
 from rules.errors import Conflict, Invalid
 from rules.permissions import Permission

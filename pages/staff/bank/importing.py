@@ -13,18 +13,18 @@ from data.commands import execute
 from data.engines import app_engine
 from data.invoicing.bank_file import LIMITS, ImportBankFile, Preview, preview_of
 from data.invoicing.matching import Match, digest
+from pages.staff.handing_in import hand_in_button, hand_in_dialog
 from rules.bank_file import Verdict
 from rules.errors import Conflict, Invalid
 from rules.money import CURRENCIES
 from rules.principal import Principal
 from ui import table
-from ui.errors import sentence, telling
-from ui.news import tell
+from ui.errors import sentence
 from ui.state import Remembered
 from ui.text import _, date_text, money_text, n_, number_text
 
 #: `/billing?bank=file` and `/bank?bank=file` open it.
-ASKED, FILE = "bank", "file"
+ASKED, ICON = "bank", ":material/upload_file:"
 #: So many lines of each kind are shown; all of them count.
 MOST_SHOWN = 200
 PROPOSED = (Verdict.PART, Verdict.OVER, Verdict.AMOUNT)
@@ -38,30 +38,11 @@ class Importing(Remembered):
 
 
 def import_button() -> None:
-    """On the title row of a page."""
-    if st.button(_("Import bank file"), icon=":material/upload_file:", key="bank.import"):
-        st.query_params[ASKED] = FILE
-        st.rerun()
+    hand_in_button(ASKED, _("Import bank file"), icon=ICON)
 
 
 def import_asked_for(principal: Principal, place: str) -> None:
-    """Opens the dialog that the address names; what came of it is told in that place."""
-    if st.query_params.get(ASKED) != FILE:
-        return
-
-    def closed() -> None:
-        st.query_params.pop(ASKED, None)
-
-    @st.dialog(_("Import bank file"), width="large", icon=":material/upload_file:", on_dismiss=closed)
-    def dialog() -> None:
-        with telling():
-            said = _body(principal)
-            if said is not None:
-                tell(place, said)
-                closed()
-                st.rerun()
-
-    dialog()
+    hand_in_dialog(ASKED, _("Import bank file"), lambda: _body(principal), icon=ICON, place=place)
 
 
 def _body(principal: Principal) -> str | None:
@@ -103,9 +84,10 @@ def _do(principal: Principal, importing: Importing, preview: Preview, command: I
         importing.refused = sentence(refused)
         st.rerun(scope="fragment")
     importing.refused = ""
-    said = n_("{n} payment recorded.", "{n} payments recorded.", done["paid"])
+    paid = n_("{n} payment recorded.", "{n} payments recorded.", done["paid"])
     waiting = n_("{n} line waits for a person.", "{n} lines wait for a person.", done["waiting"])
-    return f"{said} {waiting}" if done["waiting"] else said
+    said = [*([paid] if done["paid"] else []), *([waiting] if done["waiting"] else [])]
+    return " ".join(said) or paid
 
 
 # --- what would happen
@@ -188,7 +170,7 @@ def _proposals(matches: Sequence[Match]) -> tuple[str, ...]:
         column_config={
             "take": st.column_config.CheckboxColumn(_("Record"), width=70),
             "day": text(_("Date"), width=110),
-            "amount": text(_("Amount"), width=120),
+            "amount": text(_("Amount"), width=120, alignment="right"),
             "invoice": text(_("Invoice"), width=180),
             "account": text(_("Account"), width=150),
             "why": text(_("What it would do"), width=240),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -12,12 +13,14 @@ import streamlit as st
 
 from data.commands import Done, execute
 from data.engines import app_engine
-from data.invoicing.bank_lines import AssignBankLine, BankLineRow, SetAside, TakeUpAgain, payable_by
+from data.invoicing.bank_lines import AssignBankLine, BankLineRow, SetAside, TakeUpAgain
 from data.invoicing.holding import LONGEST_REASON
+from data.invoicing.payable import Payable, payable_by
 from data.invoicing.payments import Paying
 from rules.bank_file import numbers_in
 from rules.errors import Conflict
 from rules.fields import Field, FieldKind, Values
+from rules.money import amount_within
 from rules.principal import Principal
 from rules.words import N_
 from ui.asking import choose_one
@@ -111,9 +114,26 @@ def _assign(principal: Principal, row: BankLineRow) -> None:
     invoice = replace(_INVOICE, default=first if is_named else None)
     form = ShortForm(
         f"bank.{ASSIGN}.{row.uuid}", N_("Which invoice it pays"), "receipt_long", (invoice, _AMOUNT), N_("Assign"),
-        deed, lambda _values: {"invoice": named},
+        deed, lambda _values: {"invoice": named}, partial(_means, row, offered),
     )  # fmt: skip
     show_short_form(principal, form)
+
+
+def _means(row: BankLineRow, offered: Mapping[str, Payable], values: Values) -> None:
+    """What the invoice owes then, and what of the line still waits; nothing is said of an amount that does not go."""
+    one = offered.get(values["invoice"] or "")
+    if one is None:
+        return
+    most = min(row.rest, one.balance)
+    amount = amount_within(values["amount"] or most, most)
+    if amount is None:
+        return
+    left, rest = one.balance - amount, row.rest - amount
+    words = [_("Then {amount} is still open.", amount=money_text(left, row.currency)) if left else
+             _("Then it is paid in full.")]  # fmt: skip
+    if rest:
+        words.append(_("{amount} of the line still waits.", amount=money_text(rest, row.currency)))
+    st.markdown(f":small[:gray[{' '.join(words)}]]")
 
 
 def _aside(principal: Principal, row: BankLineRow) -> None:

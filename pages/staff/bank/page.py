@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 import streamlit as st
@@ -12,7 +13,7 @@ from pages.staff.bank.importing import import_asked_for, import_button
 from pages.staff.bank.line import LINE, line_asked_for
 from rules.principal import Principal
 from ui import look, table, wall
-from ui.asking import choose_one, page_number, page_turner
+from ui.asking import choose_one, page_turner, rows_on_page
 from ui.news import show_news
 from ui.text import _, date_text, money_text, n_, number_text
 
@@ -44,9 +45,7 @@ def _counted(found: tuple[BankLineRow, ...]) -> str:
 
 
 def _table(found: tuple[BankLineRow, ...], *, is_aside: bool) -> None:
-    pages = -(-len(found) // SIZE)
-    first = (min(page_number(), pages) - 1) * SIZE
-    rows = found[first : first + SIZE]
+    rows, pages = rows_on_page(found, SIZE)
     texts = [row.reference or row.payer or date_text(row.booked_on) for row in rows]
     amounts = [money_text(row.amount, row.currency) for row in rows]
     rests = [money_text(row.rest, row.currency) for row in rows]
@@ -66,5 +65,5 @@ def _table(found: tuple[BankLineRow, ...], *, is_aside: bool) -> None:
     page_turner(pages)
 
 
-def _open(rows: tuple[BankLineRow, ...], at: int) -> None:
+def _open(rows: Sequence[BankLineRow], at: int) -> None:
     st.query_params[LINE] = str(rows[at].uuid)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -23,12 +22,13 @@ from data.messaging import (
 )
 from rules.errors import Forbidden, NotFound
 from rules.fields import Field, FieldKind, Only, Values
+from rules.files import clean_name
 from rules.messages import LONGEST, LONGEST_SUBJECT, Recipients
 from rules.principal import Principal
 from rules.words import N_
 from ui import look
 from ui.bubbles import Bubble, show_bubble
-from ui.form.short import ShortForm, show_short_form
+from ui.form.short import FILES, ShortForm, show_short_form
 from ui.news import show_news, tell
 from ui.state import Remembered
 from ui.text import _, n_, number_text, plain, reader, term, time_text
@@ -91,6 +91,7 @@ def _form(principal: Principal, running: Running) -> None:
         icon="forward_to_inbox",
         fields=FIELDS,
         button=N_("Send"),
+        attaches=True,
         deed=deed,
         options=lambda _values: options,
         says=lambda values: _preview(principal, everybody, values),
@@ -121,10 +122,11 @@ def _command(everybody: tuple[Candidate, ...], values: Values) -> BeginBroadcast
         values.get("body") or "",
         tuple(one.uuid for one in chosen(everybody, values)),
         str(values["recipients"]),
+        files=tuple(values.get(FILES) or ()),
     )
 
 
-def _preview(principal: Principal, everybody: tuple[Candidate, ...], values: Mapping[str, object]) -> None:
+def _preview(principal: Principal, everybody: tuple[Candidate, ...], values: Values) -> None:
     """How many get it, and what each of them reads."""
     to = chosen(everybody, values)
     recipients = Recipients(str(values.get("recipients") or Recipients.ADMINISTRATORS))
@@ -144,6 +146,8 @@ def _preview(principal: Principal, everybody: tuple[Candidate, ...], values: Map
             st.markdown(f"**{plain(subject) or '…'}**")
             head = f"**{plain(principal.name)}** :blue-badge[{term('message.desk', 'account_manager')}]"
             show_bubble(Bubble("theirs", "preview", head, body or "…"))
+            for file in values.get(FILES) or ():
+                st.markdown(f":small[:material/attach_file: {plain(clean_name(file.name))}]")
 
 
 def _customers(n: int) -> str:

@@ -41,7 +41,7 @@ _ABOUT = (
 )  # fmt: skip
 _ENGLISH = (
     Field("title", N_("Title"), required=True, longest=LONGEST_TITLE),
-    Field("body", N_("Text"), K.LONG_TEXT, longest=LONGEST_BODY),
+    Field("body", N_("Description"), K.LONG_TEXT, longest=LONGEST_BODY),
     Field("languages", N_("Other languages"), K.ITEMS, hint=N_("Who reads another language gets the English text.")),
 )
 

@@ -14,6 +14,7 @@ from rules.principal import Principal
 from ui import look
 from ui.errors import telling
 from ui.list_view import list_view
+from ui.list_view.proved import deliver_once_proved
 from ui.news import show_news, tell
 from ui.text import _, n_
 
@@ -26,6 +27,7 @@ def show(principal: Principal) -> None:
     show_news(HERE, good_stays=True)
     if st.query_params.get(NEW) == DOCUMENT:
         _form(principal)
+    deliver_once_proved("acceptances", principal)
     list_view(DOCUMENTS, principal, more=document_drawer(principal))
 
 

@@ -14,8 +14,8 @@ from sqlalchemy import Connection, Engine, func, select
 
 from data.audit import Deed, record
 from data.database import reading, writing
-from data.invoicing.disputable import Disputable, disputable_in
-from data.invoicing.disputes import may_speak, side_of
+from data.invoicing.disputing.disputable import Disputable, disputable_in
+from data.invoicing.disputing.known import may_speak, side_of
 from data.models import (
     Account,
     Dispute,
@@ -94,7 +94,8 @@ class DisputesOf:
 def disputes_of(engine: Engine, principal: Principal, invoice: UUID) -> DisputesOf:
     """NotFound for a stranger's invoice as for none at all."""
     with reading(engine, principal.covering(P.INVOICE_VIEW), P.INVOICE_VIEW) as connection:
-        about = disputable_in(connection, invoice)
+        asks = not principal.is_staff and principal.may(P.INVOICE_DISPUTE)
+        about = disputable_in(connection, invoice, lines=None if asks else ())
         whose = connection.execute(
             select(Account.name, LegalEntity.name, LegalEntity.finance_email)
             .select_from(Invoice)
@@ -103,7 +104,7 @@ def disputes_of(engine: Engine, principal: Principal, invoice: UUID) -> Disputes
             .where(Invoice.account_id == about.account_id, Invoice.id == about.invoice_id)
         ).one()
         disputes = _disputes(connection, principal, about)
-    speaks = not principal.is_staff and may_speak(principal, about.account_id)
+    speaks = asks and may_speak(principal, about.account_id)
     return DisputesOf(about, *whose, disputes, speaks and about.is_disputable and _is_something_left(about, disputes))
 
 
@@ -200,20 +201,6 @@ def _threads(connection: Connection, principal: Principal, about: Disputable) ->
         state = None if brought is None else DisputeState(brought)
         is_mine = by == principal.person_id
         found[dispute].append(Said(uuid, Side(side), author, is_mine, body, state, at, tuple(files[number])))
-    return found
-
-
-def invoice_of(engine: Engine, principal: Principal, dispute: UUID) -> UUID:
-    """Which invoice a dispute is about."""
-    query = (
-        select(Invoice.uuid)
-        .join(Dispute, (Dispute.account_id == Invoice.account_id) & (Dispute.invoice_id == Invoice.id))
-        .where(Dispute.uuid == dispute)
-    )
-    with reading(engine, principal.covering(P.INVOICE_VIEW), P.INVOICE_VIEW) as connection:
-        found = connection.scalar(query)
-    if found is None:
-        raise NotFound(str(dispute))
     return found
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
 from data.models import Invoice, InvoiceLine
 from rules.disputes import DISPUTABLE, disputable
@@ -37,6 +38,7 @@ class Disputable:
     state: InvoiceState
     #: Of the whole invoice.
     open: Decimal
+    #: Those that were asked for.
     lines: tuple[DisputableLine, ...]
 
     @property
@@ -50,23 +52,28 @@ class Disputable:
         return sum((one.amount for one in self.lines if one.line in lines), Decimal(0))
 
 
-def disputable_in(connection: Connection, uuid: UUID) -> Disputable:
-    """In a transaction of somebody who may see it; NotFound for whoever may not."""
+def disputable_in(connection: Connection, uuid: UUID, *, lines: Collection[int] | None = None) -> Disputable:
+    """In a transaction of somebody who may see it; NotFound for whoever may not. `lines`: only these, of what may have
+    thousands."""
     i = Invoice
     asked = select(i.uuid, i.id, i.account_id, i.number, i.currency, i.type, i.state, i.balance, i.paid)
     row = connection.execute(asked.where(i.uuid == uuid)).one_or_none()
     if row is None:
         raise NotFound(str(uuid))
     *known, of_type, state, balance, paid = row
-    lines = (
-        select(InvoiceLine.line, InvoiceLine.description, InvoiceLine.amount + InvoiceLine.tax)
-        .where(InvoiceLine.account_id == row.account_id, InvoiceLine.invoice_id == row.id)
-        .order_by(InvoiceLine.line)
-    )
     return Disputable(
         *known,
         InvoiceType(of_type),
         InvoiceState(state),
         disputable(balance, paid),
-        tuple(DisputableLine(*line) for line in connection.execute(lines)),
+        () if lines is not None and not lines else _lines(connection, row, lines),
     )
+
+
+def _lines(connection: Connection, invoice: Row[Any], wanted: Collection[int] | None) -> tuple[DisputableLine, ...]:
+    of = InvoiceLine
+    query = select(of.line, of.description, of.amount + of.tax)
+    query = query.where(of.account_id == invoice.account_id, of.invoice_id == invoice.id)
+    if wanted is not None:
+        query = query.where(of.line.in_(wanted))
+    return tuple(DisputableLine(*line) for line in connection.execute(query.order_by(of.line)))

@@ -1,0 +1,1 @@
+"""A billing run in one zip: handed in, looked at, imported."""

@@ -1,0 +1,122 @@
+"""A customer and finance, or two of finance, at the same invoice at once: nothing is lost, nothing is given twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from data.database import writing
+from data.invoicing import (
+    AcceptDispute,
+    ApplyCredit,
+    OpenDispute,
+    RecordPayment,
+    RejectDispute,
+    VoidInvoice,
+    WriteOff,
+)
+from rules.errors import Conflict
+from rules.permissions import Permission
+from rules.principal import Principal
+from tests.cluster import Database
+from tests.money_scene import Books, at_once
+
+pytestmark = pytest.mark.usefixtures("configured")
+NOTE = """select n.total, n.credited from portal.dispute d join portal.invoice n on n.id = d.credit_note_id
+    where d.uuid = :d"""
+CREDITED = """select d.credit_note_id from portal.dispute d join portal.invoice i on i.id = d.invoice_id
+    where i.uuid = :i and d.credit_note_id is not null"""
+
+
+@pytest.fixture(scope="module")
+def books(database: Database, sign_in: Callable[[str], Principal]) -> Books:
+    return Books(database, sign_in)
+
+
+@pytest.fixture(scope="module")
+def ana(books: Books) -> Principal:
+    return books.sign_in("ana")
+
+
+def disputed(books: Books, ana: Principal, amount: int = 400) -> tuple[UUID, UUID]:
+    """An invoice over 1000 won and its dispute."""
+    invoice = books.invoice()
+    done = books.do(OpenDispute(invoice, "price", "Not what was agreed", Decimal(amount)), by=ana)
+    return invoice, UUID(done["dispute"])
+
+
+def test_what_was_voided_meanwhile_is_not_credited_as_well(books: Books, ana: Principal) -> None:
+    invoice, dispute = disputed(books, ana)
+    books.do(VoidInvoice(invoice, books.version(invoice), "Wrong company"))
+    with pytest.raises(Conflict, match="never paid"):
+        books.do(AcceptDispute(dispute, Decimal(400), "Right"))
+    past = text("select authz.say_in_dispute(:d, 'Right', 'accepted', null, 400, '<x@x>')")
+    with (
+        pytest.raises(DBAPIError, match="never paid"),
+        writing(books.database.app, books.fin, Permission.INVOICE_MANAGE) as connection,
+    ):
+        connection.execute(past, {"d": dispute})
+    assert books.rows(NOTE, d=dispute) == []
+    books.do(RejectDispute(dispute, "It is void"))
+    books.add_up()
+
+
+def test_of_what_was_given_up_no_more_is_credited_than_was_paid(books: Books, ana: Principal) -> None:
+    invoice, dispute = disputed(books, ana)
+    books.do(RecordPayment(invoice, Decimal(300), books.today()))
+    books.do(WriteOff(invoice, books.version(invoice), "Lost"))
+    with pytest.raises(Conflict, match="never paid"):
+        books.do(AcceptDispute(dispute, Decimal(301), "Right"))
+    books.do(AcceptDispute(dispute, Decimal(300), "Right"))
+    assert books.rows(NOTE, d=dispute) == [(300, 0)], "for another invoice"
+    assert books.standing(invoice) == ("written_off", 300, 0, 700, 0)
+    books.add_up()
+
+
+def test_a_dispute_is_accepted_while_colleagues_pay_and_credit(books: Books, ana: Principal) -> None:
+    for _turn in range(3):
+        invoice, dispute = disputed(books, ana)
+        other = books.credit_note("500")
+        accepted, *others = at_once(
+            lambda d=dispute: books.do(AcceptDispute(d, Decimal(400), "Right")),
+            lambda i=invoice: books.do(RecordPayment(i, Decimal(700), books.today())),
+            lambda i=invoice, o=other: books.do(ApplyCredit(o, i)),
+        )
+        assert type(accepted).__name__ == "Done", accepted
+        assert {type(one).__name__ for one in others} <= {"Done", "Invalid", "Conflict"}
+        ((total, used),) = books.rows(NOTE, d=dispute)
+        assert total == 400
+        state, paid, credited, _written_off, balance = books.standing(invoice)
+        assert (paid + credited + balance, state) == (1000, "partially_paid" if balance else "paid")
+        assert credited == used + books.standing(other)[2]
+        books.add_up()
+
+
+def test_of_two_who_accept_at_once_one_credits(books: Books, ana: Principal) -> None:
+    invoice, dispute = disputed(books, ana)
+    results = at_once(*[lambda: books.do(AcceptDispute(dispute, Decimal(400), "Right"))] * 2)
+    assert sorted(type(one).__name__ for one in results) == ["Conflict", "Done"]
+    assert books.standing(invoice) == ("partially_paid", 0, 400, 0, 600)
+    books.add_up()
+
+
+def test_what_is_disputed_while_it_is_voided_is_never_paid_back(books: Books, ana: Principal) -> None:
+    for _turn in range(3):
+        invoice = books.invoice()
+        asked, voided = at_once(
+            lambda i=invoice: books.do(OpenDispute(i, "price", "Wrong", Decimal(400)), by=ana, key=uuid4()),
+            lambda i=invoice: books.do(VoidInvoice(i, 1, "Wrong company")),
+        )
+        if isinstance(asked, Exception):
+            assert isinstance(asked, Conflict), "what a colleague did meanwhile is no lack of a right"
+            assert books.standing(invoice)[0] == "void"
+        elif not isinstance(voided, Exception):
+            with pytest.raises(Conflict):
+                books.do(AcceptDispute(UUID(asked["dispute"]), Decimal(400), "Right"))
+        assert books.rows(CREDITED, i=invoice) == []
+        books.add_up()
