@@ -1,5 +1,6 @@
 // A link of ours within a text (class "inside") leads to another page without loading it anew, as the browser's own Back
-// does it (static/header.js); what is read next begins at its top, or at the place that the link names.
+// does it (static/header.js); what is read next begins at its top, or at the place that the link names. An address that
+// names a part within a section begins there too.
 
 const MAIN = "[data-testid=stMain]";
 
@@ -20,3 +21,6 @@ function showOnceThere(id, tries = 100) {
   if (place) place.scrollIntoView();
   else if (tries > 0) setTimeout(showOnceThere, 100, id, tries - 1);
 }
+
+const asked = new URLSearchParams(location.search).get("section");
+if (asked && location.pathname === "/help") showOnceThere(`help-${asked}`);

@@ -272,6 +272,10 @@ def test_the_page_shows_what_the_address_asks_for(sign_in: SignIn) -> None:
     assert '<h2 id="help-start">Where to begin</h2>' in _help(ana)
     assert '<h2 id="help-disputes">' in _help(ana, section="disputes")
     assert '<h2 id="help-people">' in _help(ana, part="onboarding", section="people")
+    assert '<h2 id="help-requests">' in _help(ana, section="shipment"), "the section that holds it"
+    assert '<h2 id="help-sign-in">' in _help(ana, section="second-factor")
+    assert '<h2 id="help-access">' in _help(ana, section="leaver"), "also in the FAQ"
+    assert '<h2 id="help-sign-in">' in _help(ana, part="faq", section="phone")
     assert '<h2 id="help-start">' in _help(ana, part="user_guide", section="nothing of the kind")
     assert '<h2 id="help-staff-queue">' in _help(dee, section="staff-queue")
     assert "help-staff-queue" not in _help(ana, section="staff-queue")

@@ -35,8 +35,12 @@ def sections_in(language: str, *, for_staff: bool) -> Iterator[tuple[Place, Sect
 
 
 def place_of(name: str) -> Place | None:
-    """Where the help of a page stands (`PageSpec.help`); subsections are found by the section they stand in."""
-    for kind in (GuideKind.USER_GUIDE, GuideKind.STAFF_GUIDE):
-        if name in {section.name for section in guide_in(kind, "en")[1].sections}:
+    """Where this stands: the help of a page (`PageSpec.help`), or else the section that holds what is called so."""
+    holding = None
+    for kind in (GuideKind.USER_GUIDE, GuideKind.STAFF_GUIDE, GuideKind.ONBOARDING, GuideKind.FAQ):
+        found = guide_in(kind, "en")[1].section(name)
+        if found is not None and found.name == name:
             return Place(kind, name)
-    return None
+        if found is not None and holding is None:
+            holding = Place(kind, found.name)
+    return holding

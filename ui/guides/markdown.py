@@ -27,12 +27,14 @@ _SCHEMES = frozenset({"https", "http", "mailto", "tel"})
 
 @dataclass(frozen=True)
 class Section:
-    """From one second-level heading to the next. `words` is its text alone, for whoever looks for some."""
+    """From one second-level heading to the next. `words` is its text alone, for whoever looks for some; `inner` are the
+    names of the headings in it."""
 
     name: str
     title: str
     html: str = field(repr=False)
     words: str = field(repr=False)
+    inner: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,10 @@ class Written:
     sections: tuple[Section, ...]
 
     def section(self, name: str) -> Section | None:
-        return next((section for section in self.sections if section.name == name), None)
+        """The one of this name, else the one in which something has it."""
+        own = (section for section in self.sections if section.name == name)
+        holds = (section for section in self.sections if name in section.inner)
+        return next(own, None) or next(holds, None)
 
 
 def is_safe(address: str) -> bool:
@@ -102,7 +107,7 @@ def written(markdown: str) -> Written:
 
 
 def _section(tokens: list[Token], number: int) -> Section | None:
-    title, name = "", f"part-{number}"
+    title, name, inner = "", f"part-{number}", list[str]()
     if tokens[0].type == "heading_open" and tokens[0].tag in ("h1", "h2"):
         title, named = _heading(tokens[1])
         name = named or name
@@ -112,9 +117,10 @@ def _section(tokens: list[Token], number: int) -> Section | None:
             _said, named = _heading(tokens[at + 1])
             if named:
                 token.attrSet("id", named)
+                inner.append(named)
     html = _MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {})
     words = " ".join(filter(None, map(_words, tokens)))
-    return Section(name, title, html, words) if title or words else None
+    return Section(name, title, html, words, tuple(inner)) if title or words else None
 
 
 def _heading(inline: Token) -> tuple[str, str]:
