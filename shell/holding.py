@@ -16,6 +16,7 @@ from data.live import news
 from rules.looking import PARAMETER, looking_at
 from rules.principal import Principal
 from shell.said import BELL, DASHBOARD, ENVELOPE, SHOWN_THERE, versions
+from web.observed import waiting
 
 #: Seconds. As long as nothing is heard; proxies have more patience.
 LONGEST = 10.0
@@ -72,7 +73,8 @@ async def until_news(request: Request) -> None:
         looks += 1
         if looks % THERE_EVERY == 0 and await request.is_disconnected():
             return
-        await asyncio.sleep(LOOK)
+        with waiting(request.scope):
+            await asyncio.sleep(LOOK)
 
 
 def _is_new(seen: Seen, token: str, request: Request, *, with_page: bool) -> bool:

@@ -14,7 +14,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 from starlette.applications import Starlette
-from starlette.types import Message
+from starlette.types import Message, Receive, Scope, Send
 
 from auth import presence
 from auth.sessions import hashed
@@ -24,6 +24,7 @@ from rules.principal import Principal
 from shell import holding, live
 from shell import said as words
 from tests.asgi import ask
+from web.observed import WAITED, Observed
 
 APP = Starlette(routes=live.routes)
 PATIENCE = 30.0  # seconds that a busy machine may take; nothing here takes as long as a question may wait
@@ -171,6 +172,27 @@ def test_nothing_waits_for_who_is_not_in_nor_for_news_that_nobody_listens_to(sig
     assert stranger == {"ended": True}
     heard.is_on = False
     assert "seen" not in said(ana, seen=seen)
+
+
+def test_what_a_question_waits_is_counted_apart_from_its_work(sign_in, heard, tabs) -> None:
+    ana, asked = sign_in("ana"), list[Scope]()
+
+    async def remembering(scope: Scope, receive: Receive, send: Send) -> None:
+        asked.append(scope)
+        await APP(scope, receive, send)
+
+    def again(**query: str) -> None:
+        cookie = {"cookie": f"portal_session={ana.token}"}
+        ask(Observed(remembering), "/live", headers=cookie, query=urlencode(query))
+
+    seen = said(ana)["seen"]
+    waiting = tabs.submit(again, seen=seen)
+    while not (asked and asked[0][WAITED]):
+        assert not waiting.done()
+    heard.hear("N")
+    waiting.result(PATIENCE)
+    again()
+    assert asked[1][WAITED] == [], "it was answered at once"
 
 
 def test_a_tab_that_is_gone_is_waited_with_no_longer(sign_in) -> None:

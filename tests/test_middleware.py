@@ -14,9 +14,11 @@ from structlog.testing import capture_logs
 
 from rules.errors import Conflict, Forbidden, Invalid, NotFound, PortalError, SignedOut
 from tests.asgi import HOST, ORIGIN, Inside, ask, connect
+from web import observed
 from web.body_limit import MEGABYTE, BodyLimit
 from web.errors import exception_handlers
 from web.large_uploads import LargeUploads
+from web.metrics import REGISTRY
 from web.metrics import routes as metrics_routes
 from web.observed import Observed
 from web.origin import OurAddressOnly, PublicAddress
@@ -362,6 +364,28 @@ def test_a_refused_websocket_is_counted_as_refused() -> None:
     with capture_logs() as lines:
         connect(Observed(OurAddressOnly(Inside(), address=LOOPBACK)), headers={"origin": "https://evil.example"})
     assert lines[0]["status"] == 403
+
+
+def test_waiting_for_news_is_no_time_that_an_answer_took(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 0.0
+    monkeypatch.setattr(observed, "perf_counter", lambda: now)
+
+    async def inside(scope: Scope, receive: Receive, send: Send) -> None:
+        nonlocal now
+        now += 2
+        for _time in range(2):
+            with observed.waiting(scope):
+                now += 30
+        now += 1
+        await Inside()(scope, receive, send)
+
+    def took() -> float:
+        return REGISTRY.get_sample_value("portal_request_seconds_sum", {"family": "live"}) or 0.0
+
+    before = took()
+    with capture_logs():
+        ask(Observed(inside), "/live")
+    assert took() - before == 3
 
 
 def test_metrics_are_for_a_scraper_nearby_and_not_for_the_public() -> None:

@@ -31,7 +31,7 @@ GCCollector(registry=REGISTRY)
 REQUESTS = Counter(
     "portal_requests", "Requests answered, websockets when they close", ["family", "status"], registry=REGISTRY
 )
-SECONDS = Histogram("portal_request_seconds", "Time until an answer was sent", ["family"], registry=REGISTRY)
+SECONDS = Histogram("portal_request_seconds", "Time of work until an answer was sent", ["family"], registry=REGISTRY)
 OPEN_SOCKETS = Gauge("portal_open_websockets", "Tabs connected to this process", registry=REGISTRY)
 
 

@@ -6,7 +6,8 @@ No query string, no address, no cookie is written down: filters hold names, sign
 from __future__ import annotations
 
 import logging
-from contextlib import nullcontext
+from collections.abc import Generator
+from contextlib import contextmanager, nullcontext
 from time import perf_counter
 from uuid import uuid4
 
@@ -19,6 +20,8 @@ from web.metrics import OPEN_SOCKETS, REQUESTS, SECONDS
 from web.request import path_of
 
 REFERENCE = "portal.reference"
+#: The seconds in which a request waited for news, a number for each time: they are no time that an answer took.
+WAITED = "portal.waited"
 log = structlog.get_logger("portal.web")
 
 # First part of the path → what it is counted as. Addresses that people type stay out of the counts' labels.
@@ -56,6 +59,7 @@ class Observed:
             await self.app(scope, receive, send)
             return
         scope[REFERENCE] = reference = uuid4().hex[:12]
+        scope[WAITED] = waited = list[float]()
         status, started = 0, perf_counter()
 
         async def send_noting(message: Message) -> None:
@@ -76,7 +80,17 @@ class Observed:
                 raise  # a body that has begun must break off: ended neatly it would pass for the whole
             await _broken(reference)(scope, receive, send_noting)
         finally:
-            _note(scope, status, perf_counter() - started)
+            _note(scope, status, perf_counter() - started - sum(waited))
+
+
+@contextmanager
+def waiting(scope: Scope) -> Generator[None]:
+    """What happens inside is waiting for news, not work."""
+    began = perf_counter()
+    try:
+        yield
+    finally:
+        scope.get(WAITED, []).append(perf_counter() - began)
 
 
 def instead_of_uvicorns_log() -> None:
