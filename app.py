@@ -38,8 +38,9 @@ from web.middleware import middleware
 from web.observed import instead_of_uvicorns_log
 from web.origin import PublicAddress
 from web.routes import routes
-from web.session import is_signed_in, may_send_large
+from web.session import is_signed_in, may_send_large, who_is_in
 from web.session_gate import SignedIn
+from web.theme import WhoIsIn
 
 STREAMLIT_FOLDER = Path(st.__file__).parent / "static"
 # Imported, with every page, before the first person comes: nobody waits for it, and the collector never walks over it.
@@ -66,6 +67,7 @@ def build_app(
     background: Sequence[Background] = (company, listening),
     is_signed_in: SignedIn = is_signed_in,
     may_send_large: SignedIn = may_send_large,
+    who_is_in: WhoIsIn = who_is_in,
 ) -> st.App:
     """The whole app around any script: tests put a small one in the place of the shell.
 
@@ -85,6 +87,7 @@ def build_app(
             pre_login_cookie=pre_login_cookie(),
             is_signed_in=is_signed_in,
             may_send_large=may_send_large,
+            who_is_in=who_is_in,
             streamlit_folder=STREAMLIT_FOLDER,
             title=settings().brand_name,
             icon=as_data_uri(settings().brand_icon or CHECKOUT / "static" / "icon.svg"),

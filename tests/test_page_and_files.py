@@ -7,9 +7,11 @@ import gzip
 import re
 from hashlib import sha256
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 import streamlit
+from sqlalchemy.exc import OperationalError
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
@@ -18,6 +20,8 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from rules.looks import Theme
+from rules.principal import PersonKind, Principal
 from tests.asgi import HOST, Answer, Headers, Inside, ask
 from ui import look
 from web import assets
@@ -39,6 +43,17 @@ PACKED = {"accept-encoding": "gzip, deflate, br"}
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
+#: By the token of each: what they have chosen.
+CHOSEN: dict[str, Theme | None] = {"ana": Theme.DARK, "bea": None}
+
+
+async def who_is_in(token: str) -> Principal | None:
+    if token == "nobody can be asked":
+        raise OperationalError("select", {}, Exception("down"))
+    person = Principal(1, UUID(int=1), "ana@acme.example", "Ana", PersonKind.CUSTOMER, token, theme=CHOSEN.get(token))
+    return person if token in CHOSEN else None
+
+
 def portal(base_url: str = f"http://{HOST}") -> Starlette:
     """Everything in front, and behind it what Streamlit is to us: files, its page for all else, and gzip."""
 
@@ -58,6 +73,7 @@ def portal(base_url: str = f"http://{HOST}") -> Starlette:
         pre_login_cookie="__Host-portal_pre" if base_url.startswith("https") else "portal_pre",
         is_signed_in=nobody,
         may_send_large=nobody,
+        who_is_in=who_is_in,
         streamlit_folder=STREAMLIT_FOLDER,
         title="Example <Data> Centers",
         icon=ICON,
@@ -142,6 +158,36 @@ def test_the_page_of_no_address_looks_like_the_portal() -> None:
     (font,) = re.findall(r'src: url\("([^"]+)"\)', body)
     assert ask(PORTAL, font).status == 200, "its font is there"
     assert not re.search(r"https?://(?!www\.w3\.org)", body), "nothing of another host"
+
+
+@pytest.mark.parametrize(("worn", "scheme"), [("dark", "dark"), ("light", "light"), ("pink", "light dark")])
+def test_the_page_of_no_address_wears_what_was_chosen_in_this_browser(worn: str, scheme: str) -> None:
+    body = ask(PORTAL, "/nothing", headers={"cookie": f"portal_theme={worn}"}).body.decode()
+    assert f":root {{ color-scheme: {scheme}; }}" in body
+
+
+@pytest.mark.parametrize(
+    ("token", "worn", "wears"),
+    [
+        ("ana", "", "portal_theme=dark; Max-Age=31536000"),
+        ("ana", "light", "portal_theme=dark; Max-Age=31536000"),
+        ("ana", "dark", None),
+        ("bea", "dark", 'portal_theme=""; '),
+        ("bea", "", None),
+        ("stranger", "dark", None),
+        ("", "dark", None),
+        ("nobody can be asked", "dark", None),
+    ],
+)
+def test_a_page_brings_along_what_its_person_chose_in_another_browser(token: str, worn: str, wears: str | None) -> None:
+    cookie = {"cookie": f"portal_session={token}; portal_pre={'x' * 43}; portal_theme={worn}"}
+    said = page(headers=cookie)
+    assert [line.startswith(wears or "") for line in said.all("set-cookie")] == ([True] if wears else [])
+    known = {**cookie, "if-none-match": said.header("etag") or ""}
+    again = ask(PORTAL, "/", headers=known)
+    assert (again.status, len(again.all("set-cookie"))) == (304, 1 if wears else 0), "also to who has the page already"
+    for elsewhere in ("/own", "/nothing", f"/{A_SCRIPT.relative_to(STREAMLIT_FOLDER).as_posix()}"):
+        assert not ask(PORTAL, elsewhere, headers=cookie).all("set-cookie")
 
 
 def test_nobody_is_told_by_an_address_whether_they_are_known() -> None:

@@ -176,5 +176,11 @@ def test_the_dark_is_worn_from_the_first_moment_of_every_page_until_it_is_put_of
             expect(page.get_by_test_id("stApp")).to_have_css("color-scheme", scheme)
             assert page.evaluate("window.worn") == worn
             tab.go("/settings")
+            with open_tab(portal, browser, token=sign_in("vic").token) as other:  # another browser of his
+                other.go("/")
+                expect(other.page.get_by_test_id("stApp")).to_have_css("color-scheme", scheme)
+                for address in ("/help/sign-in", "/unsubscribe?t=unknown", "/no-such-page"):
+                    other.page.goto(f"{portal.address}{address}")
+                    expect(other.page.locator("html")).to_have_css("color-scheme", worn or "light dark")
         assert tab.troubles == []
     door.owner("update portal.person set theme = null")

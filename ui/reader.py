@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale
 
+from rules.looks import Theme
 from ui import catalog
 
 SOURCE_LANGUAGE = catalog.SOURCE
@@ -21,10 +22,11 @@ SOURCE_LANGUAGE = catalog.SOURCE
 
 @dataclass(frozen=True)
 class Reader:
-    """Whose language and clock the words are for."""
+    """Whose language and clock the words are for, and in which light they stand: None, as the device says."""
 
     language: str = SOURCE_LANGUAGE
     time_zone: str = "UTC"
+    theme: Theme | None = None
 
     @property
     def tag(self) -> str:

@@ -10,11 +10,13 @@ from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from html import escape
 from pathlib import Path
+from typing import TypeVar
 
 from starlette.responses import FileResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from auth.cookies import THEME
+from rules.looks import Theme
 from ui import look
 from ui.streamlits_words import said_in
 from ui.text import Reader, _, languages, p_, reading_as, tag_of
@@ -22,8 +24,11 @@ from web.assets import asset_url
 from web.language import language_of
 from web.packed import ASK_AGAIN, Packed
 from web.request import header, path_of
+from web.theme import WhoIsIn, nobody_is_in, theme_of, wear_own_choice
 
 PAGE_SENT = "portal.page_sent"
+#: In which language a page is, and where it matters in which light.
+For = TypeVar("For")
 INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 WORDS = f'<script type="module" src="{asset_url("words.js")}"></script>'
 # Without this Streamlit looks for its server below every deep link first: a 404 and a round trip before the page opens.
@@ -63,10 +68,12 @@ class IndexPage:
         *,
         index: Path,
         pages: Mapping[str, str],
-        missing: Mapping[str, str],
+        missing: Mapping[tuple[str, Theme | None], str],
         addresses: frozenset[str],
+        who_is_in: WhoIsIn = nobody_is_in,
     ) -> None:
         self.app = app
+        self.who_is_in = who_is_in
         self.pages, self.missing = _packed(pages), _packed(missing)
         self.addresses = addresses
         self.streamlits = FileResponse(index, stat_result=index.stat()).headers["etag"].encode()
@@ -98,14 +105,17 @@ class IndexPage:
                 cache=f"private, {ASK_AGAIN}",
                 vary="Accept-Encoding, Accept-Language, Cookie",
             )
+            await wear_own_choice(scope, response, self.who_is_in)
         else:
-            response = self.missing[language].answer(accepts=accepts, known="", cache="no-store", status=404)
+            response = self.missing[language, theme_of(scope)].answer(
+                accepts=accepts, known="", cache="no-store", status=404
+            )
         scope[PAGE_SENT] = is_page
         await response(scope, receive, send)
 
 
-def _packed(pages: Mapping[str, str]) -> dict[str, Packed]:
-    return {language: Packed.of(page.encode(), "text/html") for language, page in pages.items()}
+def _packed(pages: Mapping[For, str]) -> dict[For, Packed]:
+    return {whom: Packed.of(page.encode(), "text/html") for whom, page in pages.items()}
 
 
 def pages_from(source: str, *, title: str, icon: str) -> dict[str, str]:

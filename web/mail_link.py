@@ -11,11 +11,12 @@ from data.settings import settings
 from ui.reader import Reader, reader
 from ui.words import _
 from web.language import language_of
+from web.plain_page import scheme
+from web.theme import theme_of
 
 #: No script, no picture; the form goes to this very address.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 _STYLE = """
-:root { color-scheme: light dark }
 body { margin: 0; background: Canvas; color: CanvasText; font: 16px/1.6 system-ui, sans-serif }
 main { max-width: 34rem; margin: 12vh auto; padding: 0 1.25rem } h1 { font-size: 1.5rem; line-height: 1.3 }
 button { font: inherit; font-weight: 600; padding: .7rem 1.4rem; border: 0; border-radius: 6px; cursor: pointer }
@@ -25,8 +26,8 @@ button:focus-visible { outline: 3px solid #8fbcff; outline-offset: 2px }
 
 
 def reader_of(request: Request) -> Reader:
-    """Nobody is known here: as their browser says."""
-    return Reader(language_of(request.scope))
+    """Nobody is known here: as their browser says, or was told to go on."""
+    return Reader(language_of(request.scope), theme=theme_of(request.scope))
 
 
 def question(heading: str, said: str, button: str) -> HTMLResponse:
@@ -48,7 +49,7 @@ def page(heading: str, body: str, status: int = 200) -> HTMLResponse:
     page = (
         f'<!doctype html><html lang="{reader().tag}"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">'
-        f"<title>{escape(heading)}</title><style>{_STYLE}</style></head>"
+        f"<title>{escape(heading)}</title><style>{scheme()}{_STYLE}</style></head>"
         f"<body><main><p>{escape(settings().brand_name)}</p><h1>{escape(heading)}</h1>{body}</main></body></html>"
     )
     return HTMLResponse(

@@ -18,6 +18,7 @@ from web.proxies import BehindProxies, Network
 from web.security_headers import SecurityHeaders
 from web.session_gate import SessionGate, SignedIn
 from web.static_files import StreamlitFiles
+from web.theme import WhoIsIn
 
 
 def middleware(
@@ -28,6 +29,7 @@ def middleware(
     pre_login_cookie: str,
     is_signed_in: SignedIn,
     may_send_large: SignedIn,
+    who_is_in: WhoIsIn,
     streamlit_folder: Path,
     title: str,
     icon: str,
@@ -50,7 +52,12 @@ def middleware(
         # the page and its files
         Middleware(PreLoginCookie, name=pre_login_cookie, secure=https),
         Middleware(
-            IndexPage, index=index, pages=pages, missing=missing_pages(title=title, icon=icon), addresses=addresses
+            IndexPage,
+            index=index,
+            pages=pages,
+            missing=missing_pages(title=title, icon=icon),
+            addresses=addresses,
+            who_is_in=who_is_in,
         ),
         Middleware(StreamlitFiles, folder=streamlit_folder),
     ]

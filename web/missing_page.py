@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from rules.looks import Theme
 from ui.text import Reader, _, languages, reading_as
 from web.plain_page import plain_page
 
 
-def missing_pages(*, title: str, icon: str) -> dict[str, str]:
-    """In every language we speak."""
-    return {language: _in_language(language, title, icon) for language in languages()}
+def missing_pages(*, title: str, icon: str) -> dict[tuple[str, Theme | None], str]:
+    """In every language we speak; light, dark, and as the device says."""
+    return {
+        (language, theme): _for(Reader(language, theme=theme), title, icon)
+        for language in languages()
+        for theme in (*Theme, None)
+    }
 
 
-def _in_language(language: str, title: str, icon: str) -> str:
-    with reading_as(Reader(language)):
+def _for(reader: Reader, title: str, icon: str) -> str:
+    with reading_as(reader):
         heading, said = _("Page not found"), _("It does not exist, or it is not available to you.")
         return plain_page(heading, said, {_("Go to the start page"): "/"}, title=title, icon=icon)

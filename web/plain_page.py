@@ -10,7 +10,6 @@ from ui.text import _, reader
 from web.assets import asset_url
 
 LOOK = """
-:root { color-scheme: light dark; }
 body { margin: 0; min-height: 100vh; display: grid; place-items: center; background: var(--page); color: var(--text);
   font: 14px/1.6 "Source Sans", Pretendard, -apple-system, BlinkMacSystemFont, "Segoe UI", sans-serif; }
 main { box-sizing: border-box; width: min(30rem, calc(100vw - 2rem)); padding: 2.25rem; border-radius: 12px;
@@ -56,13 +55,19 @@ def long_page(heading: str, body: str, ways: Mapping[str, str], *, title: str, i
     return _page(heading, body, ways, LOOK + LONG, title=title, icon=icon)
 
 
+def scheme() -> str:
+    """Light or dark: as the reader has chosen, else as their device says."""
+    return f":root {{ color-scheme: {reader().theme or 'light dark'}; }}\n"
+
+
 def _page(heading: str, body: str, ways: Mapping[str, str], style: str, *, title: str, icon: str) -> str:
     links = "".join(f'<a href="{escape(address)}">{escape(words)}</a>' for words, address in ways.items())
     return (
         f'<!DOCTYPE html>\n<html lang="{reader().tag}"><head><meta charset="UTF-8" />'
         '<meta name="viewport" content="width=device-width, initial-scale=1" /><meta name="robots" content="noindex" />'
         f'<title>{escape(heading)} · {escape(title)}</title><link rel="icon" href="{escape(icon)}" />'
-        f'<link rel="stylesheet" href="{asset_url("header.css")}" /><style>{look.font()}{look.colors()}{style}</style>'
+        f'<link rel="stylesheet" href="{asset_url("header.css")}" />'
+        f"<style>{look.font()}{look.colors()}{scheme()}{style}</style>"
         f'<script type="module" src="{asset_url("header.js")}"></script></head><body><main>'
         f'<div class="brand"><img src="{escape(icon)}" alt="" /><div><strong>{escape(title)}</strong>'
         f"<span>{escape(_('Customer portal'))}</span></div></div><h1>{escape(heading)}</h1>{body}"

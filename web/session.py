@@ -10,23 +10,28 @@ from starlette.routing import Route
 from auth import cookies, sessions
 from auth.next_page import Notice, safe_next, with_notice
 from data.engines import auth_engine
-from rules.looks import Theme
 from rules.permissions import Permission
+from rules.principal import Principal
 from ui.text import languages
 from web.request import client
 
 SEE_OTHER = 303
 
 
-async def is_signed_in(token: str) -> bool:
+async def who_is_in(token: str) -> Principal | None:
     """Asked of the database each time: a session that was ended a moment ago opens nothing. Not counted as activity."""
-    return await run_in_threadpool(sessions.who, auth_engine(), token, is_activity=False) is not None
+    found = await run_in_threadpool(sessions.who, auth_engine(), token, is_activity=False)
+    return None if found is None else found.principal
+
+
+async def is_signed_in(token: str) -> bool:
+    return await who_is_in(token) is not None
 
 
 async def may_send_large(token: str) -> bool:
     """Is it somebody of finance, who has billing runs to hand in?"""
-    found = await run_in_threadpool(sessions.who, auth_engine(), token, is_activity=False)
-    return found is not None and found.principal.may(Permission.INVOICE_MANAGE)
+    principal = await who_is_in(token)
+    return principal is not None and principal.may(Permission.INVOICE_MANAGE)
 
 
 async def session(request: Request) -> Response:
@@ -46,21 +51,18 @@ async def session(request: Request) -> Response:
     answer = _to(safe_next(then_to))
     answer.set_cookie(cookies.session_cookie(), token, **cookies.private())
     answer.delete_cookie(cookies.pre_login_cookie(), **cookies.private())
-    cookies.wear(answer, await _chosen(token))
+    principal = await who_is_in(token)
+    cookies.wear(answer, principal.theme if principal else None)
     return answer
 
 
 async def theme(request: Request) -> Response:
     """What whoever is signed in has chosen is worn by this browser from now on; the address says nothing of it."""
     answer, token = _to(safe_next(request.query_params.get("next"))), request.cookies.get(cookies.session_cookie(), "")
-    if await is_signed_in(token):
-        cookies.wear(answer, await _chosen(token))
+    principal = await who_is_in(token)
+    if principal is not None:
+        cookies.wear(answer, principal.theme)
     return answer
-
-
-async def _chosen(token: str) -> Theme | None:
-    signed = await run_in_threadpool(sessions.who, auth_engine(), token, is_activity=False)
-    return None if signed is None else signed.principal.theme
 
 
 async def _too_late(request: Request) -> Response:

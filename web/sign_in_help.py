@@ -20,6 +20,7 @@ from ui.text import Reader, _, reader, reading_as
 from web.index_page import as_data_uri
 from web.language import language_of
 from web.plain_page import long_page
+from web.theme import theme_of
 
 #: The section of the FAQ that is about signing in.
 SECTION = "sign-in"
@@ -27,7 +28,7 @@ SECTION = "sign-in"
 
 async def sign_in_help(request: Request) -> Response:
     desks = await run_in_threadpool(service_desks)
-    with reading_as(Reader(language_of(request.scope))):
+    with reading_as(Reader(language_of(request.scope), theme=theme_of(request.scope))):
         page = _page(desks)
     headers = {"cache-control": "private, no-cache", "vary": "Accept-Language, Cookie"}
     return HTMLResponse(page, headers=headers)

@@ -36,6 +36,7 @@ from web.index_page import as_data_uri
 from web.language import language_of
 from web.plain_page import plain_page
 from web.request import client
+from web.theme import theme_of
 
 if TYPE_CHECKING:
     from auth.provider import Provider
@@ -168,7 +169,7 @@ def _failed(request: Request, error: PortalError, then_to: str) -> HTMLResponse:
         "single sign-on failed", why=type(error).__name__.lower(), said=str(error)[:300], address=client(request)
     )
     said = FAILED[type(error)]
-    with reading_as(Reader(language_of(request.scope))):
+    with reading_as(Reader(language_of(request.scope), theme=theme_of(request.scope))):
         ways = {
             _("Try again"): f"{START}?{urlencode({'next': then_to})}",
             _("To the sign-in page"): safe_next(then_to),

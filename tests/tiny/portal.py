@@ -15,6 +15,7 @@ from starlette.websockets import WebSocket
 from app import build_app
 from tests.tiny import ANAS_TOKEN
 from web.routes import routes
+from web.theme import nobody_is_in
 
 listening = False
 
@@ -63,4 +64,5 @@ app = build_app(
     ],
     background=[listens],
     is_signed_in=only_ana,
+    who_is_in=nobody_is_in,
 )
