@@ -16,7 +16,7 @@ import streamlit as st
 
 from auth.service_desks import Desk, service_desks
 from data.settings import CHECKOUT, settings
-from ui.text import _, languages, plain, reader, tag_of
+from ui.text import _, country_text, languages, plain, tag_of
 
 #: Answers that can be read without signing in (web/sign_in_help.py).
 SIGN_IN_HELP = "/help/sign-in"
@@ -43,8 +43,7 @@ def trouble(said: str = "", *, title: str = "") -> None:
             st.markdown(" · ".join(_link(contact, scheme) for contact, scheme in own if contact))
         st.html(f'<a href="{SIGN_IN_HELP}" target="_self">{escape(_("Questions and answers about signing in"))}</a>')
         for country, desks in groupby(service_desks(), key=lambda desk: desk.country):
-            name = reader().locale.territories.get(country, country)
-            st.markdown("  \n".join([f"**{plain(name)}**", *map(_desk, desks)]))
+            st.markdown("  \n".join([f"**{plain(country_text(country))}**", *map(_desk, desks)]))
 
 
 def _desk(desk: Desk) -> str:

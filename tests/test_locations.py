@@ -50,6 +50,10 @@ from rules.sla import Clock
 from tests.cluster import Database
 from tests.standing import page_of as page_at
 from tests.standing import words_of
+from ui.changes import changes_of
+from ui.list_view.table import _cells
+from ui.reader import Reader, reading_as
+from ui.report import sheet_columns
 
 P = Permission
 SignIn = Callable[[str], Principal]
@@ -500,8 +504,29 @@ def test_the_lists_find_what_is_asked(office: Office) -> None:
     assert names(ENTITIES, currency="INR") == {"Example Data Centers India Pvt. Ltd."}
 
 
+@pytest.mark.parametrize("said", ["India", "ndia", "인도", "インド", "印度"])
+def test_a_country_is_found_by_its_name_in_any_language(said: str, office: Office) -> None:
+    for country in ("IN", "US"):
+        office.makes(called=f"Lemuria {country}", country=country)
+    asked = read_asked(SITES, {"q": (f"Lemuria {said}",)})
+    assert set(page_of(office.database.app, office.sign_in("ada"), SITES, asked).values["country"]) == {"IN"}
+
+
 @pytest.mark.usefixtures("configured")
 class TestThePages:
+    @pytest.mark.parametrize(("language", "name"), [("en", "Philippines"), ("ko", "필리핀")])
+    def test_a_country_is_written_by_its_name(self, language: str, name: str, office: Office) -> None:
+        site = office.makes(called="Manila 1", country="PH")
+        asked = read_asked(SITES, {"q": ("Manila",)})
+        rows = page_of(office.database.app, office.sign_in("ada"), SITES, asked).values
+        (column,) = (column for column in SITES.columns if column.key == "country")
+        with reading_as(Reader(language)):
+            assert _cells(column, rows, ()).to_pylist() == [name] * len(rows["uuid"])
+            in_words = sheet_columns([column])[0].in_words
+            assert in_words is not None and list(in_words(["PH", None])) == [name, None]
+            assert changes_of([None, {"country": "PH"}])[0].after == name
+        assert "Philippines" in str(self.opened(office, "sites", site).table[0].value)
+
     def opened(self, office: Office, page: str, uuid: UUID | None = None, **asked: str) -> AppTest:
         opens = {"open": str(uuid)} if uuid else {}
         app = page_at(office.sign_in("ada"), f"pages.staff.locations.{page}", **opens, **asked)

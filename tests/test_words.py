@@ -29,6 +29,7 @@ from ui.text import (
     _,
     ago_text,
     compact_text,
+    country_text,
     date_pattern,
     date_text,
     duration_text,
@@ -501,6 +502,12 @@ def test_each_language_writes_days_times_and_money_its_own_way(
         assert money_text(Decimal(1200), "JPY") == yen
         assert money_text(Decimal("1234567.5"), "IDR") == rupiah
         assert ago_text(NOON_UTC, NOON_UTC + timedelta(hours=3)) == ago
+
+
+def test_a_country_is_named_in_the_readers_language() -> None:
+    with reading_as(KIM):
+        assert [country_text(code) for code in ("KR", "ID", "??")] == ["대한민국", "인도네시아", "??"]
+    assert country_text("JP") == "Japan"
 
 
 def test_a_language_is_named_in_the_readers_own() -> None:

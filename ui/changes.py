@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from ui.terms import TERMS, term
-from ui.text import NOTHING, _, money_text, number_text, time_text
+from ui.text import NOTHING, _, country_text, money_text, number_text, time_text
 
 #: Field → whose words its values are.
 _VOCABULARIES = {
@@ -127,8 +127,13 @@ def _money(_field: str, value: str) -> str:
         return value
 
 
+def _country(_field: str, value: str) -> str:
+    return country_text(value)
+
+
 _TOLD: dict[str, Callable[[str, str], str]] = {
     **dict.fromkeys(("at", "starts_at", "ends_at", "respond_by", "expires_at", "since"), _moment),
     **dict.fromkeys(("balance", "payment", "credit"), _money),
+    "country": _country,
     "query": _filters,
 }

@@ -197,6 +197,11 @@ def language_text(language: str) -> str:
         return language
 
 
+def country_text(code: str) -> str:
+    """By its name in the reader's language: "South Korea"; one that nobody knows by its code."""
+    return str(reader().locale.territories.get(code, code))
+
+
 # --- numbers and money
 
 

@@ -14,6 +14,7 @@ from ui.changes import change_text
 from ui.text import (
     NOTHING,
     _,
+    country_text,
     date_text,
     language_text,
     month_text,
@@ -64,6 +65,8 @@ def _in_words(column: Column) -> Callable[[Sequence[Any]], Sequence[Any]] | None
         return lambda values: list(map(change_text, values))
     if column.kind is Kind.LANGUAGE:
         return lambda values: list(map(language_text, values))
+    if column.kind is Kind.COUNTRY:
+        return lambda values: [None if value is None else country_text(value) for value in values]
     if column.vocabulary:
         words = terms(column.vocabulary or "")
         return lambda values: list(map(words.get, values, values))

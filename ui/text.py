@@ -6,6 +6,7 @@ from ui.formats import (
     ago_text,
     compact_money_text,
     compact_text,
+    country_text,
     date_pattern,
     date_text,
     duration_text,
@@ -28,8 +29,8 @@ from ui.terms import term, terms
 from ui.words import NOTHING, Word, _, mail_link, n_, p_, plain, shortened, translated
 
 __all__ = [
-    "NOTHING", "Reader", "Word", "_", "ago_text", "compact_money_text", "compact_text", "date_pattern", "date_text",
-    "duration_text", "exact_text", "hour_text", "language_for", "language_of_page", "language_text",
+    "NOTHING", "Reader", "Word", "_", "ago_text", "compact_money_text", "compact_text", "country_text", "date_pattern",
+    "date_text", "duration_text", "exact_text", "hour_text", "language_for", "language_of_page", "language_text",
     "languages", "long_zone_name", "mail_link", "money_text", "month_text", "n_", "number_text", "p_", "percent_text",
     "plain", "read_as", "reader", "reading_as", "shortened", "span_text", "tag_of", "term", "terms", "time_text",
     "translated", "weekday_text", "zone_name", "zone_text",

@@ -16,7 +16,7 @@ from data.guides import GuideKind
 from data.settings import CHECKOUT, settings
 from ui.guides.library import guide_in
 from ui.guides.pieces import languages_links
-from ui.text import Reader, _, reader, reading_as
+from ui.text import Reader, _, country_text, reader, reading_as
 from web.index_page import as_data_uri
 from web.language import language_of
 from web.plain_page import long_page
@@ -53,8 +53,7 @@ def _whom_to_call(desks: tuple[Desk, ...]) -> str:
     own = [(settings().brand_support_phone, "tel:"), (settings().brand_support_email, "mailto:")]
     lines = [f"<p>{' · '.join(_link(c, scheme) for c, scheme in own if c)}</p>"] if any(c for c, _s in own) else []
     for country, of_country in groupby(desks, key=lambda desk: desk.country):
-        name = reader().locale.territories.get(country, country)
-        lines.append(f"<h3>{escape(name)}</h3><ul>{''.join(map(_desk, of_country))}</ul>")
+        lines.append(f"<h3>{escape(country_text(country))}</h3><ul>{''.join(map(_desk, of_country))}</ul>")
     title = escape(_("Whom to call"))
     return f'<section id="desks"><h2>{title}</h2>{"".join(lines)}</section>'
 

@@ -71,7 +71,7 @@ ACCOUNTS = ListSpec(
         Column("people", N_("People"), _people, Kind.INTEGER, shown=_NOT_IN_DRAWER, width=75),
         Column("administrators", N_("Administrators"), _administrators, Kind.INTEGER, shown=_NOT_IN_DRAWER, width=110),
         Column("parts", N_("Sub-accounts"), _parts, Kind.INTEGER, shown=_NOT_IN_DRAWER, width=105),
-        Column("country", N_("Country"), _a.c.country, width=80),
+        Column("country", N_("Country"), _a.c.country, Kind.COUNTRY, width=110),
         Column("currency", N_("Currency"), _a.c.currency, width=80),
         Column("status", N_("Status"), _status, Kind.TERM, "account.status", width=90),
         Column("locale", N_("Language"), _a.c.locale, Kind.LANGUAGE, shown=NOT_IN_TABLE),

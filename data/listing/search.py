@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import ColumnElement, Connection, and_, any_, false, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import BigInteger
 
+from data.countries import countries_called
 from data.listing.spec import ListSpec
 
 MAX_WORDS = 100
@@ -33,12 +35,21 @@ def found(connection: Connection, spec: ListSpec, words: str) -> ColumnElement[b
     return spec.finder(words) if callable(spec.finder) else _by_index(connection, spec, spec.finder, words)
 
 
-def in_texts(words: str, *texts: ColumnElement[str]) -> ColumnElement[bool]:
-    """Where rows are so few that none needs an index: each word is a part of one of these texts."""
+def in_texts(words: str, *texts: ColumnElement[str], country: ColumnElement[str] | None = None) -> ColumnElement[bool]:
+    """Where rows are so few that none needs an index: each word is a part of one of these texts, or of the name of the
+    country whose code stands there."""
     if not can_be_found(words):
         return false()
     parts = unicodedata.normalize("NFKC", words).split()
-    return and_(*(or_(*(text.icontains(part, autoescape=True) for text in texts)) for part in parts))
+    return and_(*(or_(*_saying(part, texts, country)) for part in parts))
+
+
+def _saying(
+    part: str, texts: Sequence[ColumnElement[str]], country: ColumnElement[str] | None
+) -> Iterator[ColumnElement[bool]]:
+    yield from (text.icontains(part, autoescape=True) for text in texts)
+    if country is not None:
+        yield country.in_(countries_called(part))
 
 
 def _by_index(connection: Connection, spec: ListSpec, finder: str, words: str) -> ColumnElement[bool]:

@@ -32,6 +32,7 @@ class Kind(StrEnum):
     CLOCK = "clock"
     ATTRIBUTES = "attributes"
     LANGUAGE = "language"  # by its code; it is shown by its name
+    COUNTRY = "country"  # likewise
     CHANGE = "change"  # what was before and what is after, as a pair
 
 

@@ -14,7 +14,7 @@ from rules.errors import NotFound
 from rules.inventory import ATTRIBUTES, ItemKind
 from ui.errors import telling
 from ui.look import status_badge
-from ui.text import NOTHING, date_text, language_text, money_text, number_text, plain, term, time_text
+from ui.text import NOTHING, country_text, date_text, language_text, money_text, number_text, plain, term, time_text
 from ui.tones import TONES
 from ui.words import translated
 
@@ -105,5 +105,7 @@ def _text(column: Column, row: Mapping[str, Any]) -> str:
             return number_text(value)
         case Kind.LANGUAGE:
             return language_text(value)
+        case Kind.COUNTRY:
+            return country_text(value)
         case _:
             return str(value)

@@ -13,7 +13,7 @@ from babel import Locale, UnknownLocaleError, dates
 
 from data.contacts import Contact, Incident, SiteCard
 from ui import wall
-from ui.text import _, long_zone_name, plain, reader, term, zone_text
+from ui.text import _, country_text, long_zone_name, plain, reader, term, zone_text
 
 
 def show_site(site: SiteCard, incidents: Iterable[Incident], *, key: str) -> None:
@@ -29,7 +29,7 @@ def site_html(site: SiteCard) -> str:
     status = (
         f' <span class="quiet">{escape(term("site.status", site.status))}</span>' if site.status != "active" else ""
     )
-    where = [escape(part) for part in (site.address, f"{site.city}, {country_name(site.country)}") if part]
+    where = [escape(part) for part in (site.address, f"{site.city}, {country_text(site.country)}") if part]
     if site.latitude is not None and site.longitude is not None:
         where.append(
             f'<span class="quiet">{_degrees(site.latitude, "N", "S")}, {_degrees(site.longitude, "E", "W")}</span>'
@@ -82,10 +82,6 @@ def reach_html(phone: str | None, email: str | None) -> list[str]:
     if email:
         found.append(f'<a href="mailto:{escape(quote(email, safe="@"))}">{escape(email)}</a>')
     return found
-
-
-def country_name(code: str) -> str:
-    return reader().locale.territories.get(code, code)
 
 
 def _spoken(languages: Iterable[str]) -> list[str]:

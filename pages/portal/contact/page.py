@@ -11,13 +11,13 @@ import streamlit as st
 from data.contacts import Incident, SiteCard, incidents_now, list_contacts
 from data.engines import app_engine
 from data.team import TeamMember, key_team
-from pages.portal.contact.card import country_name, reach_html, show_site
+from pages.portal.contact.card import reach_html, show_site
 from rules.permissions import CUSTOMER_FUNCTIONS
 from rules.principal import Principal
 from ui import look, wall
 from ui.asking import choose_several, words_to_look_for
 from ui.site_map import Pin, show_map
-from ui.text import _, n_, plain, reader, term
+from ui.text import _, country_text, n_, plain, reader, term
 
 #: `/contact?site=SEL1` opens that card.
 SITE = "site"
@@ -25,7 +25,7 @@ SITE = "site"
 
 def show(principal: Principal) -> None:
     look.title(_("Contact us"))
-    sites = sorted(list_contacts(app_engine(), principal), key=lambda site: (country_name(site.country), site.name))
+    sites = sorted(list_contacts(app_engine(), principal), key=lambda site: (country_text(site.country), site.name))
     incidents = incidents_now(app_engine(), principal, language=reader().language)
     if not sites:
         st.info(_("No data center is in the portal yet."), icon=":material/location_off:")
@@ -50,14 +50,14 @@ def show(principal: Principal) -> None:
 
 
 def _countries(sites: Sequence[SiteCard]) -> dict[str, str]:
-    names = {site.country: country_name(site.country) for site in sites}
+    names = {site.country: country_text(site.country) for site in sites}
     return dict(sorted(names.items(), key=lambda each: each[1]))
 
 
 def _fits(site: SiteCard, words: str, countries: Sequence[str]) -> bool:
     if countries and site.country not in countries:
         return False
-    about = [site.code, site.name, site.city, site.country, country_name(site.country), site.address or ""]
+    about = [site.code, site.name, site.city, site.country, country_text(site.country), site.address or ""]
     about += [text for contact in site.contacts for text in (contact.name, contact.email or "", contact.phone or "")]
     text = _folded(" ".join(about))
     return all(word in text for word in _folded(words).split())

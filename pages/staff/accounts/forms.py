@@ -10,15 +10,16 @@ from uuid import UUID
 from data.accounts import Account, ChangeAccount, CreateAccount, MoveAccount, places_to_choose, what_moves
 from data.commands import Done, execute
 from data.engines import app_engine
-from data.imports.fields import COUNTRIES, ZONES
+from data.imports.fields import ZONES
 from pages.staff.accounts.meaning import show_meaning
+from pages.staff.locations.choices import countries
 from rules.accounts import LONGEST_NAME
 from rules.fields import Field, FieldKind, Values
 from rules.money import CURRENCIES
 from rules.principal import Principal
 from rules.words import N_
 from ui.form.short import Options, ShortForm, show_short_form
-from ui.text import language_text, languages, reader
+from ui.text import language_text, languages
 
 K = FieldKind
 _CODE = Field("code", N_("Code"), required=True, longest=50,
@@ -89,14 +90,12 @@ def _places(principal: Principal, account: Account | None = None) -> dict[str, s
 
 def _choices(account: Account | None = None) -> Options:
     """What holds now can be kept, also where it would not be offered any more."""
-    names = reader().locale.territories
-    countries = sorted(((code, names.get(code, code)) for code in COUNTRIES), key=lambda each: each[1])
     zones = ZONES if account is None else ZONES | {account.time_zone}
     spoken = dict(languages())
     if account is not None and account.locale not in spoken:
         spoken[account.locale] = language_text(account.locale)
     return {
-        "country": {code: f"{name} ({code})" for code, name in countries},
+        "country": countries(),
         "currency": {currency: currency for currency in CURRENCIES},
         "locale": spoken,
         "time_zone": {zone: zone for zone in sorted(zones)},

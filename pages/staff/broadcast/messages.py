@@ -31,7 +31,7 @@ from ui.bubbles import Bubble, show_bubble
 from ui.form.short import FILES, ShortForm, show_short_form
 from ui.news import show_news, tell
 from ui.state import Remembered
-from ui.text import _, n_, number_text, plain, reader, term, time_text
+from ui.text import _, country_text, n_, number_text, plain, term, time_text
 
 K = FieldKind
 ALL, SOME, PICKED = "all", "some", "picked"
@@ -78,7 +78,7 @@ def _form(principal: Principal, running: Running) -> None:
         return
     countries = sorted({country for one in everybody for country in one.countries})
     options = {
-        "countries": {country: reader().locale.territories.get(country, country) for country in countries},
+        "countries": {country: country_text(country) for country in countries},
         "accounts": {str(one.uuid): f"{one.name} · {one.code}" for one in everybody},
     }
 

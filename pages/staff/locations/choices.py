@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from data.imports.fields import COUNTRIES, ZONES
-from ui.text import language_text, languages, reader, tag_of
+from ui.text import country_text, language_text, languages, tag_of
 
 #: `/sites?new=1`, `/entities?new=1` open the form.
 NEW = "new"
@@ -23,8 +23,7 @@ def asked_for_new() -> bool:
 
 def countries() -> dict[str, str]:
     """By their names in the reader's language."""
-    names = reader().locale.territories
-    named = sorted(((code, names.get(code, code)) for code in COUNTRIES), key=lambda each: each[1])
+    named = sorted(((code, country_text(code)) for code in COUNTRIES), key=lambda each: each[1])
     return {code: f"{name} ({code})" for code, name in named}
 
 
