@@ -98,7 +98,7 @@ FEEDBACK = ListSpec(
         Column("rating", N_("Rating"), cast(_f.c.rating, Text), Kind.TERM, "feedback.rating", width=110),
         Column("account", N_("Account"), Account.name, names_account=True),
         Column("body", N_("Comment"), _f.c.body, width=460),
-        Column("page", N_("Page"), _f.c.page, width=120),
+        Column("page", N_("Page"), _f.c.page, Kind.TERM, "feedback.page", width=150),
         Column("written_at", N_("Time"), _f.c.written_at, Kind.MOMENT, width=150),
         Column("uuid", "", _f.c.uuid, shown=HIDDEN),
     ),

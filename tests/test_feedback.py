@@ -10,11 +10,13 @@ import pytest
 from data.feedback import FEEDBACK, SendFeedback, sent_by
 from data.listing import page_of as rows_of
 from data.listing import read_asked
+from pages import PAGES
 from rules.errors import Conflict, Forbidden, Invalid
 from rules.principal import Principal
 from tests.cluster import Database
 from tests.message_scene import Post, post_in
 from tests.standing import page_of, words_of
+from ui.terms import TERMS
 
 pytestmark = pytest.mark.usefixtures("configured")
 
@@ -93,6 +95,19 @@ def test_the_page_somebody_came_from_is_one_of_ours(post: Post, said: str, shown
     app = page_of(post.person("vic"), "pages.portal.feedback", **{"from": said})
     assert not app.exception
     assert f"About the page {shown}" in words_of(app)
+
+
+def test_each_page_of_customers_has_its_own_title() -> None:
+    """ui/terms/company.py: a page that lacks there would be told by its address."""
+    theirs = {f"/{spec.path}": spec.title for spec in PAGES if spec.for_customers and spec.path != "feedback"}
+    assert theirs == {page: word.message for page, word in TERMS["feedback.page"].items()}
+
+
+def test_staff_read_the_title_of_the_page_and_not_its_address(post: Post) -> None:
+    for page in ("/", "/invoices", "/gone"):
+        gives(post, "vic", page=page)
+    app = page_of(post.person("dee"), "pages.portal.feedback")
+    assert [*app.dataframe[0].value["page"]] == ["/gone", "Invoices", "Dashboard"]
 
 
 def test_the_page_shows_what_was_written_letter_by_letter(post: Post) -> None:

@@ -7,7 +7,6 @@ import streamlit as st
 from data.commands import execute
 from data.engines import app_engine
 from data.feedback import FEEDBACK, SendFeedback, Sent, sent_by
-from pages import PAGES
 from rules.errors import Invalid
 from rules.feedback import LONGEST
 from rules.principal import Principal
@@ -17,10 +16,12 @@ from ui.drafts import Draft
 from ui.form import Sending, beside, send, send_button
 from ui.list_view import list_view
 from ui.news import show_news, tell
-from ui.text import _, plain, term, time_text, translated
+from ui.text import _, plain, term, terms, time_text
 
 #: The page that somebody came from stands in the address (static/header.js).
 FROM = "from"
+#: The pages of customers, by their addresses.
+PAGE = "feedback.page"
 _FORM = "feedback"
 
 
@@ -49,7 +50,7 @@ def _form(principal: Principal) -> None:
         tell(_FORM, _("Thank you. Your account manager and the service desk read it."))
         st.rerun()
     draft.notice()
-    st.markdown(f":small[:gray[:material/web: {_('About the page {page}', page=plain(_name(page)))}]]")
+    st.markdown(f":small[:gray[:material/web: {_('About the page {page}', page=plain(term(PAGE, page)))}]]")
     with st.container(gap="xxsmall"):
         st.markdown(_("Your rating"))
         stars = st.feedback("stars", **draft.field("rating"))
@@ -78,20 +79,12 @@ def _form(principal: Principal) -> None:
 def _page() -> str:
     """The address of one of our pages, and nothing else that somebody could write there."""
     said = st.query_params.get(FROM, "/")
-    return said if said.strip("/") in _pages() and said.strip("/") != "feedback" else "/"
-
-
-def _pages() -> dict[str, str]:
-    return {spec.path: translated(spec.title) for spec in PAGES}
-
-
-def _name(page: str) -> str:
-    return _pages().get(page.strip("/")) or page
+    return said if said in terms(PAGE) else "/"
 
 
 def _entry(sent: Sent) -> None:
     with st.container(gap="xxsmall"):
         stars, when = term("feedback.rating", str(sent.rating)), time_text(sent.written_at)
-        st.markdown(f"**{stars}** :small[:gray[{when} · {plain(_name(sent.page))}]]")
+        st.markdown(f"**{stars}** :small[:gray[{when} · {plain(term(PAGE, sent.page))}]]")
         if sent.body:
             st.text(sent.body)

@@ -13,7 +13,7 @@ TERMS: dict[str, dict[str, Word]] = {
     **TICKET_TERMS, **HOLDING_TERMS, **INVOICE_TERMS, **PEOPLE_TERMS, **NEWS_TERMS, **LOG_TERMS,
 }  # fmt: skip
 #: Vocabularies of which not every value is known beforehand: one without a word stands as it is stored.
-OPEN = frozenset(name for name in LOG_TERMS)
+OPEN = frozenset({*LOG_TERMS, "feedback.page"})
 
 
 def term(vocabulary: str, value: str | None) -> str:
