@@ -8,12 +8,9 @@ from threading import Event
 from typing import Any
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
-from data.engines import app_engine
-from data.listing import TooMany, opened
+from data.listing import Opened, TooMany
 from data.listing.summary import summary_of
-from data.tickets import TICKETS
 from rules.principal import Principal
 from tests.cluster import Database
 from tests.door import settings_for
@@ -78,17 +75,17 @@ def test_stopping_runs_the_charts_alone(sign_in: SignIn, may_count: Event, monke
     assert not turned, "the rows stay as they are"
 
 
-def test_charts_that_run_alone_read_what_is_true_then(sign_in: SignIn) -> None:
-    dee = sign_in("dee")
-    with opened(app_engine(), dee, TICKETS) as its:
-        closed = its
-    assert closed.connection.closed
-    app = AppTest.from_function(_charts, kwargs={"dee": dee, "its": closed}).run()
+def test_another_chart_is_counted_of_what_is_true_then(sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not in the transaction in which the one before it was read: that is over."""
+    app = page_of(sign_in("dee"), "pages.portal.tickets")
+    is_open: list[bool] = []
+    original = summary.summary_in
+
+    def counting(its: Opened, *asked: Any, **options: Any) -> Any:
+        is_open.append(not its.connection.closed)
+        return original(its, *asked, **options)
+
+    monkeypatch.setattr(summary, "summary_in", counting)
+    app.segmented_control[0].set_value("opened").run()
+    assert is_open == [True]
     assert app.get("plotly_chart")
-
-
-def _charts(dee, its):
-    from data.listing import Asked
-    from ui.list_view.summary import show_summary
-
-    show_summary(its.spec, dee, Asked(), its, on_pick=lambda *_picked: None)

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from data.listing import query
+from data.listing.summary import LIMIT
 from rules.principal import Principal
 from tests.cluster import Database
 from tests.door import settings_for
@@ -92,6 +94,32 @@ def test_one_chart_is_counted_and_the_other_when_somebody_wants_it(
     app.segmented_control[0].set_value("opened").run()
     assert counted[1:] == [("opened",)]
     assert len(app.get("plotly_chart")) == 1
+
+
+def test_a_chart_is_drawn_with_its_rows_and_costs_no_fragment_of_its_own(
+    sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = page_of(sign_in("dee"), "pages.portal.tickets")
+    monkeypatch.setattr(summary, "_apart", lambda name: pytest.fail(f"a fragment for the charts of {name}"))
+    app.multiselect[0].select("fault").run()
+    assert app.get("plotly_chart")
+
+
+def test_rows_that_were_counted_and_are_few_are_not_counted_again_for_a_chart(
+    sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits: list[int | None] = []
+    original = summary.summary_in
+
+    def counting(*asked: Any, limit: int | None, **options: Any) -> Any:
+        limits.append(limit)
+        return original(*asked, limit=limit, **options)
+
+    monkeypatch.setattr(summary, "summary_in", counting)
+    page_of(sign_in("ana"), "pages.portal.orders")
+    monkeypatch.setattr(query, "CAP", 1)
+    page_of(sign_in("ana"), "pages.portal.orders")
+    assert limits == [None, LIMIT]
 
 
 def test_the_numbers_of_all_charts_stand_as_tables_in_place_of_one(sign_in: SignIn) -> None:

@@ -112,7 +112,7 @@ def summary_of(
 def summary_in(
     its: Opened, asked: Asked, *, charts: tuple[Chart, ...] | None = None, limit: int | None = LIMIT
 ) -> Summary | TooMany:
-    """The same of a list that is open."""
+    """The same of a list that is open. `limit` None: it is known already that there are not too many."""
     drawn = its.spec.charts if charts is None else charts
     return _of_tally(its, asked, drawn) or _of_rows(its, asked, drawn, limit)
 
@@ -152,12 +152,14 @@ def _of_rows(its: Opened, asked: Asked, charts: tuple[Chart, ...], limit: int | 
         conditions = conditions_of(connection, spec, asked, scope)
         within = [*scope.condition(spec.table), *conditions]
         queries = _queries(spec, charts, spec.source, within, of_tally=False)
-        return [count_query(spec, scope, conditions, limit or 0), *queries]
+        return queries if limit is None else [count_query(spec, scope, conditions, limit), *queries]
 
     question = "rows", spec.name, _keys(charts), replace(asked, at=None, sort=None), limit
-    counted, *kept = statements(connection, question, scope, build, keep=not asked.words)
-    if limit is not None and counted.run(connection, scope)[0][0] > limit:
-        return TooMany(limit)
+    kept = statements(connection, question, scope, build, keep=not asked.words)
+    if limit is not None:
+        counted, *kept = kept
+        if counted.run(connection, scope)[0][0] > limit:
+            return TooMany(limit)
     return _summary(spec, charts, [each.run(connection, scope) for each in kept], of_tally=False)
 
 

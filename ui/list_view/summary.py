@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from datetime import date
 from functools import cache
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from data.engines import app_engine
-from data.listing import Asked, Counted, ListSpec, Opened, Summary, TooMany, opened, summary_in, summary_of
-from data.listing.summary import Chart, Dimension, is_tallied
+from data.listing import Asked, Counted, ListSpec, Opened, Summary, TooMany, summary_in, summary_of
+from data.listing.summary import LIMIT, Chart, Dimension, is_tallied
 from rules.principal import Principal
 from ui.as_table import show_tables
 from ui.background import Cancel, Work
 from ui.charts import BarChart, Click, Series, show_chart
 from ui.errors import telling
 from ui.list_view import parts
-from ui.look import card
 from ui.state import ListState
 from ui.text import NOTHING, _, money_text, month_text, n_, number_text, plain, reader, term
 from ui.tones import TONES, Tone, tone
@@ -39,7 +39,7 @@ def choose_chart(spec: ListSpec, state: ListState) -> None:
 
     def chose() -> None:
         state.chart = st.session_state[key]
-        st.rerun(parts.charts(spec.name))
+        st.rerun(parts.found(spec.name))
 
     st.segmented_control(
         _("Chart"),
@@ -59,33 +59,28 @@ def is_at_hand(its: Opened, asked: Asked) -> bool:
     return its.scope.accounts is not None and is_tallied(its, asked, _chosen(its.spec))
 
 
-def show_summary(spec: ListSpec, principal: Principal, asked: Asked, its: Opened, *, on_pick: Picked) -> None:
-    """A fragment of its own, read in the list's transaction when the list runs and else in one that it opens.
-
-    Drawn at once where a tally answers or few rows match; else counted in the background, and it can be stopped. A bar
-    that is clicked narrows the list around it, so `on_pick` must run that."""
-    _fragment(spec.name)(spec, principal, asked, its, on_pick)
-
-
-@cache  # wrapping a function inspects it, which takes as long as drawing a button
-def _fragment(name: str) -> Callable[..., None]:
-    return st.fragment(_summary, key=parts.charts(name))
-
-
-def _summary(spec: ListSpec, principal: Principal, asked: Asked, its: Opened, on_pick: Picked) -> None:
-    with card(key=f"summary-{spec.name}"), telling(), _open(spec, principal, asked, its) as still_open:
-        charts = _chosen(spec)
-        found = summary_in(still_open, asked, charts=charts)
+def show_summary(
+    place: DeltaGenerator, its: Opened, principal: Principal, asked: Asked, *, are_few: bool, on_pick: Picked
+) -> None:
+    """Drawn at once where a tally answers or few rows match; else counted in the background, and it can be stopped.
+    `are_few`: whoever counted the rows knows it already. A bar that is clicked narrows the list around it, so `on_pick`
+    must run that."""
+    with place, telling():
+        charts = _chosen(its.spec)
+        found = summary_in(its, asked, charts=charts, limit=None if are_few else LIMIT)
         if isinstance(found, TooMany):
-            found = _counted_apart(spec, principal, asked, charts, found)
-        if found is None:
-            return
-        if found.sums:
-            _totals(found.sums)
-        if ListState.of(spec.name).chart == TABLES:
-            show_tables(_drawn(spec, counted) for counted in found.charts)
+            _apart(its.spec.name)(its.spec, principal, asked, charts, found, on_pick)
         else:
-            _chart(spec, found.charts[0], on_pick)
+            _show(its.spec, found, on_pick)
+
+
+def _show(spec: ListSpec, found: Summary, on_pick: Picked) -> None:
+    if found.sums:
+        _totals(found.sums)
+    if ListState.of(spec.name).chart == TABLES:
+        show_tables(_drawn(spec, counted) for counted in found.charts)
+    else:
+        _chart(spec, found.charts[0], on_pick)
 
 
 def _chosen(spec: ListSpec) -> tuple[Chart, ...]:
@@ -93,15 +88,15 @@ def _chosen(spec: ListSpec) -> tuple[Chart, ...]:
     return tuple(chart for chart in spec.charts if chosen in (chart.key, TABLES))
 
 
-def _open(spec: ListSpec, principal: Principal, asked: Asked, its: Opened) -> AbstractContextManager[Opened]:
-    if not its.connection.closed:
-        return nullcontext(its)
-    return opened(app_engine(), principal, spec, asked.account, reader().time_zone)
+@cache  # wrapping a function inspects it, which takes as long as drawing a button
+def _apart(name: str) -> Callable[..., None]:
+    return st.fragment(_count_apart, key=parts.charts(name))
 
 
-def _counted_apart(
-    spec: ListSpec, principal: Principal, asked: Asked, charts: tuple[Chart, ...], many: TooMany
-) -> Summary | None:
+def _count_apart(
+    spec: ListSpec, principal: Principal, asked: Asked, charts: tuple[Chart, ...], many: TooMany, on_pick: Picked
+) -> None:
+    """A fragment of its own: whoever stops counting, or counts again, leaves the rows as they are."""
     zone = reader().time_zone
 
     def count(cancel: Cancel) -> Summary | TooMany:
@@ -115,15 +110,14 @@ def _counted_apart(
         count,
     )
     if work.is_done:
-        result = work.result()
-        return result if isinstance(result, Summary) else None
-    if work.is_stopped:
+        with telling():
+            _show(spec, work.result(), on_pick)
+    elif work.is_stopped:
         with _waiting():
             st.text(_("Charts were not calculated."))
             st.button(_("Calculate"), key=f"{spec.name}.calculate", on_click=work.start)
     else:
         _calculating(spec.name)(spec, work, many)
-    return None
 
 
 @cache

@@ -80,16 +80,16 @@ def _find(spec: ListSpec, principal: Principal, drawer: Drawer, selection: Selec
         with opened(app_engine(), principal, spec, asked.account, reader().time_zone) as its:
             page, asked = _page(its, asked)
             tell_left_out(principal, *spec.permissions)
-            show = partial(show_summary, spec, principal, asked, its, on_pick=partial(_narrow, spec, state, asked))
-            place = None
-            if spec.charts and page.length and is_at_hand(its, asked):
-                show()
-            elif spec.charts and page.length:
-                place = st.container()
-            _rows(spec, principal, state, asked, page, selection)
-            if place is not None:
-                with place:  # the rows are on their way: they do not wait for what is counted now
-                    show()
+            rows = partial(_rows, spec, principal, state, asked, page, selection)
+            if spec.charts and page.length:
+                place, are_few = card(key=f"summary-{spec.name}"), not page.count.capped
+                narrow = partial(_narrow, spec, state, asked)
+                charts = partial(show_summary, place, its, principal, asked, are_few=are_few, on_pick=narrow)
+                # rows that are on their way do not wait for what is counted
+                for draw in (charts, rows) if is_at_hand(its, asked) else (rows, charts):
+                    draw()
+            else:
+                rows()
         if not report_once_proved(spec, principal):
             _drawer(spec, principal.anywhere(), drawer)
 
