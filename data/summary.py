@@ -226,7 +226,7 @@ def _tickets(connection: Connection, scope: Scope, account: str | None) -> Ticke
 
     found = rows_of(connection, ("dashboard.tickets", asked), scope, query)
     n, paused, late = found[0][:3] if found else (0, 0, 0)
-    values = by_column(NEXT_TICKETS, [row[3:] for row in found])
+    values = by_column(NEXT_TICKETS.columns, [row[3:] for row in found])
     page = Page(values, Count(n, capped=False), scope, 1, None, None)
     stopped = Figure(paused, _asking(TICKETS, account, stage="paused"))
     overdue = Figure(late, _asking(TICKETS, account, clock="late", sort="deadline"))

@@ -13,7 +13,7 @@ from data.demo.cast import account_id, site_id
 from data.disputes import DISPUTES
 from data.invoices import INVOICES
 from data.listing import ListSpec, Summary, get_row, page_of, read_asked, stream_of, summary_of
-from data.listing.spec import OFFERING
+from data.listing.spec import OFFERING, TABLE
 from data.lists import LISTS
 from data.models import (
     Dispute,
@@ -269,6 +269,20 @@ def test_the_tally_is_right_at_once_after_a_change(database: Database, sign_in: 
         assert not counted.from_tally
         assert tallied.totals.to_dict() == counted.totals.to_dict()
         assert tallied.charts[0].rows.to_dict() == counted.charts[0].rows.to_dict()
+
+
+def test_a_page_carries_what_its_table_shows_and_a_row_everything(
+    database: Database, sign_in: SignIn, spec: ListSpec
+) -> None:
+    """A page of tickets has no use for the descriptions, of thousands of letters each."""
+    ana = sign_in("ana")
+    page = page_of(database.app, ana, spec, read_asked(spec, _everything(spec)))
+    shown = {column.key for column in spec.columns if TABLE in column.shown}
+    elsewhere = {column.key for column in spec.columns if column.shown} - shown
+    assert shown <= set(page.values)
+    assert not elsewhere & set(page.values)
+    key = str(page.values["uuid" if spec.row_key is not spec.number else "number"][0])
+    assert elsewhere <= set(get_row(database.app, ana, spec, key))
 
 
 def test_a_row_is_read_by_its_key_and_a_strangers_does_not_exist(

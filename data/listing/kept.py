@@ -56,8 +56,9 @@ def _is_marked(value: Any) -> bool:
     return isinstance(value, Mark) or (isinstance(value, list) and any(isinstance(each, Mark) for each in value))
 
 
-def _put_in(mark: Mark | list[Mark], facts: Sequence[int]) -> int | list[int]:
-    return facts[mark] if isinstance(mark, Mark) else [facts[each] for each in mark]
+def _put_in(mark: Mark | list[Mark], facts: Sequence[int]) -> int | str:
+    """Several as PostgreSQL writes an array: the driver would look at each of them to find that out."""
+    return facts[mark] if isinstance(mark, Mark) else "{" + ",".join(str(facts[each]) for each in mark) + "}"
 
 
 _kept: OrderedDict[Hashable, tuple[Kept, ...]] = OrderedDict()

@@ -60,7 +60,7 @@ class Count:
 
 @dataclass(frozen=True)
 class Page:
-    """One page of rows, column by column, how many match, and where the neighbours begin."""
+    """One page of rows, by the columns that a table shows, how many match, and where the neighbours begin."""
 
     values: dict[str, list[Any]]
     count: Count
@@ -250,7 +250,7 @@ def _page_query(
     else:
         keys = keys.where(*scope.condition(spec.table), *conditions, *beyond).order_by(*order).limit(size)
     found = keys.subquery("found")
-    query = select(found.c.id, found.c.sorted_by, *(c.value.label(c.key) for c in spec.columns))
+    query = select(found.c.id, found.c.sorted_by, *(c.value.label(c.key) for c in spec.on_a_page))
     query = query.select_from(spec.source.join(found, found.c.id == spec.table.c.id))
     return query.where(*scope.condition(spec.table)).order_by(*order)
 
@@ -312,10 +312,10 @@ def count_query(
     return select(func.count()).select_from(some.subquery())
 
 
-def by_column(spec: ListSpec, rows: Sequence[Sequence[Any]]) -> dict[str, list[Any]]:
-    """Rows of all columns of the list, turned: a table shows columns, and a frame costs as much as the query."""
-    turned = zip(*rows, strict=True) if rows else ([] for _ in spec.columns)
-    return {column.key: list(values) for column, values in zip(spec.columns, turned, strict=True)}
+def by_column(columns: Sequence[Column], rows: Sequence[Sequence[Any]]) -> dict[str, list[Any]]:
+    """Rows of these columns, turned: a table shows columns, and a frame costs as much as the query."""
+    turned = zip(*rows, strict=True) if rows else ([] for _ in columns)
+    return {column.key: list(values) for column, values in zip(columns, turned, strict=True)}
 
 
 def _page(
@@ -337,7 +337,7 @@ def _page(
     if count.capped:  # whoever turned the pages beyond the cap knows of as many as they see
         count = replace(count, n=max(count.n, first + len(rows) - 1))
     return Page(
-        by_column(spec, [row[2:] for row in rows]),
+        by_column(spec.on_a_page, [row[2:] for row in rows]),
         count,
         scope,
         first,

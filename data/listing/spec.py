@@ -222,5 +222,10 @@ class ListSpec:
         usual = self.usual_order(asked) if self.usual_order else None
         return self.sort_named(usual) if usual else self.sorts[0]
 
+    @property
+    def on_a_page(self) -> tuple[Column, ...]:
+        """What a page of rows carries: what its table shows, and what is shown nowhere and only worked with."""
+        return tuple(column for column in self.columns if TABLE in column.shown or not column.shown)
+
     def shown_in(self, place: Shown, *, several_accounts: bool) -> tuple[Column, ...]:
         return tuple(c for c in self.columns if place in c.shown and (several_accounts or not c.names_account))
