@@ -32,6 +32,7 @@ from tests.asgi import Answer, ask
 from tests.cluster import Database
 from tests.standing import page_of, words_of
 from ui import links
+from ui.catalog import read
 from ui.guides import find, written
 from ui.guides.library import place_of, sections_in
 from ui.guides.markdown import Section, is_safe
@@ -110,6 +111,23 @@ def test_every_link_in_a_guide_leads_somewhere() -> None:
             for link in re.findall(r"\]\(([^)]+)\)", guide.text):
                 assert is_safe(link), link
                 assert link[1:] in (names if link.startswith("#") else theirs), f"{guide.language}/{kind}: {link}"
+
+
+@pytest.mark.parametrize("kind", GuideKind)
+def test_what_a_guide_quotes_is_what_the_page_says(kind: GuideKind) -> None:
+    """A button that is called otherwise now is looked for in vain."""
+    first, *others = guides_of(kind)
+    quoted = set(re.findall("“([^”]+)”", first.text))
+    words = {message.id[0] if isinstance(message.id, tuple) else message.id for message in read("en")}
+    assert quoted <= words, first.language
+    for guide in others:
+        said = {quote: _said_in(guide.language, quote) for quote in quoted}
+        assert [quote for quote, forms in said.items() if not any(form in guide.text for form in forms)] == []
+
+
+def _said_in(language: str, word: str) -> set[str]:
+    """In whatever context it stands."""
+    return {str(message.string) for message in read(language) if message.id == word}
 
 
 def test_no_file_is_forgotten() -> None:
