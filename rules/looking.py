@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from uuid import UUID
 
 from rules.principal import AccountRef, Principal
 
@@ -36,5 +37,9 @@ def said_of(principal: Principal) -> str:
 
 
 def word_of(account: AccountRef) -> str:
-    """Its code, unless that could not stand there."""
-    return account.code if _CODE.fullmatch(account.code) and account.code != ALL else str(account.uuid)
+    return word_for(account.code, account.uuid)
+
+
+def word_for(code: str, uuid: UUID | str) -> str:
+    """An account's code, unless that could not stand there."""
+    return code if _CODE.fullmatch(code) and code != ALL else str(uuid)

@@ -28,7 +28,7 @@ class MailKind(StrEnum):
     ACCOUNT_MOVED = "account_moved"  # above, is_attached, by: to who runs the account, or did
     INVITATION = "invitation"  # invitation, edition: the link is made when the letter is written
     ACCESS_ASKED = "access_asked"  # by, function, member: a colleague asks who runs their account
-    PAYMENT_REMINDER = "payment_reminder"  # n, invoices (number, due, currency, open), sums, ask: authz.remind
+    PAYMENT_REMINDER = "payment_reminder"  # n, of (code, uuid), invoices (number, due …), sums, ask: authz.remind
     BANK_DETAILS = "bank_details"  # entity, by, at: to finance and the other administrators (authz.write_bank_details)
     HANDED_OVER = "handed_over"  # by: to whoever runs the account from now on
     DISPUTE_OPENED = "dispute_opened"  # dispute, message, language: to the local finance team

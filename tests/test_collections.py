@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import fields as fields_of
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
 import pytest
@@ -14,9 +17,11 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from streamlit.testing.v1 import AppTest
 
+from data import listing
 from data.commands import execute
 from data.database import reading, writing
 from data.demo.cast import account_id
+from data.invoices import INVOICES
 from data.invoicing.collections import (
     CollectionsAsked,
     Late,
@@ -26,9 +31,14 @@ from data.invoicing.collections import (
     list_late,
     preview_reminder,
 )
+from data.listing import read_asked
 from jobs.letters import Unwanted, written
+from jobs.letters.facts import Facts
+from jobs.letters.of_money import payment_reminder_text
 from pages.staff.collecting import _amounts
 from rules.errors import Conflict, Forbidden
+from rules.looking import looking_at
+from rules.mail import Reach
 from rules.money import NAMED_IN_REMINDER, REMINDED_EVERY
 from rules.permissions import Permission
 from rules.principal import Principal
@@ -113,6 +123,44 @@ def test_the_mail_says_what_is_overdue_in_the_readers_language(seoul: int, datab
     assert "KR-1" in said and "JP-1" in said
     assert "JP-3" not in said and "KR-2" not in said and "PH-1" not in said
     assert letter.to == "paa@acme.example"
+
+
+def test_the_mail_leads_to_exactly_the_invoices_it_names(seoul: int, database: Database, sign_in: SignIn) -> None:
+    """Ana looks after three accounts, and may have looked at another one last."""
+    with _disputed(database, "JP-1"):
+        _remind(database, sign_in("fin"), seoul)
+    (mail,) = _mails(database)
+    address = urlsplit(payment_reminder_text(_facts(), mail.context).action[1])
+    said = parse_qs(address.query)
+    osaka = sign_in("ana").looking_at(tuple(a.id for a in sign_in("ana").accounts if a.code == "ACME-OSAKA"))
+    who = looking_at(replace(osaka, remembered=osaka.chosen), said["accounts"][-1])
+    with _disputed(database, "JP-1"):
+        page = listing.page_of(database.app, who, INVOICES, read_asked(INVOICES, said))
+        every = listing.page_of(database.app, who, INVOICES, read_asked(INVOICES, {"status": ["overdue"]}))
+    assert (address.path, who.chosen) == ("/invoices", (seoul,))
+    assert [number for number, *_rest in mail.context["invoices"]] == page.values["number"] == ["KR-1"]
+    assert set(every.values["number"]) == {"KR-1", "JP-1"}, "what she questions is overdue as well"
+
+
+@contextmanager
+def _disputed(database: Database, number: str) -> Iterator[None]:
+    change = text("update portal.invoice set disputed = :is_disputed where number = :number")
+    for is_disputed in (True, False):
+        with database.as_owner() as connection:
+            connection.execute(change, {"is_disputed": is_disputed, "number": number})
+        if is_disputed:
+            yield
+
+
+def test_a_mail_that_was_written_before_it_said_whose_leads_to_what_is_overdue() -> None:
+    assert payment_reminder_text(_facts(), {"n": 1}).action[1].endswith("/invoices?status=overdue&disputed=no")
+    unheard = payment_reminder_text(_facts(), {"n": 1, "of": ["A,B", "6f1c"]}).action[1]
+    assert unheard.endswith("&accounts=6f1c"), "a code that could not stand in an address"
+
+
+def _facts() -> Facts:
+    fields = dict.fromkeys(each.name for each in fields_of(Facts))
+    return Facts(**{**fields, "reach": Reach.FULL, "account": "Acme Seoul", "email": "ana@acme.example"})
 
 
 def test_who_may_not_read_invoices_any_more_gets_no_reminder(seoul: int, database: Database, sign_in: SignIn) -> None:

@@ -32,6 +32,7 @@ language sql stable security definer set search_path = '' as $$
     sums as (select currency, count(*) as n, sum(balance) as amount from o group by currency)
     select jsonb_build_object(
         'n', (select count(*) from o),
+        'of', (select jsonb_build_array(a.code, a.uuid) from portal.account a where a.id = wanted),
         'invoices', (select coalesce(jsonb_agg(
             jsonb_build_array(number, due_date, currency, balance::text) order by place), '[]') from o where place <= {named}),
         'sums', (select coalesce(jsonb_agg(
