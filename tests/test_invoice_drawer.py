@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from pathlib import Path
 from uuid import UUID
 from zipfile import ZipFile
@@ -12,12 +13,21 @@ from playwright.sync_api import Browser, expect
 from sqlalchemy import select, text
 from streamlit.testing.v1 import AppTest
 
-from data.invoicing import get_invoice
+from data.invoicing import (
+    ApplyCredit,
+    RecordPayment,
+    TakeBackCredit,
+    TakeBackPayment,
+    VoidInvoice,
+    WriteOff,
+    get_invoice,
+)
 from data.models import Invoice
 from rules.errors import Forbidden, NotFound
 from rules.principal import Principal
 from tests.cluster import Database
 from tests.door import settings_for
+from tests.money_scene import Books
 from tests.portal_server import Portal, open_tab
 from tests.scene import Scene, set_the_scene
 
@@ -202,3 +212,27 @@ class TestWhatItShows:
         said = words(opened(sign_in("fin"), uuid_of("KR-SEOUL-DRAFT")))
         assert "nobody but finance" in said
         assert "late" not in said
+
+    @pytest.mark.parametrize("who", ["ana", "vic", "mia"])
+    def test_why_it_is_void_stands_in_it_for_all_who_read_it(
+        self, database: Database, sign_in: SignIn, who: str
+    ) -> None:
+        books = Books(database, sign_in)
+        void, lost = books.invoice(), books.invoice()
+        books.do(VoidInvoice(void, 1, "Invoiced twice, see *March*"))
+        books.do(WriteOff(lost, 1, "They are broke"))
+        shown = [str(each.value) for each in opened(sign_in(who), void).markdown]
+        assert len([words for words in shown if "Invoiced twice" in words]) == 2, "on top, and in the history"
+        assert "*March*" not in "".join(shown), "what somebody wrote is text"
+        assert "broke" not in words(opened(sign_in(who), lost))
+
+    def test_why_an_entry_was_taken_back_stands_beside_it(self, database: Database, sign_in: SignIn) -> None:
+        books = Books(database, sign_in)
+        invoice, credit = books.invoice(), books.credit_note()
+        paid = books.do(RecordPayment(invoice, Decimal(10), books.today()))["payment"]
+        used = books.do(ApplyCredit(credit, invoice, Decimal(20)))["credit"]
+        books.do(TakeBackPayment(UUID(paid), "Of another customer"))
+        books.do(TakeBackCredit(UUID(used), "Wrong month"))
+        for uuid, whys in ((invoice, ("Of another customer", "Wrong month")), (credit, ("Wrong month",))):
+            said = words(opened(sign_in("vic"), uuid))
+            assert [said.count(why) for why in whys] == [2] * len(whys), "in its table, and in the history"

@@ -312,6 +312,9 @@ def test_the_customer_reads_why_it_is_void_and_not_why_it_was_given_up(books: Bo
     with writing(books.database.app, ana.looking_at((seoul,)), Permission.INVOICE_VIEW) as connection:
         seen = connection.execute(text("select step, amount from portal.invoice_step where step <> 'issued'")).all()
         assert ("written_off", 1000) in [tuple(row) for row in seen]
+        told = connection.execute(text("select step, told from portal.invoice_step where told is not null")).all()
+        assert ("void", "Invoiced twice") in [tuple(row) for row in told]
+        assert {step for step, _why in told} == {"void"}
         with pytest.raises(Exception, match="permission denied"), connection.begin_nested():
             connection.execute(text("select reason from portal.invoice_step"))
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Select, and_, func, null, select
+from sqlalchemy import Connection, Engine, Select, and_, func, select
 
 from data.database import reading
 from data.invoice_states import TODAY
@@ -133,6 +133,8 @@ class PaymentRow:
     amount: Decimal
     paid_on: date
     reference: str | None
+    #: Why it takes another back, where it does.
+    reason: str | None
     recorded_at: datetime
     recorded_by: str | None
 
@@ -146,11 +148,13 @@ class CreditRow:
     number: str
     amount: Decimal
     applied_at: datetime
+    #: Why it takes another back, where it does.
+    reason: str | None
 
 
 @dataclass(frozen=True)
 class StepRow:
-    """Somebody of finance issued, voided or gave it up; `reason` is empty where the reader is not of finance."""
+    """Somebody of finance issued, voided or gave it up; `reason` as far as the reader is told it."""
 
     step: Step
     amount: Decimal
@@ -194,6 +198,11 @@ class InvoiceDetail:
     steps: tuple[StepRow, ...]
     disputes: tuple[DisputeRow, ...]
     document: DocumentRow | None
+
+    @property
+    def why_void(self) -> str | None:
+        """As finance wrote it for all who read the invoice; of an imported one nobody wrote anything."""
+        return next((one.reason for one in self.steps if one.step == Step.VOID), None)
 
 
 def get_invoice(
@@ -288,7 +297,8 @@ def _lines(invoice: InvoiceHead) -> Select[Any]:
 def _payments(invoice: InvoiceHead) -> Select[Any]:
     return (
         select(
-            *(Payment.uuid, Payment.amount, Payment.paid_on, Payment.reference, Payment.recorded_at, Person.name),
+            *(Payment.uuid, Payment.amount, Payment.paid_on, Payment.reference, Payment.reason, Payment.recorded_at),
+            Person.name,
         )
         .outerjoin(Person, Person.id == Payment.recorded_by)
         .where(Payment.account_id == invoice.account_id, Payment.invoice_id == invoice.id)
@@ -303,7 +313,7 @@ def _credits(invoice: InvoiceHead) -> Select[Any]:
     if not invoice.is_credit_note:
         ours, theirs = theirs, ours
     return (
-        select(used.id, Invoice.uuid, Invoice.number, used.amount, used.applied_at)
+        select(used.id, Invoice.uuid, Invoice.number, used.amount, used.applied_at, used.reason)
         .join(Invoice, and_(Invoice.account_id == used.account_id, Invoice.id == theirs))
         .where(used.account_id == invoice.account_id, ours == invoice.id)
         .order_by(used.applied_at, used.id)
@@ -311,8 +321,8 @@ def _credits(invoice: InvoiceHead) -> Select[Any]:
 
 
 def _steps(invoice: InvoiceHead, *, is_finance: bool) -> Select[Any]:
-    """Why, no hat but finance's may read."""
-    reason = InvoiceStep.reason if is_finance else null()
+    """Why it was given up, no hat but finance's may read."""
+    reason = InvoiceStep.reason if is_finance else InvoiceStep.told
     return (
         select(InvoiceStep.step, InvoiceStep.amount, InvoiceStep.taken_at, reason)
         .where(InvoiceStep.account_id == invoice.account_id, InvoiceStep.invoice_id == invoice.id)

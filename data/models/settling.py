@@ -27,6 +27,7 @@ from rules.permissions import Permission
 _FINANCE = staff(Permission.INVOICE_MANAGE)
 #: What is entered wrongly is taken back by an entry against it, once and with the reason: nothing is ever removed.
 _COUNTS = "case when reverses is null then amount > 0 and reason is null else amount < 0 and reason is not null end"
+_TOLD = f"case when step = '{Step.VOID}' then reason end"
 _EXPLAINED, _WHOLE = quoted(sorted(NEEDS_REASON)), quoted(WHOLE)
 
 
@@ -174,7 +175,7 @@ class CreditApplication(Base):
 
 class InvoiceStep(Base):
     """Somebody of finance issued an invoice, voided it or gave it up: adding the row is what does it (money.sql).
-    `amount` is what was open then. Why, is finance's own affair."""
+    `amount` is what was open then. Why it was given up is finance's own affair; why it is void, all who see it read."""
 
     __tablename__ = "invoice_step"
     id: Mapped[Id]
@@ -183,6 +184,10 @@ class InvoiceStep(Base):
     step: Mapped[str]
     amount: Mapped[Money]
     reason: Mapped[str | None]
+    #: Of the reason, what everybody who sees the invoice is told: the form in which it was written said so.
+    told: Mapped[str | None] = mapped_column(
+        Computed(f"case when step = '{Step.VOID}' then reason end", persisted=True)
+    )
     taken_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     taken_at: Mapped[Created]
     __table_args__ = (
@@ -198,7 +203,7 @@ class InvoiceStep(Base):
                 insert=_entered("step", "reason", by="taken_by"),
                 columns=dict.fromkeys(
                     (Hat.CUSTOMER, Hat.MANY, Hat.MANAGER),
-                    ("id", "account_id", "invoice_id", "step", "amount", "taken_at"),
+                    ("id", "account_id", "invoice_id", "step", "amount", "told", "taken_at"),
                 ),
             )
         ),

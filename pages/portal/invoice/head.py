@@ -16,6 +16,8 @@ def show_head(detail: InvoiceDetail) -> None:
         amount = invoice.balance if invoice.state in OPEN_STATES else invoice.total
         st.subheader(money_text(amount, invoice.currency), anchor=False)
         st.markdown(_until_when(detail))
+        if detail.why_void:
+            st.markdown(f":small[:gray[{plain(detail.why_void)}]]")
         if invoice.disputed:
             st.markdown(f":material/gavel: :orange[{_('This invoice is disputed.')}]")
 

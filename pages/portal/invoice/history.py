@@ -39,14 +39,14 @@ def _paid(paid: PaymentRow, currency: str) -> str:
     """What was entered wrongly is taken back by an entry below zero."""
     amount = money_text(abs(paid.amount), currency)
     if paid.amount < 0:
-        return _("A payment of {amount} was taken back", amount=amount)
-    return _("{amount} paid", amount=amount) + (f" · {plain(paid.reference)}" if paid.reference else "")
+        return _("A payment of {amount} was taken back", amount=amount) + _behind(paid.reason)
+    return _("{amount} paid", amount=amount) + _behind(paid.reference)
 
 
 def _credited(used: CreditRow, invoice: InvoiceHead) -> str:
     said = {"amount": money_text(abs(used.amount), invoice.currency), "number": plain(used.number)}
     if used.amount < 0:
-        return _("A credit of {amount} with {number} was taken back", **said)
+        return _("A credit of {amount} with {number} was taken back", **said) + _behind(used.reason)
     return (
         _("{amount} used for {number}", **said)
         if invoice.is_credit_note
@@ -59,12 +59,16 @@ def _taken(detail: InvoiceDetail) -> Iterator[tuple[datetime, str]]:
     invoice = detail.invoice
     given_up = _("{amount} written off", amount=money_text(invoice.written_off, invoice.currency))
     words = {Step.ISSUE: _("The draft was issued"), Step.VOID: _("Voided"), Step.WRITE_OFF: given_up}
-    words |= {Step(one.step): f"{words[Step(one.step)]} · {plain(one.reason)}" for one in detail.steps if one.reason}
+    words |= {Step(one.step): words[Step(one.step)] + _behind(one.reason) for one in detail.steps}
     taken = {Step(one.step): one.taken_at for one in detail.steps}
     stands = {InvoiceState.VOID: Step.VOID, InvoiceState.WRITTEN_OFF: Step.WRITE_OFF}.get(invoice.state)
     if stands is not None:
         taken.setdefault(stands, invoice.updated_at)
     yield from ((at, words[step]) for step, at in taken.items())
+
+
+def _behind(words: str | None) -> str:
+    return f" · {plain(words)}" if words else ""
 
 
 def _day(at: date | datetime) -> date:

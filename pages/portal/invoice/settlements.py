@@ -20,7 +20,7 @@ def show_settlements(detail: InvoiceDetail) -> None:
 
 def _payments(detail: InvoiceDetail) -> None:
     paid, currency = detail.payments, detail.invoice.currency
-    references = [_("Taken back") if one.amount < 0 else one.reference for one in paid]
+    references = [f"{_('Taken back')} · {one.reason}" if one.amount < 0 else one.reference for one in paid]
     st.markdown(f"**{_('Payments')}**")
     table.show(
         {
@@ -41,13 +41,16 @@ def _credits(detail: InvoiceDetail) -> None:
     def opened(at: int) -> None:
         st.query_params["invoice"] = str(used[at].uuid)
 
+    columns = {
+        "number": table.link(_("Number"), [one.number for one in used], opened),
+        "amount": table.amounts(_("Amount"), [money_text(one.amount, currency) for one in used]),
+        "applied_at": table.moments(_("Used on"), [one.applied_at for one in used]),
+    }
+    if any(one.reason for one in used):
+        columns["reason"] = table.words(_("Taken back"), [one.reason for one in used])
     st.markdown(f"**{heading}**")
     table.show(
-        {
-            "number": table.link(_("Number"), [one.number for one in used], opened),
-            "amount": table.amounts(_("Amount"), [money_text(one.amount, currency) for one in used]),
-            "applied_at": table.moments(_("Used on"), [one.applied_at for one in used]),
-        },
+        columns,
         key=f"credits.{detail.invoice.uuid}",
         label=heading,
     )
