@@ -48,7 +48,7 @@ _sites = (
 RIGHTS = ("paa", *PRESETS, "own_choice", "nothing")
 
 
-def _found(words: str) -> Any:
+def _found(_connection: Connection, words: str) -> Any:
     """By name or e-mail. The people of one company need no index."""
     return in_texts(words, _p.c.name, _p.c.email)
 

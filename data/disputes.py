@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, Connection, FromClause, and_, any_, exists, func, select, union
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Connection,
+    FromClause,
+    Text,
+    and_,
+    any_,
+    exists,
+    func,
+    literal,
+    select,
+)
 
-from data.listing.search import in_texts
+from data.listing.search import parts_of
 from data.listing.spec import HIDDEN, NOT_IN_TABLE, Choice, Column, Kind, ListSpec, Period, Sort
-from data.models import Account, Dispute, DisputeMessage, Invoice, LegalEntity, Person
+from data.models import Account, Dispute, Invoice, LegalEntity, Person
 from rules.disputes import GOING_ON, DisputeReason, DisputeState
 from rules.money import CURRENCIES
 from rules.permissions import Permission
@@ -20,13 +33,10 @@ def _is_about(dispute: FromClause, invoice: FromClause) -> ColumnElement[bool]:
     return and_(invoice.c.account_id == dispute.c.account_id, invoice.c.id == dispute.c.invoice_id)
 
 
-def _found(words: str) -> ColumnElement[bool]:
-    """Disputes are few enough that what is said in them is looked through as well: once, not for each of them."""
-    one, invoice, whose = _d.alias("one"), _i.alias("of"), Account.__table__.alias("whose")
-    named = select(one.c.id).join(invoice, _is_about(one, invoice)).join(whose, whose.c.id == one.c.account_id)
-    said = select(DisputeMessage.dispute_id).where(in_texts(words, DisputeMessage.body))
-    ids = union(named.where(in_texts(words, invoice.c.number, whose.c.name)), said).scalar_subquery()
-    return _d.c.id == any_(func.array(ids, type_=ARRAY(BigInteger)))
+def _found(connection: Connection, words: str) -> ColumnElement[bool]:
+    """Disputes are few enough that a word may be any part of what is written. Found once, for page and count alike."""
+    ids = connection.execute(select(func.authz.find_dispute(literal(parts_of(words), ARRAY(Text))))).scalar()
+    return _d.c.id == any_(literal(ids or [], ARRAY(BigInteger)))
 
 
 def _in_currency(_connection: Connection, values: tuple[str, ...]) -> ColumnElement[bool]:
@@ -45,7 +55,7 @@ DISPUTES = ListSpec(
     .join(Account.__table__, Account.id == _d.c.account_id)
     .outerjoin(Person.__table__, Person.id == _d.c.opened_by),
     columns=(
-        Column("number", N_("Invoice"), _i.c.number, Kind.NUMBER, width=150),
+        Column("number", N_("Invoice"), _d.c.number, Kind.NUMBER, width=150),
         Column("state", N_("Status"), _d.c.state, Kind.TERM, "dispute.state", width=110),
         Column("account", N_("Account"), Account.name, names_account=True),
         Column("reason", N_("Reason"), _d.c.reason, Kind.TERM, "dispute.reason", width=220),
@@ -78,7 +88,7 @@ DISPUTES = ListSpec(
     bar=("status", "reason"),
     row_key=_d.c.uuid,
     row_parameter="dispute",
-    number=_i.c.number,
+    number=_d.c.number,
     finder=_found,
     searched=N_("Search finds disputes by a part of the invoice's number, of the account's name, or of what was said."),
     nothing=N_("Nothing is disputed."),

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Engine, Text, cast, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, Text, cast, func, select
 
 from data.audit import Deed, record
 from data.commands import Command, Work
@@ -83,7 +83,7 @@ def sent_by(engine: Engine, principal: Principal) -> tuple[Sent, ...]:
         return tuple(Sent(*row) for row in rows)
 
 
-def _found(words: str) -> ColumnElement[bool]:
+def _found(_connection: Connection, words: str) -> ColumnElement[bool]:
     return in_texts(words, _f.c.body, Account.name, _f.c.author_name)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, null, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, null, or_, select
 
 from data.listing.search import in_texts
 from data.listing.spec import DRAWER, HIDDEN, REPORT, Choice, Column, Kind, ListSpec, Period, Sort
@@ -45,7 +45,7 @@ _LAST = (
 )
 
 
-def _found(words: str) -> ColumnElement[bool]:
+def _found(_connection: Connection, words: str) -> ColumnElement[bool]:
     """Conversations are few for whoever reads them: what is said in them is looked through as well."""
     return in_texts(words, _t.c.subject, Account.name) | exists().where(*_of_thread, in_texts(words, _message.c.body))
 

@@ -37,7 +37,7 @@ def _having_role(_connection: Connection, roles: tuple[str, ...]) -> ColumnEleme
     )
 
 
-def _found(words: str) -> ColumnElement[bool]:
+def _found(_connection: Connection, words: str) -> ColumnElement[bool]:
     """By name or e-mail, or by the account they belong to. A few thousand people need no index."""
     there = in_texts(words, Account.name, Account.code)
     belongs = exists().where(_belongs, Account.id == Membership.account_id, there)

@@ -51,7 +51,7 @@ def _stands(_connection: Connection, places: tuple[str, ...]) -> ColumnElement[b
     return or_(*(is_part if place == "part" else ~is_part for place in places))
 
 
-def _found(words: str) -> ColumnElement[bool]:
+def _found(_connection: Connection, words: str) -> ColumnElement[bool]:
     """By its own name or code, or those of the account above. A few hundred accounts need no index."""
     above = exists().where(_parent.c.id == _a.c.parent_id, in_texts(words, _parent.c.name, _parent.c.code))
     return or_(in_texts(words, _a.c.name, _a.c.code), above)

@@ -132,6 +132,7 @@ class Disputes:
         dispute_id = self.draft.add(
             Dispute,
             **about,
+            number=invoice["number"],
             reason=quarrel.reason,
             amount=amount,
             agreed=amount if state is DisputeState.ACCEPTED else None,

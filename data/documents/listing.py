@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, or_, select
 
 from data.listing.search import in_texts
 from data.listing.spec import HIDDEN, NOT_IN_TABLE, Choice, Column, Kind, ListSpec, Sort
@@ -38,7 +38,7 @@ _accepted = (
 )
 
 
-def _found(words: str) -> ColumnElement[bool]:
+def _found(_connection: Connection, words: str) -> ColumnElement[bool]:
     return in_texts(words, _d.c.title, Account.name, Account.code)
 
 

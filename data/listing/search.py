@@ -32,7 +32,9 @@ def found(connection: Connection, spec: ListSpec, words: str) -> ColumnElement[b
     """The rows of this list that the words find."""
     if not can_be_found(words):
         return false()
-    return spec.finder(words) if callable(spec.finder) else _by_index(connection, spec, spec.finder, words)
+    if callable(spec.finder):
+        return spec.finder(connection, words)
+    return _by_index(connection, spec, spec.finder, words)
 
 
 def in_texts(words: str, *texts: ColumnElement[str], country: ColumnElement[str] | None = None) -> ColumnElement[bool]:
@@ -40,8 +42,7 @@ def in_texts(words: str, *texts: ColumnElement[str], country: ColumnElement[str]
     country whose code stands there."""
     if not can_be_found(words):
         return false()
-    parts = unicodedata.normalize("NFKC", words).split()
-    return and_(*(or_(*_saying(part, texts, country)) for part in parts))
+    return and_(*(or_(*_saying(part, texts, country)) for part in _parts(words)))
 
 
 def _saying(
@@ -50,6 +51,16 @@ def _saying(
     yield from (text.icontains(part, autoescape=True) for text in texts)
     if country is not None:
         yield country.in_(countries_called(part))
+
+
+def parts_of(words: str) -> list[str]:
+    """The same as patterns of ILIKE, for a function of the database."""
+    signs = str.maketrans({sign: f"\\{sign}" for sign in "\\%_"})
+    return [f"%{part.translate(signs)}%" for part in _parts(words)]
+
+
+def _parts(words: str) -> list[str]:
+    return unicodedata.normalize("NFKC", words).split()
 
 
 def _by_index(connection: Connection, spec: ListSpec, finder: str, words: str) -> ColumnElement[bool]:

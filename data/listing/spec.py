@@ -180,7 +180,7 @@ class ListSpec:
     row_parameter: str
     number: KeyedColumnElement[str]
     #: The database's function that finds ids by words; where rows are few, the condition itself.
-    finder: str | Callable[[str], ColumnElement[bool]]
+    finder: str | Callable[[Connection, str], ColumnElement[bool]]
     #: What a search looks in, said where it found nothing.
     searched: str
     charts: tuple[Chart, ...] = ()

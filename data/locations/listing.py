@@ -67,7 +67,7 @@ SITES = ListSpec(
     row_key=_s.c.uuid,
     row_parameter="open",
     number=_s.c.name,
-    finder=lambda words: in_texts(
+    finder=lambda _connection, words: in_texts(
         words, _s.c.name, _s.c.code, _s.c.city, _s.c.country, _s.c.address, country=_s.c.country
     ),
     searched=N_("Search finds sites by a part of their name, code, city, country or address."),
@@ -105,7 +105,7 @@ ENTITIES = ListSpec(
     row_key=_e.c.uuid,
     row_parameter="open",
     number=_e.c.name,
-    finder=lambda words: in_texts(
+    finder=lambda _connection, words: in_texts(
         words, _e.c.name, _e.c.code, _e.c.country, _e.c.tax_id, _e.c.finance_email, country=_e.c.country
     ),
     searched=N_("Search finds entities by a part of their name, code, country, tax ID or e-mail address."),

@@ -13,6 +13,7 @@ from data.models.base import (
     Id,
     Moment,
     Money,
+    Number,
     PublicId,
     Version,
     one_of,
@@ -38,6 +39,8 @@ class Dispute(Base):
     uuid: Mapped[PublicId]
     account_id: Mapped[int]
     invoice_id: Mapped[int]
+    #: The invoice's, which the database writes down here (disputes.sql).
+    number: Mapped[Number]
     reason: Mapped[str]
     #: What the customer questions, and what finance agreed to credit.
     amount: Mapped[Money]

@@ -206,3 +206,42 @@ language sql stable security definer set search_path = '' as $$
           when x.address is not null then x.kind in ('dispute_opened', 'dispute_note') and lower(e.finance_email) = lower(x.address)
           else p.disabled_at is null and i.state <> 'draft' and authz.holds(p.id, x.account_id, 'invoice.view') end
 $$;
+
+-- A dispute keeps the number of its invoice, which never changes: looked for in all of them, it is read here and not there.
+create or replace function authz.number_dispute() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+    new.number := (select i.number from portal.invoice i where i.account_id = new.account_id and i.id = new.invoice_id);
+    return new;
+end $$;
+
+-- Ids of the disputes that have every one of these patterns in number and account's name, or in one thing that was said: only of those
+-- accounts whose invoices this person may read. The caller joins them under its policies all the same. Few are disputed, so they are
+-- looked through, but not each of them under a policy that looks its invoice up.
+create or replace function authz.find_dispute(patterns text[]) returns bigint[]
+language plpgsql stable security definer set search_path = '' as $$
+declare
+    s record;
+    wanted bigint[];
+begin
+    select * into s from authz.live_session();
+    if not found or coalesce(cardinality(patterns), 0) = 0 then return '{}'; end if;
+    if s.kind = 'staff' and s.role <> 'account_manager' then
+        if not authz.staff('invoice.view') then return '{}'; end if;
+        return coalesce((select array_agg(id) from (
+            select d.id from portal.dispute d join portal.account a on a.id = d.account_id
+            where (d.number collate "default" || E'\n' || a.name) ilike all (patterns)
+            union
+            select m.dispute_id from portal.dispute_message m where m.body ilike all (patterns)) hits), '{}');
+    end if;
+    wanted := case
+        when s.kind = 'staff' then authz.managed('invoice.view')
+        when nullif(current_setting('portal.accounts', true), '') is not null then authz.accounts('invoice.view')
+        else array_remove(array[authz.account('invoice.view')], null) end;
+    return coalesce((select array_agg(id) from (
+        select d.id from portal.dispute d join portal.account a on a.id = d.account_id
+        where d.account_id = any (wanted) and (d.number collate "default" || E'\n' || a.name) ilike all (patterns)
+        union
+        select m.dispute_id from portal.dispute_message m
+        where m.account_id = any (wanted) and m.body ilike all (patterns)) hits), '{}');
+end $$;

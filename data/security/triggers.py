@@ -108,6 +108,8 @@ _ROW_TRIGGERS = (
     ),
     """bank_line after insert on portal.payment
     for each row when (new.bank_line_id is not null) execute function authz.settle_bank_line()""",
+    """number before insert on portal.dispute
+    for each row when (new.number is null) execute function authz.number_dispute()""",
     """disputed_now after insert or update of state or delete on portal.dispute
     for each row execute function authz.mark_disputed()""",
     f"""said_reply after insert on portal.ticket_message

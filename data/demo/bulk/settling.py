@@ -26,9 +26,9 @@ questioned as (
     from invoice where disputed or {drawn(7)} % 100 = 0 offset 0
 )
 insert into portal.dispute (
-    uuid, account_id, invoice_id, reason, amount, state, opened_by, opened_at, updated_at, closed_at)
-select {uuid_of("dispute")}, account_id, id, {_REASON}, case when disputed then balance else total end, stands, paa,
-    asked_at, least(asked_at + interval '1 day', cast(:now as timestamptz)),
+    uuid, account_id, invoice_id, number, reason, amount, state, opened_by, opened_at, updated_at, closed_at)
+select {uuid_of("dispute")}, account_id, id, number, {_REASON}, case when disputed then balance else total end, stands,
+    paa, asked_at, least(asked_at + interval '1 day', cast(:now as timestamptz)),
     case stands when 'closed' then least(asked_at + interval '1 day', cast(:now as timestamptz)) end
 from questioned join person using (account_id)
 order by asked_at, id
