@@ -9,7 +9,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Browser, Locator, Route, expect
 
 from data.invoicing import RecordPayment
 from rules.principal import Principal
@@ -284,3 +284,33 @@ def test_a_billing_run_is_looked_at_then_imported_once(
         assert books.rows(ours) == [("R-1", 500), ("R-2", 1100)]
         assert tab.troubles == []
     books.add_up()
+
+
+def test_what_is_sent_waits_for_the_file_that_belongs_to_it(portal: Portal, browser: Browser, books: Books) -> None:
+    invoice, held = books.invoice(), []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    with open_tab(portal, browser, token=books.sign_in("ana").token) as tab:
+        drawer = drawer_of(tab, books, invoice, "/invoices")
+        drawer.get_by_role("tab", name="Disputes").click()
+        drawer.get_by_role("button", name="Dispute this invoice").click()
+        drawer.get_by_label("What is wrong").fill("We never ordered it.")
+        tab.choose(drawer.get_by_role("combobox", name="Reason"), term("dispute.reason", "not_ordered"))
+        drawer.get_by_text("Attach files").first.click()
+        send, waits = drawer.get_by_role("button", name="Send to finance"), drawer.get_by_text("still being uploaded")
+        expect(send).to_be_visible()
+        expect(waits).to_be_hidden()
+        tab.page.route("**/_stcore/upload_file/**", hold)
+        contract = {"name": "contract.pdf", "mimeType": "application/pdf", "buffer": PDF}
+        drawer.locator("input[type=file]").set_input_files(contract)
+        expect(waits).to_be_visible()
+        expect(send).to_be_hidden()
+        for route in held:
+            route.continue_()
+        expect(waits).to_be_hidden()
+        send.click()
+        expect(drawer.get_by_text("We never ordered it.")).to_be_visible()
+    files = "select f.name from portal.dispute_file f join portal.dispute_message m on m.id = f.message_id"
+    assert books.rows(f"{files} where m.body = 'We never ordered it.'") == [("contract.pdf",)]

@@ -48,15 +48,21 @@ class Sending(Remembered):
 
 def send_button(sending: Sending, label: str, *, key: str, icon: str = "send") -> None:
     """The one primary button of a form. Only the button is disabled while it is on its way: what changed in the same
-    click, such as the text one was still in, would be thrown away by Streamlit for a field that is."""
-    st.button(
-        _("Sending…") if sending.is_asked else label,
-        key=key,
-        type="primary",
-        icon=f":material/{'hourglass_top' if sending.is_asked else icon}:",
-        disabled=sending.is_asked,
-        on_click=sending.ask,
-    )
+    click, such as the text one was still in, would be thrown away by Streamlit for a field that is.
+
+    A file that is still on its way here would not be sent along, and nobody would know: as long as one is, words stand
+    in the button's place. The browser alone knows of it (ui/look.css)."""
+    with st.container(key=f"sending-{key}", width="content"):
+        st.button(
+            _("Sending…") if sending.is_asked else label,
+            key=key,
+            type="primary",
+            icon=f":material/{'hourglass_top' if sending.is_asked else icon}:",
+            disabled=sending.is_asked,
+            on_click=sending.ask,
+        )
+        with st.container(key=f"uploading-{key}", width="content"):
+            st.markdown(f":material/hourglass_top: {_('A file is still being uploaded: then it can be sent.')}")
 
 
 def send(sending: Sending, draft: Draft, deed: Callable[[UUID], Done]) -> None:
