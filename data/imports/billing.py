@@ -154,6 +154,12 @@ def _check_payments(run: Steps) -> None:
         "where t.type <> 'invoice' or t.state in ('draft', 'void', 'written_off')",
     )
     run.look_for(
+        "paid_on",
+        N_("a day that has come where the invoice was issued"),
+        "select p.file, p.row, p.paid_on from staged_payment p join portal.invoice t on t.id = p.invoice_id "
+        "join portal.legal_entity e on e.id = t.issuer_id where p.paid_on > (now() at time zone e.time_zone)::date",
+    )
+    run.look_for(
         "amount",
         N_("no decimals in {currency}"),
         "select file, row, amount, currency from staged_payment "

@@ -146,6 +146,6 @@ def checked_text(value: str | None, longest: int, field: str) -> str | None:
 
 def checked_reason(value: str | None) -> str:
     reason = checked_text(value, LONGEST_REASON, "reason")
-    if reason is None:
+    if reason is None or not any(sign.isalnum() for sign in reason):  # signs that are not shown would be no reason
         raise Invalid(N_("Please give a reason."), "reason")
     return reason

@@ -38,6 +38,7 @@ FOR_HATS = (
     "preview_reminder(bigint)", "remind(bigint, boolean, text, text)",
     "open_dispute(uuid, bigint[], text, numeric, text, text)",
     "say_in_dispute(uuid, text, text, bigint, numeric, text)", "find_dispute(text[])",
+    "left_to_credit(bigint, bigint)",
     "who_may_take_part()", "who_takes_part(uuid)", "thread_is_about(uuid)",
     "start_thread(text, text, uuid, text, text, uuid[], text)", "say_in_thread(uuid, text, text)",
     "read_thread(uuid, timestamp with time zone)", "count_recipients(uuid[], text)",

@@ -136,6 +136,9 @@ begin
     if granted is not null and i.state in ('void', 'written_off') and granted > i.settled then
         raise exception 'permission denied: so much was never paid' using errcode = 'insufficient_privilege';
     end if;
+    if granted is not null and granted > authz.left_to_credit(d.account_id, d.invoice_id) then
+        raise exception 'permission denied: so much was credited before' using errcode = 'insufficient_privilege';
+    end if;
     update portal.dispute x set
         state = target,
         agreed = coalesce(granted, x.agreed),
@@ -155,6 +158,20 @@ begin
                     where x.account_id = d.account_id and x.id = d.id);
     return next;
 end $$;
+
+-- What of an invoice was not credited yet: by credit notes used for it, and by those for its disputes that are used elsewhere. Of a
+-- total that was lowered since, the rest is less. Nothing to anybody but finance.
+create or replace function authz.left_to_credit(account bigint, invoice bigint) returns numeric
+language sql stable security definer set search_path = '' as $$
+    select i.total - i.credited - coalesce(sum(d.agreed - coalesce(used.amount, 0)), 0)
+    from portal.invoice i
+    left join portal.dispute d on d.account_id = i.account_id and d.invoice_id = i.id and d.credit_note_id is not null
+    left join lateral (
+        select sum(c.amount) as amount from portal.credit_application c
+        where c.account_id = i.account_id and c.invoice_id = i.id and c.credit_note_id = d.credit_note_id) used on true
+    where i.account_id = account and i.id = invoice and authz.staff('invoice.manage')
+    group by i.id
+$$;
 
 -- The credit note over what was agreed: a draft of the same issuer in the same currency, with the share of tax that was charged.
 -- Whoever accepts issues and uses it in the same transaction, by the steps of finance (money.sql).

@@ -21,11 +21,11 @@ from data.models import DisputeMessage
 from data.outbox import new_message_id
 from data.ticketing.saying import checked_body, refuse_too_long
 from rules.disputes import DISPUTABLE, DisputeState, Side, next_states, refuse_amount
-from rules.errors import Conflict, Forbidden
+from rules.errors import Conflict, Forbidden, Invalid
 from rules.files import Accepted, Upload, accept
 from rules.permissions import Permission
 from rules.principal import Principal
-from rules.words import N_, Stored
+from rules.words import N_, Price, Stored
 
 P = Permission
 D = DisputeState
@@ -114,7 +114,7 @@ class AcceptDispute(_Decision):
         known = known_in(work.connection, self.dispute)
         refuse_amount(self.agreed, known.currency, known.amount)
         body = checked_body(self.body)
-        _refuse_second_gift(hold_one(work, known.invoice, None), self.agreed)
+        _refuse_second_gift(work, hold_one(work, known.invoice, None), self.agreed)
         done = self._say(work, body, becomes=D.ACCEPTED, version=self.version, agreed=self.agreed)
         note = UUID(done["credit_note"])
         IssueInvoice(note, version=1).carry_out(work)
@@ -123,14 +123,23 @@ class AcceptDispute(_Decision):
         return done
 
 
-def _refuse_second_gift(held: Held, agreed: Decimal) -> None:
-    """Of what need not be paid any more no more is credited than was paid or credited before."""
+def _refuse_second_gift(work: Work, held: Held, agreed: Decimal) -> None:
+    """Of what need not be paid any more no more is credited than was paid or credited before; and nothing is credited
+    twice, as for a line that was disputed again."""
     money = held.money
     if money.state not in DISPUTABLE and agreed > money.paid + money.credited:
         raise Conflict(
             N_("{number} is “{state}”: what was never paid is not credited. Reject the dispute, and say why."),
             number=held.number,
             state=Stored("invoice.state", money.state),
+        )
+    left = work.connection.scalar(select(func.authz.left_to_credit(held.account_id, held.id)))
+    if agreed > left:
+        raise Invalid(
+            N_("{number}: at most {most} can be credited. The rest of it was credited before."),
+            "amount",
+            number=held.number,
+            most=Price(max(left, Decimal(0)), held.currency),
         )
 
 
