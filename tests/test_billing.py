@@ -8,9 +8,10 @@ from decimal import Decimal
 
 import pytest
 
-from data.billing import BILLING, Billing, billing_of
+from data.billing import BILLING, AccountAgeing, Billing, billing_of
 from data.listing import page_of as list_page
 from data.listing import read_asked, stream_of, summary_of
+from pages.staff.billing import _called
 from rules.errors import Forbidden
 from rules.money import AgeingBucket
 from rules.principal import Principal
@@ -89,7 +90,7 @@ def test_finance_reads_no_ticket_on_the_billing_page(sign_in: SignIn) -> None:
     app = page_of(sign_in("fin"), "pages.staff.billing")
     assert not app.exception
     matrix, rows = (frame.value for frame in app.dataframe)
-    assert [*matrix["name"]] == ["JPY", "KRW", "PHP"]
+    assert [*matrix["name"]] == ["JPY (3)", "KRW (2)", "PHP (2)"]
     assert [*rows["number"]] == ["JP-3", "KR-1", "JP-1", "PH-1", "PH-2", "KR-2", "JP-2"]
     everything = words_of(app) + matrix.to_string() + rows.to_string()
     for ticket in ("RH-2026", "FR-2026", "late hands"):
@@ -144,3 +145,10 @@ def test_balances_of_accounts_are_of_one_currency_that_is_chosen_there(sign_in: 
     matrix, rows = (frame.value for frame in app.dataframe)
     assert dict(zip(matrix["name"], matrix["total"], strict=True)) == {"Bolt": "4,800.00"}
     assert {*rows["currency"]} == {"PHP"}
+
+
+def test_two_who_are_called_the_same_are_told_apart_by_their_codes() -> None:
+    one, two, other = (
+        AccountAgeing(code, name, {}, Decimal(0)) for code, name in (("A", "Same"), ("B", "Same"), ("C", "Other"))
+    )
+    assert _called([one, two, other]) == ["Same (A)", "Same (B)", "Other"]

@@ -47,6 +47,7 @@ from tests.door import settings_for
 from tests.money_scene import at_once
 from tests.standing import page_of, set_the_stage, words_of
 from ui.reminder import reminder_words
+from ui.text import Reader, reading_as
 
 SignIn = Callable[[str], Principal]
 P = Permission
@@ -401,3 +402,7 @@ def test_of_many_currencies_only_the_size_has_room() -> None:
     assert _amounts(row) == "₩14,424,960 · ¥14,424,960"
     row = replace(row, overdue=(*row.overdue, Overdue("IDR", 1, Decimal(184632960))))
     assert _amounts(row) == "₩14.4M · ¥14.4M · IDR\xa0184.6M"
+    long = tuple(Overdue(code, 1, Decimal("2127736800.25")) for code in ("IDR", "PHP"))
+    with reading_as(Reader("id", "Asia/Jakarta")):
+        said = _amounts(replace(row, overdue=long)).replace("\xa0", " ")
+    assert said == "Rp 2,1 M · PHP 2,1 M", "half a number is another one"

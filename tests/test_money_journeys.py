@@ -314,3 +314,23 @@ def test_what_is_sent_waits_for_the_file_that_belongs_to_it(portal: Portal, brow
         expect(drawer.get_by_text("We never ordered it.")).to_be_visible()
     files = "select f.name from portal.dispute_file f join portal.dispute_message m on m.id = f.message_id"
     assert books.rows(f"{files} where m.body = 'We never ordered it.'") == [("contract.pdf",)]
+
+
+def test_the_first_row_of_billing_holds_together_and_its_table_ends_within_its_card(
+    portal: Portal, browser: Browser, books: Books
+) -> None:
+    today = books.today("PHP")
+    for days in (-10, 10, 40, 70, 100):  # each age has an amount that is as long as amounts become
+        due = today - timedelta(days=days)
+        books.invoice("1129020960.25", "PHP", account="BOLT", issue_date=due - timedelta(days=30), due_date=due)
+    ends = "() => { const s = document.querySelector('.dvn-scroller'); return s && s.scrollWidth <= s.clientWidth + 1 }"
+    with open_tab(portal, browser, token=books.sign_in("fin").token) as wide:
+        wide.go("/billing")
+        wide.page.wait_for_function(ends)
+    with open_tab(portal, browser, token=books.sign_in("fin").token, viewport=PHONE) as phone:
+        phone.go("/billing")
+        tops = {
+            phone.page.get_by_role("button", name=name).bounding_box()["y"]  # type: ignore[index]
+            for name in ("Import billing run", "Import bank file")
+        }
+        assert len(tops) == 1

@@ -88,9 +88,17 @@ def amounts(title: str, cells: Sequence[str | None], width: int | None = None) -
 
 def fitting(title: str, cells: Sequence[str]) -> int:
     """The width in which all of them stand whole: a number whose beginning is cut off reads as another number."""
-    longest = max((sum(6.4 if letter.isdigit() else 3.5 for letter in cell) for cell in cells), default=0)
+    longest = max((sum(map(_width, cell)) for cell in cells), default=0)
     head = sum(13 if east_asian_width(letter) == "W" else 7 for letter in title)
     return round(max(longest, head)) + 20
+
+
+def _width(letter: str) -> float:
+    if letter.isdigit():
+        return 6.4
+    if east_asian_width(letter) in "WF":
+        return 13
+    return 3.5 if letter.isspace() or letter in ".,·-–()" else 7.5  # the name or the sign of a currency
 
 
 def counts(title: str, cells: Sequence[int], width: int | None = None) -> Shown:

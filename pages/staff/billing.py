@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import streamlit as st
 
-from data.billing import BILLING, AccountsAsked, Billing, CurrencyAgeing, billing_of
+from data.billing import BILLING, AccountAgeing, AccountsAsked, Billing, CurrencyAgeing, billing_of
 from data.engines import app_engine
 from data.listing import Asked, read_asked
 from data.listing.search import MAX_WORDS, tidy
@@ -63,8 +63,10 @@ def show(principal: Principal) -> None:
 
 
 def _imports() -> None:
-    run_button()
-    import_button()
+    """Beside each other also where the title leaves room for one alone."""
+    with st.container(horizontal=True, width="content", gap="small"):
+        run_button()
+        import_button()
 
 
 def _bank_lines(waiting: int) -> None:
@@ -132,14 +134,13 @@ def _choose_currency(billing: Billing, chosen: CurrencyAgeing) -> None:
 
 
 def _by_currency(billing: Billing) -> None:
-    """One row for each currency; they are never added up."""
+    """One row for each currency, with the number of its invoices; they are never added up."""
     _matrix(
         _("Currency"),
-        [one.currency for one in billing.currencies],
+        [f"{one.currency} ({number_text(one.n)})" for one in billing.currencies],
         [[_amount(one.amounts.get(bucket), one.currency) for bucket in AgeingBucket] for one in billing.currencies],
         [_amount(one.amount, one.currency) for one in billing.currencies],
         lambda at: _ask(_unpaid(billing.currencies[at].currency)),
-        [n_("{n} invoice", "{n} invoices", one.n) for one in billing.currencies],
     )
 
 
@@ -148,14 +149,19 @@ def _by_customer(billing: Billing, chosen: CurrencyAgeing) -> None:
     accounts = billing.accounts
     _matrix(
         _("Customer"),
-        [one.name for one in accounts],
+        _called(accounts),
         [[_amount(one.amounts.get(bucket), chosen.currency) for bucket in AgeingBucket] for one in accounts],
         [_amount(one.amount, chosen.currency) for one in accounts],
         lambda at: _ask(replace(_unpaid(chosen.currency), account=accounts[at].code)),
-        [one.code for one in accounts],
     )
     st.caption(_("Whoever owes most of what is overdue comes first.") if accounts else _("No account matches."))
     page_turner(billing.pages)
+
+
+def _called(accounts: Sequence[AccountAgeing]) -> list[str]:
+    """With the code where two are called the same."""
+    names = [one.name for one in accounts]
+    return [one.name if names.count(one.name) == 1 else f"{one.name} ({one.code})" for one in accounts]
 
 
 def _amount(amount: Decimal | None, currency: str) -> str:
@@ -169,7 +175,6 @@ def _matrix(
     amounts: list[list[str]],
     totals: list[str],
     on_open: Callable[[int], None],
-    notes: list[str],
 ) -> None:
     """Names × ages of what is owed; a click on a name narrows the list below."""
     ages = zip(AgeingBucket, zip(*amounts, strict=True), strict=True)
@@ -178,7 +183,6 @@ def _matrix(
             "name": table.link(what, names, on_open),
             "total": _column(p_("amount", "Open"), totals),
             **{bucket: _column(term("invoice.ageing", bucket), cells) for bucket, cells in ages},
-            "note": table.words("", notes),
         },
         key="billing",
         label=_("Open balances by age"),

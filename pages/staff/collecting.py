@@ -15,8 +15,8 @@ from ui.asking import page_number, page_turner
 from ui.news import show_news
 from ui.text import NOTHING, _, ago_text, compact_money_text, money_text, n_
 
-#: So many amounts have room beside each other.
-IN_FULL = 2
+#: What amounts have room in beside each other; of more only how much it is about.
+ROOM = 245
 
 
 def show_collections(principal: Principal, words: str, on_open: Callable[[str], None]) -> None:
@@ -39,11 +39,12 @@ def _table(rows: tuple[Late, ...], on_open: Callable[[str], None]) -> None:
     def remind(at: int) -> None:
         Reminding.of(PLACE).begin(((rows[at].account_id, rows[at].name),))
 
+    amounts = [_amounts(row) for row in rows]
     table.show(
         {
             "name": table.link(_("Customer"), [row.name for row in rows], lambda at: on_open(rows[at].code), width=165),
             "remind": table.link("", [_("Remind")] * len(rows), remind, width=85, pinned=False),
-            "overdue": table.words(_("Overdue"), [_amounts(row) for row in rows], 245),
+            "overdue": table.words(_("Overdue"), amounts, max(ROOM, table.fitting("", amounts))),
             "n": table.counts(_("Invoices"), [row.n for row in rows], 80),
             "days": table.counts(_("Oldest, days"), [row.days for row in rows], 100),
             "last": table.words(_("Last contact"), [_last(row) for row in rows], 180),
@@ -54,9 +55,12 @@ def _table(rows: tuple[Late, ...], on_open: Callable[[str], None]) -> None:
 
 
 def _amounts(row: Late) -> str:
-    """Beside each other, never added up; of many currencies only how much it is about."""
-    written = money_text if len(row.overdue) <= IN_FULL else compact_money_text
-    return " · ".join(written(one.amount, one.currency) for one in row.overdue)
+    """Beside each other, never added up: in full where they have room whole, since half a number is another one."""
+    in_full, in_short = (
+        " · ".join(written(one.amount, one.currency) for one in row.overdue)
+        for written in (money_text, compact_money_text)
+    )
+    return in_full if table.fitting("", [in_full]) <= ROOM else in_short
 
 
 def _last(row: Late) -> str:
