@@ -70,11 +70,44 @@ def test_of_many_months_some_are_named_and_the_newest_always() -> None:
     months = {f"{n:02}": f"Month {n}" for n in range(1, 25)}
     drawn = BarChart("By month", months, [Series("n", "Tickets", [1] * 24)], over_time=True)
     named = figure(drawn)["layout"]["xaxis"]
-    assert named["ticktext"][-1] == "Month 24"
-    assert len(named["tickvals"]) == len(named["ticktext"]) <= 8
+    assert named["ticktext"][-1] == "Month<br>24"
+    assert len(named["tickvals"]) == len(named["ticktext"]) <= 6
+    januaries = BarChart("By month", {"1": "2026年1月"}, [Series("n", "Tickets", [1])], over_time=True)
+    assert figure(januaries)["layout"]["xaxis"]["ticktext"] == ["2026年<br>1月"], "all in as many lines"
     go.Figure(figure(drawn))
     sites = figure(BarChart("By site", months, drawn.series))["layout"]["xaxis"]
     assert len(sites["ticktext"]) == 24, "what is no month is named, each of them"
+
+
+@pytest.mark.parametrize(
+    ("label", "drawn"),
+    [
+        ("Cross connect", "Cross<br>connect"),
+        ("크로스 커넥트", "크로스<br>커넥트"),
+        ("2024년 12월", "2024년<br>12월"),
+        ("2024年12月", "2024年<br>12月"),
+        ("Navi Mumbai 1", "Navi<br>Mumbai 1"),
+        ("Incheon 1", "Incheon 1"),  # no number stands alone
+        ("IP port", "IP port"),
+        ("Rack & row", "Rack<br>&amp; row"),
+    ],
+)
+def test_a_name_below_a_bar_stands_in_two_lines_where_one_is_wider_than_a_bar(label: str, drawn: str) -> None:
+    series = [Series("n", "N", [3])]
+    axis = figure(BarChart("Types", {"one": label}, series))["layout"]["xaxis"]
+    assert axis["ticktext"] == [drawn]
+    assert (
+        "<br>"
+        not in figure(BarChart("Types", {"one": label}, series, horizontal=True))["layout"]["yaxis"]["ticktext"][0]
+    )
+
+
+def test_names_that_need_lines_of_their_own_do_not_take_the_bars_room() -> None:
+    def height(states: int) -> int:
+        several = [Series(str(n), f"State {n}", [1, 2, 3]) for n in range(states)]
+        return figure(BarChart("States", SITES, several))["layout"]["height"]
+
+    assert height(8) > height(6) == height(1)
 
 
 def test_the_numbers_of_a_chart_stand_in_its_place_once_that_is_asked_for() -> None:
@@ -178,7 +211,7 @@ def test_what_people_wrote_is_not_markup_in_a_chart() -> None:
 def test_a_long_name_is_shortened_on_the_axis_and_whole_in_the_hover() -> None:
     name = "A company whose name would push all bars out of the picture"
     drawn = figure(BarChart("Customers", {"long": name}, [Series("n", "N", [3])]))
-    assert len(drawn["layout"]["xaxis"]["ticktext"][0]) <= 22
+    assert len(drawn["layout"]["xaxis"]["ticktext"][0].replace("<br>", " ")) <= 22
     assert name in drawn["data"][0]["customdata"][0]
 
 

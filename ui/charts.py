@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from html import escape
 from typing import Any
+from unicodedata import east_asian_width
 
 import streamlit as st
 from plotly.basedatatypes import BaseFigure
@@ -30,7 +32,12 @@ _INK = {"color": theme.GRAY_90}  # Streamlit's own for axes and hovers is too pa
 _GRID = "rgba(128,140,160,0.22)"  # a hairline on white and on black
 _CONFIG = {"displayModeBar": False}
 _LONGEST_LABEL = 22
-_MOST_MONTHS = 8  # so many stand beside each other without being turned
+_MOST_MONTHS = 6  # so many stand beside each other on a phone without being turned
+#: So many Latin letters; what is longer, and each month, breaks where it has a space or after a year, but leaves no
+#: letter alone.
+_ONE_LINE = 7
+_BREAKS = re.compile(r"(?<=\S\S)(?:\s|(?<=年)(?=\d))(?=\S\S)")
+_MANY_SERIES, _THEIR_LINES = 6, 30  # the names of more take the bars' room on a phone: so many pixels are theirs
 #: One tone may stand for several states of a chart: they differ by what their bars are filled with.
 _FILLS = ("", "/", ".", "x")
 _SPOKEN_VALUES = 12
@@ -190,8 +197,9 @@ def _layout(chart: BarChart) -> dict[str, Any]:
     return {
         # An empty template would be replaced by 6 kB of plotly's own. Bars keep a bar's width where there are few.
         "template": {"layout": {"bargap": max(0.4, round(1 - 0.12 * len(chart.categories), 2))}},
-        "height": chart.height,
-        "margin": {"l": 8, "r": 8, "t": 36 if _has_legend(chart) else 12, "b": 8},
+        "height": chart.height + (_THEIR_LINES if len(chart.series) > _MANY_SERIES else 0),
+        # the newest month is named below a bar that may be narrower than its name
+        "margin": {"l": 8, "r": 16 if chart.over_time else 8, "t": 36 if _has_legend(chart) else 12, "b": 8},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "barmode": "stack" if chart.stacked else "group",
@@ -216,13 +224,27 @@ def _name_axis(chart: BarChart) -> dict[str, Any]:
     return {
         "tickmode": "array",
         "tickvals": [place for place, _label in named],
-        "ticktext": [escape(_shortened(label), quote=False) for _place, label in named],
+        "ticktext": [_named(label, chart) for _place, label in named],
+        "autotickangles": [0, -30, -90],  # turned upwards to the right, none ends beyond the picture
         "tickfont": _INK,
         "automargin": True,
         "fixedrange": True,  # a finger on a chart scrolls the page
         "showgrid": False,
         "range": ends[::-1] if chart.horizontal else ends,  # the first category on top
     }
+
+
+def _named(label: str, chart: BarChart) -> str:
+    """Below a bar in two lines, where one would be wider than the bar of a phone."""
+    words = escape(_shortened(label), quote=False)
+    if chart.horizontal or (_width(label) <= _ONE_LINE and not chart.over_time):
+        return words
+    at = min((found.end() for found in _BREAKS.finditer(words)), key=lambda end: abs(2 * end - len(words)), default=0)
+    return f"{words[:at].rstrip()}<br>{words[at:]}" if at else words
+
+
+def _width(label: str) -> int:
+    return sum(2 if east_asian_width(letter) == "W" else 1 for letter in label)
 
 
 def _shortened(label: str) -> str:
