@@ -7,9 +7,13 @@ from typing import Any
 import pytest
 import streamlit as st
 from playwright.sync_api import Browser, Locator
+from sqlalchemy import literal
 
+from data.listing import Column, Kind
 from tests.portal_server import PHONE
 from ui import look, table
+from ui.list_view import table as rows_table
+from ui.text import Reader
 
 
 @pytest.mark.parametrize(("row", "opens"), [(0, [0]), (1, [1]), (2, []), (-1, []), (10**12, []), (None, [])])
@@ -72,3 +76,11 @@ def test_a_column_is_as_wide_as_its_longest_number_and_its_title() -> None:
     assert table.fitting("Open", ["1", "139,593,600.00"]) >= table.fitting("Open", ["139,593,600.00"]) > 90
     assert table.fitting("31–60 days", [""]) > 70
     assert table.fitting("미납 합계", []) > 60
+
+
+def test_numbers_of_things_stand_at_the_right_as_amounts_do() -> None:
+    by_kind = {
+        kind: rows_table._config(Column("of", "Of", literal(1), kind, width=75), Reader("en", "UTC"), ())
+        for kind in (Kind.INTEGER, Kind.MONEY, Kind.TEXT)
+    }
+    assert [config.get("alignment") for config in by_kind.values()] == ["right", "right", None]

@@ -129,7 +129,7 @@ def _config_of(column: Column, who: Reader, states: tuple[str, ...]) -> Any:
             return st.column_config.DatetimeColumn(
                 label, width=width, format=date_pattern(with_time=True), timezone=who.time_zone
             )
-        case Kind.MONEY:
+        case Kind.MONEY | Kind.INTEGER:
             return st.column_config.TextColumn(label, width=width, alignment="right")
         case _:
             return label if width is None else st.column_config.TextColumn(label, width=width)
