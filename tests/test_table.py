@@ -78,6 +78,69 @@ def test_a_column_is_as_wide_as_its_longest_number_and_its_title() -> None:
     assert table.fitting("미납 합계", []) > 60
 
 
+#: As Streamlit draws them: two filters and the buttons behind them; a title, the way to help, and what can be done.
+LINE = 'style="display: flex; flex-wrap: wrap; align-items: center; gap: 14px; font: 14px sans-serif"'
+FILTERS = """<div class="st-key-filters-tickets" {line}>
+<div id="one">Search</div><div id="two">Stage</div>
+<div><div class="stPopover"><button style="width: 100%">More filters</button></div></div>
+<div><div class="stPopover"><button style="width: 100%">Views</button></div></div>
+<div><div class="stButton"><button>Send regularly</button></div></div></div>"""
+TITLE = """<div class="st-key-title-row" {line}>
+<div><h1 style="font-size: 1.6rem">{title}</h1></div><div><div class="stPageLink"><a>?</a></div></div>
+<div><button>Import billing run</button></div><div><button>Import bank file</button></div></div>"""
+
+
+def drawn_on_a_phone(browser: Browser, html: str) -> Any:
+    page = browser.new_page(viewport=PHONE)
+    page.set_content(f"<style>html {{ font-size: 14px }} * {{ box-sizing: border-box }} {look.css()}</style>{html}")
+    return page
+
+
+def test_on_a_phone_the_buttons_behind_the_filters_share_one_line(browser: Browser) -> None:
+    page = drawn_on_a_phone(browser, FILTERS.format(line=LINE))
+    one, two = box(page.locator("#one")), box(page.locator("#two"))
+    assert one["y"] == two["y"]
+    assert one["width"] == two["width"]
+    buttons = [box(button) for button in page.get_by_role("button").all()]
+    assert len({round(button["y"]) for button in buttons}) == 1
+    assert buttons[0]["y"] >= one["y"] + one["height"]
+    page.close()
+
+
+@pytest.mark.parametrize("title", ["Billing", "What a very long language calls its invoices and payments"])
+def test_on_a_phone_a_second_button_stands_below_the_first_and_help_beside_the_title(
+    browser: Browser, title: str
+) -> None:
+    page = drawn_on_a_phone(browser, TITLE.format(line=LINE, title=title))
+    heading, help_, first, second = (
+        box(page.locator(each)) for each in ("h1", ".stPageLink", "text=Import billing run", "text=Import bank file")
+    )
+    assert help_["y"] < heading["y"] + heading["height"]
+    assert heading["x"] < 12
+    assert second["y"] >= first["y"]
+    assert second["x"] + second["width"] == pytest.approx(PHONE["width"] - 8, abs=1)
+    page.close()
+
+
+def test_on_a_phone_no_choice_is_out_of_sight(browser: Browser) -> None:
+    choices = "".join(f'<button data-variant="segmented_control">{word}</button>' for word in ("Customer " * 5).split())
+    group = f'<div role="radiogroup" style="display: flex; width: 250px; overflow-x: auto">{choices}</div>'
+    page = drawn_on_a_phone(browser, f'<div data-testid="stButtonGroup">{group}</div>')
+    ends = [box(button)["x"] + box(button)["width"] for button in page.get_by_role("button").all()]
+    assert max(ends) <= 250 + 8
+    page.close()
+
+
+@pytest.mark.parametrize("place", ['role="dialog"', 'class="st-key-cards"', 'class="st-key-card-tickets-rows"'])
+def test_the_tools_of_a_table_never_lie_over_the_words_above_it(browser: Browser, place: str) -> None:
+    page = browser.new_page()
+    tools = '<div><div data-testid="stElementToolbar">tools</div><div class="stDataFrame">rows</div></div>'
+    page.set_content(f"<style>{look.css()}</style><div {place}>{tools}</div>")
+    assert page.get_by_text("rows").is_visible()
+    assert page.get_by_text("tools").is_hidden()
+    page.close()
+
+
 def test_numbers_of_things_stand_at_the_right_as_amounts_do() -> None:
     by_kind = {
         kind: rows_table._config(Column("of", "Of", literal(1), kind, width=75), Reader("en", "UTC"), ())

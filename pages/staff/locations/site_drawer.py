@@ -50,7 +50,7 @@ def _site(principal: Principal, site: Site) -> None:
     if acting.deed:
         _form(principal, site, acting)
         return
-    with st.container(horizontal=True, gap="small", key="site-deeds"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="site-deeds"):
         if st.button(_("Change"), icon=":material/edit:", key="site.change"):
             acting.begin("change", site.version)
             st.rerun()
