@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cache
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
 from sqlalchemy import Connection, insert, select, text
 from streamlit.components.v2 import manifest_scanner
+from streamlit.testing.v1.local_script_runner import LocalScriptRunner
 
 from auth.sessions import hashed, new_token, who
 from data.demo.cast import load_cast
@@ -17,6 +19,7 @@ from data.settings import settings
 from rules.principal import Principal
 from tests.cluster import Cluster, Database, running_cluster
 from tests.demo_rows import demo_of
+from tests.patience import PATIENCE
 from tests.portal_server import Portal, running_browser, running_portal
 
 #: First name → e-mail, as DESIGN introduces them.
@@ -38,6 +41,21 @@ def _as_in_a_demo() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PORTAL_STAFF_SECOND_FACTOR", "0")
         settings.cache_clear()
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _a_run_may_take_as_long_as_everything_else() -> Iterator[None]:
+    """An AppTest gives its script a number of seconds of its own."""
+    run = LocalScriptRunner.run
+
+    def patient(
+        runner: LocalScriptRunner, states: Any = None, query: Any = None, _timeout: float = 0, *more: Any, **named: Any
+    ) -> Any:
+        return run(runner, states, query, PATIENCE, *more, **named)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(LocalScriptRunner, "run", patient)
         yield
 
 

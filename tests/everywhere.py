@@ -143,13 +143,13 @@ GO = """(address) => new Promise((done) => {
 def go_on(tab: Tab, address: str) -> None:
     """To another page in the same tab, drawn to its end."""
     tab.page.evaluate(GO, address)
-    tab.settle(seconds=120)
+    tab.settle()
 
 
 def walk(tab: Tab, engine: Engine, principal: Principal, seen: set[tuple[str, str]]) -> Iterator[str]:
     """Each place that was not looked at yet, as somebody's tab shows it, drawn to its end."""
     tab.page.goto(tab.portal.address)
-    tab.settle(seconds=120)
+    tab.settle()
     for place in places_of(engine, principal):
         if (place.page, place.opens) in seen:
             continue
@@ -159,7 +159,7 @@ def walk(tab: Tab, engine: Engine, principal: Principal, seen: set[tuple[str, st
         expect(tab.page.get_by_role("dialog"), place.address).to_have_count(1 if place.opens else 0)
         expect(tab.page.get_by_test_id("stSkeleton"), place.address).to_have_count(0)
         expect(tab.page.get_by_test_id("stAlertContentError"), place.address).to_have_count(0)
-        assert tab.page.evaluate("document.body.scrollWidth <= window.innerWidth"), f"{place.address} is too wide"
+        assert tab.fits(), f"{place.address} is too wide"
         yield place.address
 
 
@@ -169,11 +169,11 @@ def opened_by_clicks(tab: Tab) -> Iterator[str]:
     tab.go("/billing?by=late")
     tab.page.get_by_role("button", name="Remind all").click()
     expect(dialog.get_by_role("button", name="Send", exact=False).last).to_be_visible()
-    tab.settle(seconds=120)
+    tab.settle()
     yield "billing: a reminder"
     tab.go("/billing")
     tab.page.get_by_test_id("stDataFrame").last.click(position={"x": 16, "y": 36 + 18})
     tab.page.get_by_role("button", name="Record payments").click()
     expect(dialog.get_by_label("Paid on").first).to_be_visible()
-    tab.settle(seconds=120)
+    tab.settle()
     yield "billing: several payments"

@@ -19,6 +19,7 @@ from sqlalchemy import make_url
 
 from data.child import spawn
 from data.server_account import ServerAccount, server_account
+from tests.patience import PATIENCE
 
 OLDEST = 15
 _PLACES = (
@@ -72,7 +73,7 @@ def running(programs: Path) -> Generator[str]:
             yield url
         finally:
             server.send_signal(signal.SIGQUIT)
-            server.wait(timeout=30)
+            server.wait(timeout=PATIENCE)
 
 
 def _make_data(programs: Path, home: Path, account: ServerAccount, password: str) -> None:
@@ -86,12 +87,12 @@ def _make_data(programs: Path, home: Path, account: ServerAccount, password: str
         ends_by=signal.SIGTERM,
         account=account.to_become,
     )
-    assert made.wait(timeout=120) == 0
+    assert made.wait(timeout=PATIENCE) == 0
 
 
 def _wait_for(url: str) -> None:
     address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-    until = time.monotonic() + 60
+    until = time.monotonic() + PATIENCE
     while True:
         try:
             psycopg.connect(address).close()

@@ -25,6 +25,7 @@ from sqlalchemy import text
 from data.outbox import tell
 from rules.mail import MailKind
 from tests.cluster import Database
+from tests.patience import PATIENCE
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -197,12 +198,12 @@ class Worker:
     def stop(self) -> None:
         assert self.process is not None
         self.process.terminate()
-        self.process.wait(20)
+        self.process.wait(PATIENCE)
 
 
-def until(what, *, seconds: float = 60.0) -> None:
+def until(what) -> None:
     """Waits for something to become true, and no longer than it takes."""
-    end = time.monotonic() + seconds
+    end = time.monotonic() + PATIENCE
     while not what():
         assert time.monotonic() < end, "it did not happen"
         time.sleep(0.05)

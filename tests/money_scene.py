@@ -26,6 +26,7 @@ from rules.errors import PortalError
 from rules.principal import Principal
 from tests.cluster import Database
 from tests.demo_rows import NO_DRIFT
+from tests.patience import PATIENCE
 from tests.standing import today_at
 
 ISSUERS = {"KRW": "EX-KR", "JPY": "EX-JP", "PHP": "EX-PH"}
@@ -157,5 +158,5 @@ def at_once(*commands: Callable[[], Any]) -> list[Any]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=60)
+        thread.join(timeout=PATIENCE)
     return results

@@ -21,6 +21,8 @@ from urllib.parse import parse_qs, parse_qsl, unquote, urlencode, urlsplit
 from joserfc import jws
 from joserfc.jwk import RSAKey
 
+from tests.patience import PATIENCE
+
 CLIENT, CLIENT_SECRET = "portal", "a secret of the provider's"
 Claims = dict[str, Any]
 
@@ -43,6 +45,12 @@ class Code:
     claims: Claims
 
 
+def _set_already() -> threading.Event:
+    event = threading.Event()
+    event.set()
+    return event
+
+
 @dataclass
 class OidcProvider:
     """Everything about it may be changed while it runs."""
@@ -56,7 +64,7 @@ class OidcProvider:
     bend: Callable[[Claims], object] = lambda _claims: None
     sign: Callable[[OidcProvider, Claims], str] = lambda provider, claims: signed(provider.key, claims)
     forgets_codes: bool = True
-    waits: float = 0  # seconds before each answer
+    goes_on: threading.Event = field(default_factory=_set_already)  # while it is not, nobody is answered
     broken: dict[str, int] = field(default_factory=dict)  # path → status
     codes: dict[str, Code] = field(default_factory=dict)
     asked_for: list[str] = field(default_factory=list)
@@ -162,7 +170,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _misbehaves(self, path: str) -> bool:
         self.provider.asked_for.append(path)
-        time.sleep(self.provider.waits)
+        self.provider.goes_on.wait(PATIENCE)
         status = self.provider.broken.get(path)
         if status is not None:
             self._say(status, {"error": "<b>secrets of the provider</b>"})
@@ -182,7 +190,7 @@ class _Handler(BaseHTTPRequestHandler):
 def follow(address: str) -> str:
     """Where the provider sends a browser that comes to this address."""
     parts = urlsplit(address)
-    with closing(http.client.HTTPConnection(parts.netloc, timeout=20)) as connection:
+    with closing(http.client.HTTPConnection(parts.netloc, timeout=PATIENCE)) as connection:
         connection.request("GET", f"{parts.path}?{parts.query}")
         return connection.getresponse().headers["location"]
 

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,12 +24,14 @@ from playwright.sync_api import (
     Page,
     Request,
     Response,
+    expect,
     sync_playwright,
 )
 from playwright.sync_api import TimeoutError as TooLate
 
 from operate.browser import chromium
 from tests.cluster import Database
+from tests.patience import PATIENCE
 
 ROOT = Path(__file__).resolve().parent.parent
 FLAGS = [
@@ -56,8 +58,9 @@ setInterval(() => {
 }, 25);
 """
 SECRET = "only-for-tests-only-for-tests-only-for-tests"
-#: How often a list is opened before it counts as missing what is looked for in it.
-TRIES = 4
+expect.set_options(timeout=PATIENCE * 1000)
+#: Milliseconds for what is in a list that stands open; then it is looked whether it still does.
+A_LOOK = 5000
 MOVES = "html[data-moves] [data-testid=stApp]"
 WIDE = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
@@ -102,14 +105,14 @@ def running_portal(
         yield Portal(f"http://127.0.0.1:{port}", log, server.pid)
     finally:
         server.terminate()
-        server.wait(timeout=30)
+        server.wait(timeout=PATIENCE)
 
 
 def _until_it_answers(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    deadline = time.monotonic() + 90
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline and server.poll() is None:
         try:
-            with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=20)) as connection:
+            with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)) as connection:
                 connection.request("GET", "/healthz")
                 if connection.getresponse().status == http.client.OK:
                     return
@@ -121,7 +124,7 @@ def _until_it_answers(server: subprocess.Popen[bytes], port: int, log: Path) -> 
 @contextmanager
 def running_browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(chromium()), args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=str(chromium()), args=FLAGS, timeout=PATIENCE * 1000)
         try:
             yield browser
         finally:
@@ -141,23 +144,49 @@ class Tab:
         self.page.goto(f"{self.portal.address}{path}")
         self.settle()
 
-    def settle(self, seconds: int = 30) -> None:
-        self.page.wait_for_selector(f"html:not([data-moves]) {SETTLED}", timeout=seconds * 1000)
+    def settle(self) -> None:
+        self.page.wait_for_selector(f"html:not([data-moves]) {SETTLED}")
 
     def choose(self, box: Locator, option: str | re.Pattern[str], *, exact: bool = False) -> None:
         """From a list that opens with a click. A page that is just drawn again shuts it: then it is opened once more,
         as whoever sits before it would.
         """
+        self._in_list(box, option, lambda wanted: wanted.click(timeout=A_LOOK), exact=exact)
+
+    def opens(self, box: Locator, option: str) -> None:
+        """The list, for as long as nothing shuts it, with this in it."""
+        self._in_list(box, option, lambda wanted: wanted.wait_for(timeout=A_LOOK), exact=False)
+
+    def _in_list(
+        self, box: Locator, option: str | re.Pattern[str], do: Callable[[Locator], None], *, exact: bool
+    ) -> None:
         of_list, of_menu = (self.page.get_by_role(role, name=option, exact=exact) for role in ("option", "menuitem"))
-        wanted = of_list.or_(of_menu).first
-        for left in reversed(range(TRIES)):
-            box.click()
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            if box.get_attribute("aria-expanded") != "true":  # a click would shut what is slow to come
+                box.click()
             try:
-                wanted.click(timeout=5000)
+                do(of_list.or_(of_menu).first)
                 break
             except TooLate:
-                if not left:
+                if time.monotonic() > deadline:
                     raise
+
+    def fits(self) -> bool:
+        """Nothing stands over the edge, once everything has found its width."""
+        return self.comes_true("document.body.scrollWidth <= window.innerWidth")
+
+    def comes_true(self, condition: str) -> bool:
+        """As a function: the portal's pages evaluate no text, which is what waiting for an expression would do."""
+        try:
+            self.page.wait_for_function(f"() => {condition}")
+        except TooLate:
+            return False
+        return True
+
+    def is_told_nothing(self) -> None:
+        """From now on nobody else's change comes into the page by itself, as where it comes a moment after a click."""
+        self.context.route("**/live?**", lambda _question: None)
 
     def note_message(self, message: ConsoleMessage) -> None:
         if message.type == "error":
@@ -193,6 +222,7 @@ def open_tab(
     )
     if token is not None:
         context.add_cookies([{"name": "portal_session", "value": token, "url": portal.address}])
+    context.set_default_timeout(PATIENCE * 1000)
     context.add_init_script(STILLNESS)
     tab = Tab(portal, context, context.new_page())
     if waits:

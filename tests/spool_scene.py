@@ -7,7 +7,9 @@ import time
 from collections.abc import AsyncGenerator, Callable
 from typing import BinaryIO
 
-LONG = 20  # seconds after which a test gives up on what should have happened long ago
+from tests.patience import PATIENCE
+
+LONG = PATIENCE  # seconds after which a test gives up on what should have happened long ago
 
 
 async def whole(chunks: AsyncGenerator[bytes, None]) -> bytes:

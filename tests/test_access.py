@@ -25,6 +25,7 @@ from rules.permissions import CUSTOMER_FUNCTIONS, PRESETS, Permission
 from rules.principal import Principal
 from tests.cluster import Database
 from tests.conftest import CAST
+from tests.patience import PATIENCE
 from ui.changes import changes_of
 
 P = Permission
@@ -69,7 +70,7 @@ class House:
 
     def until_it_waits_or_ends(self, thread: Thread) -> None:
         waiting = text("select count(*) from pg_stat_activity where wait_event = 'advisory' and query ~ 'membership'")
-        until = time.monotonic() + 20
+        until = time.monotonic() + PATIENCE
         while thread.is_alive() and time.monotonic() < until:
             with self.database.as_owner() as connection:  # within one transaction it would say the same each time
                 connection.execute(text("reset role"))  # only a superuser sees what others ask
@@ -319,7 +320,7 @@ def test_of_two_administrators_who_end_each_other_at_once_one_stays(house: House
         thread = Thread(target=second)
         thread.start()
         house.until_it_waits_or_ends(thread)
-    thread.join(timeout=60)
+    thread.join(timeout=PATIENCE)
     assert [error.orig.sqlstate for error in refused] == ["42501"]  # type: ignore[union-attr]
     left = """select array_agg(person_id) from portal.membership
         where role = 'paa' and ended_at is null and account_id = :seoul"""

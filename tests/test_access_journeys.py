@@ -22,7 +22,6 @@ from tests.portal_server import PHONE, Portal, Tab, open_tab
 from tests.standing import add
 from ui.text import Reader, _, reading_as, term
 
-expect.set_options(timeout=30_000)
 SignIn = Callable[[str], Principal]
 
 
@@ -68,7 +67,7 @@ def test_a_right_that_is_taken_away_is_gone_from_the_open_page(
         save(drawer)
         vic.go("/invoices")
         expect(vic.page.get_by_role("heading", name="Invoices")).to_be_visible()
-        assert ana.page.evaluate("document.body.scrollWidth <= window.innerWidth")
+        assert ana.fits()
         assert ana.troubles == []
 
 
@@ -102,7 +101,7 @@ def test_an_open_page_shows_no_more_rows_by_itself_and_at_its_next_act(
         expect(busy.page.get_by_text("Nothing matches this choice.")).to_be_visible()
         busy.page.get_by_role("heading", name="Invoices").click()  # nobody's page changes while they type
         for each in (busy, tab):
-            expect(each.page.get_by_text("not available to you")).to_be_visible(timeout=15_000)
+            expect(each.page.get_by_text("not available to you")).to_be_visible()
             expect(each.page.get_by_role("link", name="Invoices")).to_be_hidden()
             assert "KR-77" not in each.page.content()
         assert tab.troubles + busy.troubles == []

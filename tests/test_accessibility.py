@@ -17,7 +17,6 @@ from tests.door import PASSWORD, Door
 from tests.everywhere import come_in, opened_by_clicks, walk
 from tests.portal_server import PHONE, WIDE, Portal, Tab, open_tab, running_portal
 
-expect.set_options(timeout=60_000)  # a busy machine is slow, not wrong
 PLANTED = """<div style="position: fixed; inset: 0; z-index: 10000000; background: #aaa">
   <p style="color: #999">faint</p><img src="/favicon.ico"><button></button><input></div>"""
 #: Between them they open every page there is.
@@ -103,7 +102,7 @@ def test_a_request_is_sent_by_the_keyboard_alone(demo: Database, portal: Portal,
         keys.press("Enter")
         expect(tab.page.get_by_role("heading", name="Tickets")).to_be_visible()
         expect(tab.page.get_by_role("button", name="Language")).to_be_visible()
-        tab.settle(seconds=120)
+        tab.settle()
         _reach(tab, "Language")
         keys.press("ArrowDown")
         expect(tab.page.get_by_role("menuitemradio", name="English")).to_be_focused()
@@ -113,14 +112,14 @@ def test_a_request_is_sent_by_the_keyboard_alone(demo: Database, portal: Portal,
         _reach(tab, "Request remote hands")
         keys.press("Enter")
         expect(form).to_be_visible()
-        tab.settle(seconds=120)
+        tab.settle()
         keys.press("Escape")
         expect(form).to_be_hidden()
-        tab.settle(seconds=120)
+        tab.settle()
         _reach(tab, "Request remote hands")
         keys.press("Enter")
         expect(form.get_by_role("textbox", name="Subject")).to_be_visible()
-        tab.settle(seconds=120)
+        tab.settle()
         _reach(tab, "Subject", inside=True)
         keys.type("Without a mouse")
         _reach(tab, "Description", inside=True)

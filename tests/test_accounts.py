@@ -41,6 +41,7 @@ from rules.principal import Principal
 from tests.cluster import Database
 from tests.conftest import CAST
 from tests.door import PASSWORD, Door
+from tests.patience import PATIENCE
 from tests.standing import page_of as page_at
 from tests.standing import words_of
 
@@ -206,7 +207,7 @@ def test_of_a_renaming_and_a_move_at_the_same_moment_one_is_done(first: str, off
         thread.start()
         thread.join(timeout=1)
         assert thread.is_alive(), "it waits"
-    thread.join(timeout=60)
+    thread.join(timeout=PATIENCE)
     assert ["changed meanwhile" in message for message in refused] == [True]
     now = office.sees(account)
     assert (now.version, now.name, now.above and now.above.name) == (
@@ -233,7 +234,7 @@ def test_by_hand_nobody_writes_over_what_somebody_else_did_at_the_same_moment(of
         thread.start()
         thread.join(timeout=1)
         assert thread.is_alive(), "it waits"
-    thread.join(timeout=60)
+    thread.join(timeout=PATIENCE)
     assert ["the version that follows" in str(error) for error in refused] == [True]
     assert office.sees(account).name == "First"
 
@@ -333,7 +334,7 @@ def test_two_moves_that_would_make_a_circle_together_do_not(office: Office) -> N
         thread.start()
         thread.join(timeout=1)  # it waits for us
         assert thread.is_alive()
-    thread.join(timeout=60)
+    thread.join(timeout=PATIENCE)
     assert ["below each other" in str(error) for error in refused] == [True]
     assert office.sees(two).above is None
 

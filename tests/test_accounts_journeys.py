@@ -17,7 +17,6 @@ from tests.cluster import Database
 from tests.portal_server import PHONE, Portal, Tab, open_tab
 from tests.scene import set_the_scene
 
-expect.set_options(timeout=30_000)
 SignIn = Callable[[str], Principal]
 
 
@@ -117,7 +116,7 @@ def test_one_of_a_hundred_accounts_is_found_by_its_name(
             tab.page.keyboard.press(key)
         expect(tab.page.get_by_role("button", name="Accounts: Bolt Branch 041")).to_be_visible()
         expect(tab.page).to_have_url(re.compile("accounts=BOLT-041$"))
-        assert tab.page.evaluate("document.body.scrollWidth <= window.innerWidth")
+        assert tab.fits()
         sheet = tab.page.locator("#portal-company-sheet").bounding_box()
         assert sheet and sheet["y"] + sheet["height"] <= tab.page.viewport_size["height"]
 

@@ -14,6 +14,7 @@ from data.listing.summary import summary_of
 from rules.principal import Principal
 from tests.cluster import Database
 from tests.door import settings_for
+from tests.patience import PATIENCE
 from tests.standing import page_of, set_the_stage, words_of
 from ui.list_view import summary, view
 
@@ -34,7 +35,7 @@ def may_count(monkeypatch: pytest.MonkeyPatch) -> Iterator[Event]:
     counting = Event()
 
     def counted(*asked: Any, **options: Any) -> Any:
-        counting.wait(30)
+        counting.wait(PATIENCE)
         return summary_of(*asked, **options)
 
     monkeypatch.setattr(summary, "summary_in", lambda *_asked, **_options: TooMany(100_000))
@@ -49,7 +50,7 @@ def test_rows_do_not_wait_for_charts_which_come_when_they_are_counted(sign_in: S
     assert "Calculating over more than 100,000 rows…" in words_of(app)
     assert not app.get("plotly_chart")
     may_count.set()
-    last = time.monotonic() + 20
+    last = time.monotonic() + PATIENCE
     while not app.get("plotly_chart") and time.monotonic() < last:
         app.run()
     assert app.get("plotly_chart")

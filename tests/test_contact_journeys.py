@@ -10,13 +10,13 @@ from playwright.sync_api import Browser, expect
 from rules.principal import Principal
 from tests.portal_server import PHONE, Portal, Tab, open_tab
 
-expect.set_options(timeout=30_000)  # a busy machine is slow, not wrong
 SignIn = Callable[[str], Principal]
 
 
 def pick(tab: Tab, name: str, option: str) -> None:
     box = tab.page.get_by_role("dialog").get_by_role("combobox", name=re.compile(f"^{name}"))
     box.fill(option)
+    expect(tab.page.get_by_role("option", name=option).first).to_be_visible()
     box.press("Enter")
 
 
@@ -75,5 +75,5 @@ def test_on_a_phone_in_the_dark_points_have_codes_and_the_clock_goes_on(
         tab.page.evaluate("document.querySelectorAll('time.clock').forEach((clock) => { clock.textContent = '…' })")
         clock = tab.page.locator("time.clock[data-zone='Asia/Kolkata']").first
         expect(clock).to_have_text(re.compile(r"^. \d\d:\d\d$"))
-        assert tab.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert tab.fits()
         assert tab.troubles == []

@@ -23,13 +23,12 @@ from rules.errors import Conflict
 from rules.principal import Principal
 from rules.request_types import Carrier
 from tests.cluster import Database
+from tests.patience import PATIENCE
 from tests.portal_server import PHONE, Portal, Tab, open_tab
 from tests.ticket_scene import Desk, desk_in
 
 SignIn = Callable[[str], Principal]
-expect.set_options(timeout=30_000)
-#: A change by somebody else shows within two seconds; a machine that does ten other things gets more.
-SOON = 10_000
+LIVE = re.compile("/live[?]")
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +57,7 @@ def listed(tab: Tab) -> str:
 
 
 def until(tab: Tab, holds: Callable[[], bool], what: str) -> None:
-    for _wait in range(SOON // 100):
+    for _wait in range(PATIENCE * 10):
         if holds():
             return
         tab.page.wait_for_timeout(100)
@@ -187,14 +186,14 @@ def test_a_parcel_that_was_claimed_elsewhere_is_gone_from_the_open_list(
         open_tab(portal, browser, token=sign_in("bea").token) as bea,
     ):
         bea.page.on("response", lambda answer: heard.append(answer.json()["lists"]) if "/live" in answer.url else None)
-        bea.go("/tickets")
-        bea.page.wait_for_timeout(2_500)
+        with bea.page.expect_response(LIVE):
+            bea.go("/tickets")
         tab.go("/parcels")
         until(tab, lambda: "GOES 1" in listed(tab), "it is there first")
         claim_parcel(desk.database.app, desk.person("ana"), desk.accounts["seoul"], "GOES 1", key=uuid4())
-        until(tab, lambda: "GOES 1" not in listed(tab), "it is gone without a click")
-        assert "STAYS 1" in listed(tab)
-        bea.page.wait_for_timeout(2_500)
+        until(tab, lambda: "STAYS 1" in (now := listed(tab)) and "GOES 1" not in now, "one is gone without a click")
+        with bea.page.expect_response(LIVE):  # asked for the last time before, answered after it
+            pass
         assert tab.troubles == bea.troubles == []
     assert heard
     assert all(lists == heard[0] for lists in heard), "another company hears nothing of it"
@@ -311,8 +310,7 @@ def test_the_desk_files_a_ticket_for_a_customer_who_finds_it_in_their_list(
 ) -> None:
     with open_tab(portal, browser, token=sign_in("dee").token, viewport=PHONE) as tab:
         tab.go("/queue")
-        tab.page.get_by_role("button", name="File for a customer").click()
-        tab.page.get_by_text("Request remote hands").last.click()
+        tab.choose(tab.page.get_by_role("button", name="File for a customer"), "Request remote hands")
         form = tab.page.get_by_role("dialog")
         for label, option in (("Account", "Acme Seoul"), ("Site", "Seoul 1"), ("In the name of", "Abel Acme")):
             tab.choose(form.get_by_role("combobox", name=re.compile(label)), option)

@@ -21,7 +21,6 @@ from tests.cluster import Database
 from tests.portal_server import PHONE, Portal, Tab, open_tab
 from tests.ticket_scene import Desk, desk_in
 
-expect.set_options(timeout=30_000)
 SEOUL = ZoneInfo("Asia/Seoul")
 
 
@@ -52,11 +51,12 @@ def drawer(tab: Tab) -> Locator:
 def begin(tab: Tab, deed: str) -> Locator:
     """Click it, beside the others or in their menu: what it asks for."""
     expect(drawer(tab).locator(".st-key-deeds")).to_be_visible()
+    tab.settle()
     shown = drawer(tab).get_by_role("button", name=deed)
-    if not shown.count():
-        drawer(tab).get_by_role("button", name="More").click()
-        shown = tab.page.get_by_role("menuitem", name=deed, exact=True)
-    shown.click()
+    if shown.count():
+        shown.click()
+    else:
+        tab.choose(drawer(tab).get_by_role("button", name="More"), deed, exact=True)
     panel = drawer(tab).locator(".st-key-deed-panel")
     expect(panel).to_be_visible()
     tab.settle()

@@ -17,10 +17,10 @@ from data.demo.cast import account_id
 from data.models import Ticket
 from rules.principal import Principal
 from tests.cluster import Database
+from tests.patience import PATIENCE
 from tests.portal_server import Portal, open_tab
 
 SignIn = Callable[[str], Principal]
-expect.set_options(timeout=30_000)
 #: A subject that Streamlit says as well: what somebody wrote stays as it was written.
 SUBJECT = "Close"
 #: As Streamlit draws an icon among words: in English, and only for those who hear the page.
@@ -46,7 +46,7 @@ def vic(sign_in: SignIn) -> Principal:
 
 
 def _status(portal: Portal, path: str) -> int:
-    with closing(http.client.HTTPConnection(urlsplit(portal.address).netloc, timeout=20)) as connection:
+    with closing(http.client.HTTPConnection(urlsplit(portal.address).netloc, timeout=PATIENCE)) as connection:
         connection.request("GET", path)
         return connection.getresponse().status
 

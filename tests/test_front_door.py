@@ -22,6 +22,7 @@ from streamlit.web.server.app_discovery import discover_asgi_app
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
+from tests.patience import PATIENCE
 from tests.tiny import ANAS_TOKEN
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -60,11 +61,11 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()
-        server.wait(timeout=30)
+        server.wait(timeout=PATIENCE)
 
 
 def _until_it_answers(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline and server.poll() is None:
         try:
             if get(f"http://127.0.0.1:{port}", "/healthz")[0] == http.client.OK:
@@ -75,7 +76,7 @@ def _until_it_answers(server: subprocess.Popen[bytes], port: int, log: Path) -> 
 
 
 def get(portal: str, path: str, headers: dict[str, str] | None = None) -> tuple[int, bytes]:
-    with closing(http.client.HTTPConnection(urlsplit(portal).netloc, timeout=20)) as connection:
+    with closing(http.client.HTTPConnection(urlsplit(portal).netloc, timeout=PATIENCE)) as connection:
         connection.request("GET", path, headers=headers or {})
         answer = connection.getresponse()
         return answer.status, answer.read()
@@ -163,7 +164,9 @@ class Watch:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        chromium = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=FLAGS, timeout=PATIENCE * 1000
+        )
         yield chromium
         chromium.close()
 
@@ -171,6 +174,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
     context = browser.new_context(locale="ko-KR")
+    context.set_default_timeout(PATIENCE * 1000)
     yield context
     context.close()
 
@@ -229,7 +233,7 @@ def test_a_script_written_into_the_page_does_not_run(portal: str, context: Brows
             const script = document.createElement("script")
             script.textContent = "window.ran = true"
             document.body.append(script)
-            setTimeout(() => resolve("nothing"), 5000)
+            setTimeout(() => resolve("nothing"), 600000)
         })"""
     )
     assert blocked == "script-src-elem"

@@ -54,11 +54,11 @@ def test_a_badge_comes_without_a_click_and_leads_to_the_list(database: Database,
             insert(Notice).values(category="advisory", title="Hello", everyone=True, published_at=datetime.now(UTC))
         )
     bell = tab.page.get_by_role("link", name="Notices, 1 unread")
-    expect(bell).to_be_visible(timeout=30_000)
+    expect(bell).to_be_visible()
     expect(tab.page.get_by_role("link", name="Messages", exact=True)).to_be_visible()
     tab.page.evaluate("window.isStillHere = true")
     bell.click()
-    expect(tab.page.get_by_role("heading", name="Notices", level=1)).to_be_visible(timeout=15_000)
+    expect(tab.page.get_by_role("heading", name="Notices", level=1)).to_be_visible()
     assert tab.page.evaluate("window.isStillHere"), "inside the portal nothing is loaded anew"
     expect(bell).to_have_attribute("aria-current", "page")
 
@@ -68,11 +68,12 @@ def test_an_open_list_follows_what_others_do(database: Database, sign_in: SignIn
     ana, bea = tab_of("ana"), tab_of("bea")
     for tab in (ana, bea):
         tab.go("/tickets")
-        tab.page.wait_for_timeout(2_500)  # until the header has asked for the first time
+        expect(tab.page.locator("#portal-account")).to_be_visible()  # it has been told for the first time
+        tab.settle()
         tab.page.evaluate(COUNT_RUNS)
         expect(tab.page.get_by_text("Nothing matches this choice.")).to_be_visible()
     desk_in(database, sign_in).opens("abel", "remote_hands")
-    expect(ana.page.get_by_text("1–1 of 1")).to_be_visible(timeout=15_000)
+    expect(ana.page.get_by_text("1–1 of 1")).to_be_visible()
     assert bea.page.evaluate("window.runs") == 0
 
 
@@ -84,7 +85,7 @@ def test_a_tab_does_not_go_on_showing_whoever_was_here_before(sign_in: SignIn, p
     tab.page.evaluate("window.isAnas = true")
     bea = {"name": "portal_session", "value": sign_in("bea").token, "url": portal.address}
     tab.page.context.add_cookies([bea])
-    expect(tab.page.get_by_role("button", name="Bea Bolt")).to_be_visible(timeout=15_000)
+    expect(tab.page.get_by_role("button", name="Bea Bolt")).to_be_visible()
     assert tab.page.evaluate("window.isAnas") is None
 
 
@@ -106,21 +107,21 @@ def test_accounts_are_switched_on_and_stay_in_the_address(database: Database, ta
     chosen = tab.page.get_by_role("button", name="Accounts: 2 of 3 accounts")
     expect(chosen).to_be_visible()
     both = re.compile(r"accounts=ACME-OSAKA,ACME-SEOUL")
-    expect(tab.page).to_have_url(both, timeout=30_000)
-    expect(tab.page.locator("html")).to_have_css("--portal-view", "", timeout=15_000)  # the address says it
+    expect(tab.page).to_have_url(both)
+    expect(tab.page.locator("html")).to_have_css("--portal-view", "")  # the address says it
     tab.page.keyboard.press("Escape")
     expect(seoul).to_be_hidden()
     tab.page.get_by_role("link", name="Orders").first.click()
-    expect(tab.page.get_by_role("heading", name="Orders", level=1)).to_be_visible(timeout=15_000)
+    expect(tab.page.get_by_role("heading", name="Orders", level=1)).to_be_visible()
     expect(tab.page).to_have_url(re.compile(r"/orders\?accounts=ACME-OSAKA,ACME-SEOUL$"))
     tab.page.reload()
-    expect(chosen).to_be_visible(timeout=15_000)
+    expect(chosen).to_be_visible()
     expect(tab.page).to_have_url(both)
     other = tab.context.new_page()
     other.goto(f"{tab.portal.address}/tickets?accounts=ACME-SEOUL,BOLT")
-    expect(other.get_by_role("button", name="Accounts: Acme Seoul")).to_be_visible(timeout=15_000)
+    expect(other.get_by_role("button", name="Accounts: Acme Seoul")).to_be_visible()
     other.goto(f"{tab.portal.address}/tickets")
-    expect(other.get_by_role("button", name="Accounts: 2 of 3 accounts")).to_be_visible(timeout=15_000)
+    expect(other.get_by_role("button", name="Accounts: 2 of 3 accounts")).to_be_visible()
     with database.as_owner() as connection:
         connection.execute(delete(AccountChoice))
 
@@ -137,8 +138,8 @@ def test_the_accounts_are_switched_by_keyboard_on_a_phone(database: Database, ta
     expect(group).not_to_be_checked()
     for key in ("ArrowDown", "ArrowRight", "Enter"):
         tab.page.keyboard.press(key)
-    expect(tab.page).to_have_url(re.compile(r"accounts=ACME-OSAKA$"), timeout=30_000)
-    assert tab.page.evaluate("document.body.scrollWidth <= window.innerWidth")
+    expect(tab.page).to_have_url(re.compile(r"accounts=ACME-OSAKA$"))
+    assert tab.fits()
     tab.page.keyboard.press("Escape")
     expect(group).to_be_hidden()
     expect(tab.page.get_by_role("button", name="Accounts: Acme Osaka")).to_be_focused()
@@ -169,7 +170,7 @@ def test_menus_open_move_and_close_by_keyboard(tab_of: OpenTab) -> None:
     expect(button).to_be_focused()
     expect(english).to_be_hidden()
     expect(button).to_have_attribute("aria-expanded", "false")
-    assert tab.page.evaluate("document.body.scrollWidth <= window.innerWidth")
+    assert tab.fits()
 
 
 def test_the_first_key_leads_past_the_header(tab_of: OpenTab) -> None:
@@ -201,7 +202,7 @@ def test_who_was_away_is_asked_and_stays(database: Database, tab_of: OpenTab, si
     token = next(cookie["value"] for cookie in tab.context.cookies() if cookie["name"] == "portal_session")
     Door(database).move(token, last_seen="now() - interval '27 minutes'")
     reminder = tab.page.get_by_role("alert").filter(has_text="you will be signed out in")
-    expect(reminder).to_be_visible(timeout=45_000)  # the tab asks the database every half minute
+    expect(reminder).to_be_visible()  # the tab asks the database every half minute
     reminder.get_by_role("button", name="Stay signed in").click()
-    expect(reminder).to_be_hidden(timeout=30_000)
+    expect(reminder).to_be_hidden()
     expect(tab.page.get_by_role("heading", name="Orders", level=1)).to_be_visible()

@@ -18,7 +18,6 @@ from tests.cluster import Database
 from tests.portal_server import PHONE, Portal, open_tab
 
 SignIn = Callable[[str], Principal]
-expect.set_options(timeout=30_000)  # a busy machine is slow, not wrong
 POLICY = b"## Rules {#rules}\n\nBe kind.\n\n![seen](https://evil.example/pixel.png) <b onclick=alert(1)>bold</b>\n"
 
 

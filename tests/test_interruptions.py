@@ -20,12 +20,12 @@ from rules.principal import Principal
 from tests.cluster import Database
 from tests.conftest import CAST
 from tests.door import PASSWORD, Door, settings_for
+from tests.patience import PATIENCE
 from tests.portal_server import Portal, Tab, open_tab, running_portal
 from tests.scene import set_the_scene
 
 SignIn = Callable[[str], Principal]
 Start = Callable[[], AbstractContextManager[Portal]]
-expect.set_options(timeout=30_000)  # a busy machine is slow, not wrong
 #: More rows than the strained portal counts at once, by a filter that no tally answers.
 COUNTED = "/tickets?stage=any&opened_from=2020-01-01"
 
@@ -87,7 +87,7 @@ def typed(dialog: Locator, subject: str, description: str = "") -> None:
 def kept(database: Database, words: str) -> None:
     """Until the draft says so."""
     statement = text("select count(*) from portal.draft where fields::text like :words")
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         with database.as_owner() as connection:
             if connection.scalar(statement, {"words": f"%{words}%"}):
@@ -196,7 +196,7 @@ def test_a_long_count_is_announced_and_can_be_stopped_and_begun_again(
 
     tab.page.get_by_role("button", name="Stop").click()
     expect(tab.page.get_by_text("Charts were not calculated.")).to_be_visible()
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE
     while counting(database) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert counting(database) == 0, "it has ended in the database as well"

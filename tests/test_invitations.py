@@ -30,6 +30,7 @@ from tests.conftest import CAST
 from tests.door import AN_ADDRESS, Door, recorded, tries
 from tests.invitation_scene import EVE, HANDS, PASSWORD, Letterbox, accepts, state_of, token_in, words_of
 from tests.mail_room import until
+from tests.patience import PATIENCE
 
 P = Permission
 PAA, GENERAL = MemberRole.PAA, MemberRole.GENERAL
@@ -282,7 +283,7 @@ def test_of_two_clicks_at_once_one_lets_in(post: Letterbox) -> None:
         assert connection.scalar(first, {"token": hashed(token), "hash": hash_password(PASSWORD)}) == Answer.JOINED
         second.start()
         until(lambda: not second.is_alive() or _somebody_waits(post))
-    second.join(timeout=60)
+    second.join(timeout=PATIENCE)
     assert answers == [Answer.OVER]
     assert tries(EVE, PASSWORD)
     assert not tries(EVE, OTHER)

@@ -25,7 +25,6 @@ from tests.portal_server import PHONE, Portal, Tab, open_tab
 from tests.scene import Scene, set_the_scene
 
 SignIn = Callable[[str], Principal]
-expect.set_options(timeout=30_000)  # a busy machine is slow, not wrong
 
 
 @pytest.fixture(scope="module")
@@ -69,8 +68,8 @@ def test_a_link_survives_signing_in(database: Database, tab_of: Callable[..., Ta
     expect(tab.page.get_by_text("E-mail or password is not correct")).to_be_visible()
     tab.page.get_by_label("Password", exact=True).fill(PASSWORD)
     tab.page.get_by_role("button", name="Sign in").click()
-    expect(tab.page.get_by_role("heading", name="Invoices")).to_be_visible(timeout=15_000)
-    assert "status=overdue" in tab.page.url
+    expect(tab.page.get_by_role("heading", name="Invoices")).to_be_visible()
+    expect(tab.page).to_have_url(re.compile("status=overdue"))
     cookie = next(c for c in tab.context.cookies() if c["name"] == "portal_session")
     assert cookie["httpOnly"] and cookie["sameSite"] == "Lax"
     assert cookie["value"] not in tab.page.content()
@@ -84,8 +83,8 @@ def test_signing_out_ends_every_tab(tab_of: Callable[..., Tab]) -> None:
     expect(other.get_by_role("heading", name="Orders")).to_be_visible()
     tab.page.get_by_role("button", name=re.compile("Vic Acme")).click()
     tab.page.get_by_text("Sign out", exact=True).click()
-    expect(tab.page.get_by_label("Password", exact=True)).to_be_visible(timeout=15_000)
-    expect(other.get_by_label("Password", exact=True)).to_be_visible(timeout=15_000)
+    expect(tab.page.get_by_label("Password", exact=True)).to_be_visible()
+    expect(other.get_by_label("Password", exact=True)).to_be_visible()
     assert "Orders" not in other.locator("body").inner_text()
 
 
@@ -136,7 +135,7 @@ def test_a_link_opens_the_row_and_a_strangers_row_does_not_exist(
     expect(drawer).to_contain_text(number)
     drawer.get_by_role("button", name=re.compile("Close|Dismiss", re.IGNORECASE)).first.click()
     expect(drawer).to_be_hidden()
-    expect(tab.page).not_to_have_url(re.compile("ticket="), timeout=15_000)
+    expect(tab.page).not_to_have_url(re.compile("ticket="))
     stranger = tab_of("bea")
     stranger.go(f"/tickets?ticket={number}")
     expect(stranger.page.get_by_role("dialog")).to_contain_text("not available to you")
@@ -158,12 +157,9 @@ def test_the_number_in_the_table_opens_its_row(tab_of: Callable[..., Tab]) -> No
     expect(tab.page.get_by_test_id("stPlotlyChart").first).to_be_visible()  # what stands above has found its height
     tab.settle()
     first, second = _cell(tab, 1, 0), _cell(tab, 2, 0)
-    table = tab.page.get_by_test_id("stDataFrame").first
-    table.scroll_into_view_if_needed()
-    box = table.bounding_box()
-    assert box is not None
     header, row = 36, 36
-    tab.page.mouse.click(box["x"] + 40, box["y"] + header + row * 1.5)  # on the number in the second row
+    on_the_number = {"x": 40, "y": header + row * 1.5}  # in the second row
+    tab.page.get_by_test_id("stDataFrame").first.click(position=on_the_number)
     drawer = tab.page.get_by_role("dialog")
     expect(drawer).to_contain_text(second)
     expect(drawer).not_to_contain_text(first)
@@ -213,7 +209,7 @@ def test_the_language_is_chosen_and_kept(tab_of: Callable[..., Tab]) -> None:
     tab.go("/tickets")
     tab.page.get_by_role("button", name=re.compile("^EN|Language")).first.click()
     tab.page.get_by_text("한국어").click()
-    expect(tab.page.get_by_role("heading", name="지원요청")).to_be_visible(timeout=15_000)
+    expect(tab.page.get_by_role("heading", name="지원요청")).to_be_visible()
     assert tab.page.locator("html").get_attribute("lang") == "ko"
     tab.go("/invoices")
     expect(tab.page.get_by_role("heading", name="인보이스")).to_be_visible()
@@ -249,12 +245,12 @@ def test_every_page_of_everybody_is_whole(
     for spec in pages_for(sign_in(name)):
         go_on(tab, f"/{spec.path}")
         assert urlsplit(tab.page.url).path == f"/{spec.path}" or not spec.path  # Home of staff is another page
-        expect(tab.page.get_by_role("heading", level=1).first).to_be_visible(timeout=15_000)
-        expect(tab.page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=30_000)
+        expect(tab.page.get_by_role("heading", level=1).first).to_be_visible()
+        expect(tab.page.get_by_test_id("stSkeleton")).to_have_count(0)
         expect(tab.page.get_by_test_id("stAlertContentError")).to_have_count(0)
-        assert tab.page.evaluate("document.body.scrollWidth <= window.innerWidth"), f"{spec.path} is too wide"
+        assert tab.fits(), f"{spec.path} is too wide"
         if how:
-            assert tab.page.evaluate(ROWS_FIRST), f"{spec.path} shows charts before rows"
+            assert tab.comes_true(f"({ROWS_FIRST})()"), f"{spec.path} shows charts before rows"
     # Plotly ends drawing a map with an error of its own where its page is left before the shapes have come
     tab.troubles[:] = [trouble for trouble in tab.troubles if "_scrollZoom" not in trouble]
 

@@ -24,10 +24,10 @@ from rules.principal import Principal
 from shell import holding, live
 from shell import said as words
 from tests.asgi import ask
+from tests.patience import PATIENCE
 from web.observed import WAITED, Observed
 
 APP = Starlette(routes=live.routes)
-PATIENCE = 30.0  # seconds that a busy machine may take; nothing here takes as long as a question may wait
 SignIn = Callable[[str], Principal]
 
 pytestmark = pytest.mark.usefixtures("configured")

@@ -264,7 +264,7 @@ def _kill_while_sending(database: Database, outbox: Outbox, home: Path, mails: i
             until(lambda goal=goal: len(server.received) >= goal)
             worker.kill()
         worker.start()
-        until(lambda: outbox.states() == {"sent": mails}, seconds=180)
+        until(lambda: outbox.states() == {"sent": mails})
         worker.stop()
         assert len(server.copies) == mails, "nothing is lost, and a copy carries the same Message-ID"
         assert len(server.received) - mails <= kills, "at most one copy per kill"

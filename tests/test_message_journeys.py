@@ -15,8 +15,6 @@ from tests.portal_server import PHONE, Portal, open_tab
 from tests.scene import set_the_scene
 from ui.text import Reader, _, n_, reading_as
 
-expect.set_options(timeout=30_000)  # a busy machine is slow, not wrong
-
 
 @pytest.fixture(scope="module")
 def post(database: Database, sign_in: Callable[[str], Principal]) -> Post:
@@ -59,7 +57,7 @@ def test_a_customer_writes_about_an_invoice_and_reads_the_answer(portal: Portal,
 
         expect(drawer.get_by_text("A cabinet")).to_be_visible()  # without a click of Abel's
         assert post.unread("mia") == before
-        assert abel.page.evaluate("document.body.scrollWidth <= window.innerWidth")
+        assert abel.fits()
         assert abel.troubles == mia.troubles == []
     assert post.unread("abel") == 0
 

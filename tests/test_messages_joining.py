@@ -18,6 +18,7 @@ from rules.permissions import Permission
 from rules.principal import Principal
 from tests.cluster import Database
 from tests.message_scene import Post, post_of_colleagues
+from tests.patience import PATIENCE
 from tests.standing import page_of, words_of
 
 pytestmark = pytest.mark.usefixtures("configured")
@@ -128,7 +129,7 @@ def test_the_log_names_them_and_whoever_is_let_in_hears_at_once(post: Post) -> N
     with psycopg.connect(url, autocommit=True) as listener:
         listener.execute("listen portal")
         post.does("abel", AddToThread(thread, (post.uuid_of("vic"),)))
-        heard = {notification.payload for notification in listener.notifies(timeout=5, stop_after=1)}
+        heard = {notification.payload for notification in listener.notifies(timeout=PATIENCE, stop_after=1)}
     assert heard == {f"M{post.uuids['seoul']}"}
     ((actor, after),) = post.rows(
         "select actor_name, after from portal.audit_entry where action = 'message.add' and object_id = :t",

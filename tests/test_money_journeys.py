@@ -19,7 +19,6 @@ from tests.money_scene import Books
 from tests.portal_server import PHONE, Portal, Tab, open_tab
 from ui.text import Reader, _, n_, reading_as, term
 
-expect.set_options(timeout=30_000)  # a busy machine is slow, not wrong
 SignIn = Callable[[str], Principal]
 
 
@@ -67,7 +66,7 @@ def test_fin_records_a_payment_in_the_drawer_and_takes_it_back(
         drawer.get_by_role("button", name=_("Take back"), exact=True).click()
         expect(drawer.get_by_text(_("It is taken back."))).to_be_visible()
         assert books.standing(invoice) == ("issued", 0, 0, 0, 1000)
-        assert tab.page.evaluate("document.body.scrollWidth <= window.innerWidth")
+        assert tab.fits()
         assert tab.troubles == []
     books.add_up()
 
@@ -80,6 +79,7 @@ def test_what_a_colleague_did_meanwhile_is_told_and_nothing_is_recorded(
         drawer = drawer_of(tab, books, invoice)
         drawer.get_by_role("button", name="Record payment").click()
         expect(drawer.get_by_label("Amount (KRW)")).to_be_visible()
+        tab.is_told_nothing()
         books.do(RecordPayment(invoice, books.balance(invoice) / 2, books.today()))
         drawer.get_by_role("button", name="Record", exact=True).click()
         expect(drawer.get_by_text("was changed meanwhile").first).to_be_visible()
@@ -127,7 +127,8 @@ def test_several_are_ticked_shown_and_paid_in_full(portal: Portal, browser: Brow
     with open_tab(portal, browser, token=books.sign_in("fin").token) as tab:
         tab.go("/billing?q=INV-M&account=BOLT")
         canvas = tab.page.locator("[data-testid=stDataFrame]").last
-        expect(canvas).to_be_visible()
+        for uuid in two:
+            expect(canvas).to_contain_text(books.number(uuid))
         for at in range(len(books.rows("select from portal.invoice i join portal.account a on a.id = i.account_id "
                                        "where a.code = 'BOLT' and i.state = 'issued'"))):  # fmt: skip
             canvas.click(position={"x": 16, "y": 36 + 18 + 36 * at})
@@ -191,7 +192,7 @@ def test_a_draft_is_issued_questioned_and_credited_by_two_who_see_each_others_st
 
         expect(hers.get_by_text("So they were")).to_be_visible()  # without a click of Ana's
         expect(hers.get_by_text("₩700").first).to_be_visible()
-        assert ana.page.evaluate("document.body.scrollWidth <= window.innerWidth")
+        assert ana.fits()
         assert fin.troubles == ana.troubles == []
     assert books.standing(invoice) == ("partially_paid", 0, 200, 0, 700)
     books.add_up()

@@ -17,8 +17,6 @@ from tests.portal_server import Portal, Tab, open_tab
 from tests.standing import add
 from tests.ticket_scene import Desk, desk_in
 
-expect.set_options(timeout=30_000)
-
 
 @pytest.fixture(scope="module")
 def desk(database: Database, sign_in: Callable[[str], Principal]) -> Desk:

@@ -25,6 +25,7 @@ from rules.principal import PersonKind, Principal
 from tests.cluster import Database
 from tests.conftest import CAST
 from tests.door import AN_ADDRESS, BROWSER, PASSWORD, Door, tries
+from tests.patience import PATIENCE
 
 P = Permission
 _numbers = iter(range(1, 1000))
@@ -193,7 +194,7 @@ def test_open_tabs_hear_of_it(database, add, somebody):
         listener.execute("listen portal")
         with database.as_owner() as connection:
             disable_person(connection, somebody)
-        heard = [notification.payload for notification in listener.notifies(timeout=2, stop_after=1)]
+        heard = [notification.payload for notification in listener.notifies(timeout=PATIENCE, stop_after=1)]
     assert heard == ["S" + hashed(token).hex()]
 
 

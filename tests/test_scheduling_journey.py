@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from email import message_from_bytes, policy
 from io import BytesIO
@@ -18,7 +19,6 @@ from tests.portal_server import SECRET, Portal, open_tab
 from tests.scene import set_the_scene
 
 SignIn = Callable[[str], Principal]
-expect.set_options(timeout=30_000)  # a busy machine is slow, not wrong
 
 
 def test_a_list_comes_by_mail_until_it_is_stopped(
@@ -29,7 +29,6 @@ def test_a_list_comes_by_mail_until_it_is_stopped(
         connection.execute(text("delete from portal.scheduled_report"))
     bea = sign_in("bea")
     with open_tab(portal, browser, token=bea.token) as tab:
-        tab.page.set_default_timeout(120_000)  # as above
         tab.go("/tickets")
         tab.page.get_by_role("button", name="Send regularly").click()
         dialog = tab.page.get_by_test_id("stDialog")
@@ -40,7 +39,7 @@ def test_a_list_comes_by_mail_until_it_is_stopped(
         tab.go("/settings")
         card = tab.page.locator(".st-key-card-scheduled")
         expect(card.get_by_role("link", name="Tickets")).to_have_attribute("href", "/tickets")
-        expect(card).to_contain_text("last just now: sent")
+        expect(card).to_contain_text(re.compile("last .*: sent"))
         card.get_by_role("button", name="Stop").click()
         expect(card).to_contain_text("Stopped by you")
         expect(card.get_by_role("button", name="Stop")).to_have_count(0)

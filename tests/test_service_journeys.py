@@ -18,7 +18,6 @@ from tests.portal_server import PHONE, Portal, Tab, open_tab
 from tests.ticket_scene import Desk, desk_in
 
 SignIn = Callable[[str], Principal]
-expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +63,7 @@ def test_a_figure_leads_to_its_tickets_and_a_ticket_to_its_drawer(
         tab.settle()
         _open_first(tab)
         expect(tab.page.get_by_role("dialog")).to_contain_text("fault please")
-        assert "/tickets?ticket=FR-" in tab.page.url
+        expect(tab.page).to_have_url(re.compile("/tickets[?]ticket=FR-"))
         assert tab.troubles == []
 
 

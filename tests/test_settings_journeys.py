@@ -23,7 +23,6 @@ from ui.text import Reader, _, reading_as
 SignIn = Callable[[str], Principal]
 Viewport = dict[str, int] | None
 NEW, ANOTHER = "seven herons over the river", "a boat that nobody rows home"
-expect.set_options(timeout=30_000)  # a busy machine is slow, not wrong
 
 
 @pytest.fixture
@@ -81,13 +80,13 @@ def test_a_forgotten_password_is_set_anew_by_mail_and_other_tabs_are_signed_out(
         page.get_by_role("button", name=_("Send the link")).click()
         said = _("If somebody signs in here with this address, a mail with a link is on its way to it.")
         expect(page.get_by_text(said)).to_be_visible()
-        assert _fits(tab)
+        assert tab.fits()
         link = link_in(mailed(post, "password_link"))
         tab.go(link)
         expect(other.page.get_by_role("heading", name=_("Orders"), level=1)).to_be_visible()  # looking changes nothing
         _set(page, "short")
         expect(page.get_by_text(_("The password is too short: use at least 12 characters."))).to_be_visible()
-        assert _fits(tab)
+        assert tab.fits()
         _set(page, NEW)
         expect(page.get_by_text(_("Your new password is set. Sign in with it."))).to_be_visible()
         way_in(other.page)
@@ -109,10 +108,6 @@ def _set(page: Page, password: str) -> None:
     page.get_by_role("button", name=_("Set password")).click()
 
 
-def _fits(tab: Tab) -> bool:
-    return bool(tab.page.evaluate("document.body.scrollWidth <= window.innerWidth"))
-
-
 @pytest.mark.parametrize(("language", "viewport"), [("en", None), ("ko", PHONE)])
 def test_from_the_account_menu_another_browser_is_signed_out_and_the_password_changed(
     door: Door, portal: Portal, browser: Browser, language: str, viewport: Viewport
@@ -131,7 +126,7 @@ def test_from_the_account_menu_another_browser_is_signed_out_and_the_password_ch
         expect(page.get_by_text(_("This one"), exact=True)).to_have_count(1)
         ends = page.locator('[class*="st-key-end-"]').get_by_role("button", name=_("Sign out"), exact=True)
         expect(ends).to_have_count(2)
-        assert _fits(tab)
+        assert tab.fits()
         ends.first.click()
         expect(page.get_by_text(_("That browser is signed out."))).to_be_visible()
         expect(ends).to_have_count(1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -19,13 +20,13 @@ from playwright.sync_api import Browser, Route, expect
 from data.sign_on import link_person
 from tests.cluster import Database
 from tests.conftest import CAST
+from tests.patience import PATIENCE
 from tests.portal_server import PHONE, Portal, Tab, open_tab, running_portal
 from ui.text import Reader, _, reading_as
 
 DEE = {"sub": "dee-1", "email": CAST["dee"], "email_verified": True}
 STRANGER = {"sub": "stranger-1", "email": "new@portal.example", "email_verified": True}
 WORKFORCE = "Example Workforce"
-expect.set_options(timeout=30_000)  # a busy machine is slow, not wrong
 
 
 @pytest.fixture(scope="module")
@@ -64,14 +65,14 @@ def _running_provider(folder: Path) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()
-        server.wait(timeout=30)
+        server.wait(timeout=PATIENCE)
 
 
 def _until_it_answers(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline and server.poll() is None:
         try:
-            with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
+            with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)) as connection:
                 connection.request("GET", "/.well-known/openid-configuration")
                 connection.getresponse()
                 return
@@ -103,7 +104,7 @@ def test_dee_comes_from_her_company_to_the_page_she_asked_for_and_leaves_both(
         page.wait_for_url(f"{company}/**")
         page.get_by_role("button", name="dee-1").first.click()
         expect(page.get_by_role("heading", name=_("Queue"), level=1)).to_be_visible()
-        assert page.url.endswith("/queue?status=submitted")
+        expect(page).to_have_url(re.compile("/queue[?]status=submitted$"))
         names = {cookie["name"] for cookie in tab.context.cookies(portal.address)}
         assert "portal_session" in names and "portal_errand" not in names
 

@@ -35,6 +35,7 @@ from rules.principal import Principal
 from tests.cluster import Database
 from tests.conftest import CAST
 from tests.door import PASSWORD
+from tests.patience import PATIENCE
 from tests.standing import page_of, words_of
 
 P = Permission
@@ -242,7 +243,7 @@ def test_of_two_administrators_who_take_it_from_each_other_at_once_one_stays(off
         thread.start()
         thread.join(timeout=1)
         assert thread.is_alive(), "it waits"
-    thread.join(timeout=60)
+    thread.join(timeout=PATIENCE)
     assert [error.orig.sqlstate for error in refused] == ["42501"]  # type: ignore[union-attr]
     assert (office.sees(one).roles, office.sees(two).roles) == ({ADMINISTRATOR, FINANCE}, {FINANCE})
 

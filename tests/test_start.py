@@ -17,6 +17,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.patience import PATIENCE
+
 CHECKOUT = Path(__file__).parent.parent
 
 
@@ -60,7 +62,7 @@ class Run:
     def answers(self) -> bool:
         assert self.process.poll() is None, self.told()
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=1) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=20) as answer:
                 return answer.status == 200
         except OSError:
             return False
@@ -85,7 +87,7 @@ def portal(home: Path, port: int, tmp_path: Path) -> Generator[Run]:
     wait_until(run.all_gone, run.told)
 
 
-def wait_until(true: Callable[[], bool], told: Callable[[], str], patience: float = 120) -> None:
+def wait_until(true: Callable[[], bool], told: Callable[[], str], patience: float = PATIENCE) -> None:
     deadline = time.monotonic() + patience
     while not true():
         assert time.monotonic() < deadline, told()
@@ -94,7 +96,9 @@ def wait_until(true: Callable[[], bool], told: Callable[[], str], patience: floa
 
 def refused(home: Path, port: int, **environment: str) -> str:
     """The one line on stderr; nothing may have been started or made for it."""
-    done = subprocess.run(**command(home, port, **environment), capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        **command(home, port, **environment), capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
     assert done.returncode == 1, done.stderr
     assert done.stdout == ""
     [line] = done.stderr.splitlines()
@@ -130,7 +134,7 @@ def test_ctrl_c_stops_all_of_it_and_a_kill_leaves_nothing_to_repair(portal: Run)
 
     portal.start()
     portal.process.send_signal(signal.SIGINT)
-    assert portal.process.wait(60) == 0
+    assert portal.process.wait(PATIENCE) == 0
     assert portal.all_gone(), "when the command has ended, so has everything it started"
     assert not (portal.home / "postgres" / "postmaster.pid").exists(), "the database was stopped, not killed"
     told = portal.told()

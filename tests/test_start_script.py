@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE
+
 PORTAL = Path(__file__).parent.parent / "portal"
 TOOLS = ("sh", "cat", "cmp", "cp", "dirname", "env", "mkdir", "readlink", "rm", "sed", "sleep", "tr")
 
@@ -68,7 +70,7 @@ class Machine:
             cwd="/",
             capture_output=True,
             text=True,
-            timeout=20,
+            timeout=PATIENCE,
             check=False,
         )
 

@@ -21,6 +21,7 @@ from data.server import EmbeddedServer, InUse, address, serving, socket_folder
 from data.server_account import ServerAccount, refuse_closed_folders, server_account
 from data.server_files import program
 from rules.errors import SetupError
+from tests.patience import PATIENCE
 
 CHECKOUT = Path(__file__).parent.parent
 AS_ROOT = os.geteuid() == 0
@@ -298,7 +299,7 @@ def _runs(pid: int) -> bool:
         return False
 
 
-def _wait_until(true, patience: float = 10) -> None:
+def _wait_until(true, patience: float = PATIENCE) -> None:
     deadline = time.monotonic() + patience
     while not true():
         assert time.monotonic() < deadline

@@ -17,6 +17,7 @@ from data.demo.cast import account_id, site_id
 from data.tallies import drift, fold, rebuild
 from tests.cluster import Database
 from tests.demo_rows import NO_DRIFT
+from tests.patience import PATIENCE
 
 ACCOUNTS, SITES = ("ACME-SEOUL", "BOLT"), ("SEL1", "BIN1")
 STATES = (
@@ -202,13 +203,13 @@ def test_payments_at_the_same_time_are_all_counted(database: Database) -> None:
         second.start()
         second.join(timeout=0.3)
         assert second.is_alive()  # it waits
-    second.join(timeout=30)
+    second.join(timeout=PATIENCE)
     assert _paid(database, invoice) == (500, 500, "partially_paid")
     many = [threading.Thread(target=_pay, args=(database, invoice, 25, 5)) for _ in range(4)]
     for thread in many:
         thread.start()
     for thread in many:
-        thread.join(timeout=30)
+        thread.join(timeout=PATIENCE)
     assert _paid(database, invoice) == (1000, 0, "paid")
     _without_drift(database)
 
@@ -229,7 +230,7 @@ def test_payments_of_the_same_invoices_in_opposite_order_do_not_block_each_other
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=60)
+        thread.join(timeout=PATIENCE)
     assert errors == []
     assert [_paid(database, invoice)[0] for invoice in invoices] == [20, 20, 20, 20]
     _without_drift(database)
@@ -247,7 +248,7 @@ def test_a_reader_never_sees_half_a_fold(database: Database) -> None:
         folder.start()
         seen = {str(_sums(reader)) for _ in range(150)}
         stop.set()
-        folder.join(timeout=30)
+        folder.join(timeout=PATIENCE)
     assert seen == {str(expected)}
 
 
@@ -262,7 +263,7 @@ def test_two_that_tidy_up_at_once_count_nothing_twice(database: Database, meanwh
         second = threading.Thread(target=_committed, args=(database, STEPS[meanwhile]))
         second.start()
         second.join(timeout=0.3)
-    second.join(timeout=30)
+    second.join(timeout=PATIENCE)
     assert not second.is_alive()
     _without_drift(database)
 

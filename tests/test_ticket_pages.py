@@ -26,7 +26,6 @@ from ui.state import KEPT, ListState
 
 SignIn = Callable[[str], Principal]
 HANDS, VISIT, BOLTS = "RH-2025-000002", "SV-2025-000006", "RH-2025-000008"
-expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="module")
@@ -470,7 +469,7 @@ def test_abel_asks_for_remote_hands(database: Database, portal: Portal, browser:
         form.get_by_role("button", name="Submit").dblclick()
         expect(form).to_be_hidden()
         expect(tab.page.get_by_text(re.compile(r"RH-\d{4}-\d{6} was sent"))).to_be_visible()
-        assert "new=" not in tab.page.url
+        expect(tab.page).not_to_have_url(re.compile("new="))
         assert tab.troubles == []
     with database.as_owner() as connection:
         found = text("select description from portal.ticket where subject = 'Reseat the first optic'")

@@ -28,9 +28,10 @@ from rules.principal import Principal
 from rules.request_types import TicketKind
 from tests.cluster import PASSWORDS, Database
 from tests.conftest import CAST
+from tests.patience import PATIENCE
 from tests.ticket_scene import filled
 
-LONGEST_WAIT = 10.0  # seconds
+LONGEST_WAIT = PATIENCE  # nobody waits for ever
 
 
 @dataclass
@@ -112,16 +113,16 @@ def killed_again_and_again(restarts: int, people: int, between: float) -> None:
                 before = len(clients.acknowledged)
                 assert server._process is not None
                 server._process.send_signal(signal.SIGQUIT)  # what `-m immediate` does
-                server._process.wait(10)
+                server._process.wait(PATIENCE)
                 server.revive()
-                until = time.monotonic() + 20
+                until = time.monotonic() + PATIENCE
                 while len(clients.acknowledged) <= before and time.monotonic() < until:
                     time.sleep(0.1)
                 assert len(clients.acknowledged) > before, "nobody got through after the restart"
         finally:
             clients.stop.set()
         for each in running:
-            each.result(30)
+            each.result(PATIENCE)
         judge(clients)
 
 

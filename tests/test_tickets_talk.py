@@ -36,6 +36,7 @@ from rules.files import LARGEST, Upload, clean_name
 from rules.principal import Principal
 from rules.request_types import Carrier
 from tests.cluster import Database
+from tests.patience import PATIENCE
 from tests.ticket_scene import Desk, desk_in, later
 
 
@@ -357,8 +358,8 @@ def test_news_of_a_ticket_names_the_account_and_nothing_else(desk: Desk) -> None
     with psycopg.connect(desk.database.login("portal_app").replace("+psycopg", ""), autocommit=True) as listener:
         listener.execute("listen portal")
         desk.says("dee", number, "aside", internal=True)
-        aside = {news.payload for news in listener.notifies(timeout=1, stop_after=1)}
+        aside = {news.payload for news in listener.notifies(timeout=PATIENCE, stop_after=1)}
         desk.moves("dee", number, "acknowledged")
-        moved = {news.payload for news in listener.notifies(timeout=1, stop_after=2)}
+        moved = {news.payload for news in listener.notifies(timeout=PATIENCE, stop_after=2)}
     assert aside == {f"E{account}"}, "an aside leaves the ticket as it is, and only the desk hears of it"
     assert moved == {f"T{account}", f"N{account}"}, "and the bell of who asked for it"

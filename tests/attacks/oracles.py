@@ -15,6 +15,7 @@ from sqlalchemy.exc import NotSupportedError
 from data.database import engine_for
 from data.models.rows import PEOPLE_HATS, Hat
 from tests.attacks.stage import ACME, Stage, refused, rows
+from tests.patience import PATIENCE
 
 #: Filters that fail on Bolt's invoice (3000 PHP, 100 paid, 10 credited) or let it through; harmless on any other row.
 TELLING = {
@@ -455,7 +456,7 @@ class Oracles:
         with _listening(stage) as driver:
             with stage.database.as_owner() as connection:
                 connection.execute(text("update portal.ticket set subject = subject where number = 'RH-2025-000008'"))
-            told = [note.payload for note in driver.notifies(timeout=5, stop_after=1)]
+            told = [note.payload for note in driver.notifies(timeout=PATIENCE, stop_after=1)]
         assert told == [f"T{uuid}"]
 
     def test_what_is_for_staff_is_told_by_its_own_letter_alone(self, stage: Stage) -> None:
@@ -467,7 +468,7 @@ class Oracles:
             with stage.database.as_owner() as connection:
                 connection.execute(touch, {"bolt": stage.id_of("bolt")})
                 connection.execute(text("select pg_notify('portal', 'the end')"))
-            told = [note.payload for note in driver.notifies(timeout=5, stop_after=2)]
+            told = [note.payload for note in driver.notifies(timeout=PATIENCE, stop_after=2)]
         assert told == [f"W{uuid}", "the end"]
 
     def test_of_a_move_hear_those_whose_rights_it_touches(self, stage: Stage) -> None:
@@ -505,7 +506,7 @@ def _told(stage: Stage, change: str) -> list[str]:
         with stage.database.as_owner() as connection:
             connection.execute(text("select pg_notify('portal', 'the end')"))
         heard = []
-        for note in driver.notifies(timeout=5):
+        for note in driver.notifies(timeout=PATIENCE):
             if note.payload == "the end":
                 return sorted(heard)
             heard.append(note.payload)
