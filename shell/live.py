@@ -23,6 +23,7 @@ from auth.next_page import HOME, Notice
 from auth.presence import Known, forget, leave, present, stay
 from auth.roles import change_role
 from data.engines import app_engine, auth_engine
+from data.live import news
 from data.preferences import remember_accounts
 from pages import pages_for
 from rules.errors import Forbidden, SignedOut
@@ -77,6 +78,7 @@ def _said(request: Request, ask: Callable[[str], Known | None]) -> dict[str, Any
             "accounts": said_of(principal),
             "unread": unread_words(open_pages, counts),
             "lists": versions(principal, tuple(page.path for page in open_pages)),
+            "counted_by": news.name,  # those of another process are other numbers
             "reminder": reminder_of(known),
             # a tab that says so with its next question is answered when there is something new
             **({"seen": str(seen)} if is_worth_waiting(page) else {}),

@@ -29,8 +29,7 @@ def main() -> None:
     links.helped_by("")  # until a page says otherwise
     chosen = st.navigation(Menu.of("").for_whom(principal, reader.language), position="top")
     st.set_page_config(page_title=f"{chosen.title} · {settings().brand_name}", **LAYOUT)
-    if not principal.is_staff and len(principal.accounts) > 1:
-        tell_header(principal)
+    tell_header(principal, chosen.url_path)
     with telling():
         chosen.run()
 

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 import streamlit as st
 
 from auth import visitor
+from data.live import news
+from pages import pages_for
 from rules.looking import PARAMETER, looking_at, said_of
 from rules.principal import Principal
+from shell.said import versions
 from ui.state import Remembered
 from ui.text import Reader
 
@@ -27,14 +30,21 @@ def in_view(principal: Principal) -> Principal:
     return looking_at(principal, view.said)
 
 
-def tell_header(principal: Principal) -> None:
-    """The header stands beside Streamlit's page and knows from the address which accounts are shown. Where the address
-    did not say it, or said more than its reader may see, it reads it here, and writes it there.
+def tell_header(principal: Principal, path: str) -> None:
+    """What the header, which stands beside Streamlit's page, reads here of it. A style alone takes no room on the page.
 
-    A style alone takes no room on the page."""
+    Which accounts are shown it knows from the address; where that did not say it, or said more than its reader may see,
+    it is told, and writes it there. How new the rows are is told before they are read: whoever did something sees it by
+    this run, and when the header hears of that change as well, another run would shut what they have opened since.
+    """
     shown = said_of(principal)
-    if shown != View.of("accounts").said:
-        st.html(f"<style>:root {{ --portal-view: {shown}; }}</style>")
+    chooses = not principal.is_staff and len(principal.accounts) > 1
+    told = [f"--portal-view: {shown}"] if chooses and shown != View.of("accounts").said else []
+    version = versions(principal, tuple(page.path for page in pages_for(principal))).get(path)
+    if version is not None:
+        told.append(f'--portal-drawn: "{news.name} {version} {path} {shown}"')
+    if told:
+        st.html(f"<style>:root {{ {'; '.join(told)}; }}</style>")
 
 
 def reader_of(principal: Principal) -> Reader:

@@ -8,6 +8,7 @@ const EVERY = { visible: 2000, hidden: 4000, longest: 30000 };
 const RESTS = 450; // milliseconds after the last switch
 const FEW = 8; // accounts among which nobody needs to search
 const REACTS = 1000; // milliseconds from a click to the run that it asks for, at most
+const TYPED_IN = "input, textarea, [contenteditable=true], [role=spinbutton]"; // the last is a part of a date
 const OPEN_MENU = "[aria-haspopup][aria-expanded=true]"; // of a filter, a form, or the header
 const SETTLING = 4000; // a choice is shown at once; until then the page may still show the one before
 const ICONS = {
@@ -73,12 +74,12 @@ function draw({ label, home: { logo, name, product }, company, news, language, a
     home.replaceChildren(element("img", { src: logo, alt: product ? "" : name }), written);
   }
   const had = root.contains(document.activeElement) ? document.activeElement.id : "";
-  const isChoosing = root.querySelector(".company .sheet:not([hidden])") !== null;
+  const opened = root.querySelector("[aria-expanded=true]")?.id;
   root.setAttribute("aria-label", label);
   root.replaceChildren(
     ...[company && companyMenu(company), ...news.map(link), languageMenu(language), accountMenu(account)].filter(Boolean),
   );
-  if (isChoosing) document.getElementById("portal-company")?.click();
+  if (opened) document.getElementById(opened)?.click();
   if (had) document.getElementById(had)?.focus();
   drawChosen();
 }
@@ -388,15 +389,25 @@ function run() {
   dispatchEvent(new PopStateEvent("popstate", { state: {} }));
 }
 
-/** Somebody else changed what this page shows: it is run again, as soon as its reader is not in the middle of something. */
-function follow({ lists, accounts }) {
-  behind = false;
+/** Somebody changed what this page shows: it is run again, as soon as its reader is not in the middle of something, and
+    unless it was drawn since, as after a change of their own. */
+function follow({ lists, accounts, counted_by }) {
   const page = location.pathname.slice(1);
-  const hasChanged = followed.page === page && followed.accounts === accounts && followed.version !== lists[page];
+  const version = lists[page];
+  const drawn = drawnFrom(page, accounts, counted_by);
+  const knew = followed.page === page && followed.accounts === accounts;
+  const hasChanged = knew ? followed.version !== version && !(drawn >= version) : drawn < version;
   behind = hasChanged && isBusy(); // asked again in a moment
   if (behind) return;
-  followed = { page, accounts, version: lists[page] };
+  followed = { page, accounts, version };
   if (hasChanged) run();
+}
+
+/** The version that the page says it has of what it shows (shell/view.py); NaN where it has none of these. */
+function drawnFrom(page, accounts, countedBy) {
+  const told = getComputedStyle(document.documentElement).getPropertyValue("--portal-drawn").trim().slice(1, -1);
+  const [by, version, ofPage, ofAccounts] = told.split(" ");
+  return by === countedBy && ofPage === page && ofAccounts === accounts ? Number(version) : NaN;
 }
 
 /** Typing, choosing from a menu that a run would close, or waiting for a run: one that is under way, or the one of a click
@@ -404,7 +415,7 @@ function follow({ lists, accounts }) {
 function isBusy() {
   const app = document.querySelector("[data-testid=stApp]");
   if (app?.dataset.testScriptState !== "notRunning" || performance.now() - touchedAt < REACTS) return true;
-  return document.activeElement?.matches("input, textarea") || document.querySelector(OPEN_MENU) !== null;
+  return document.activeElement?.matches(TYPED_IN) || document.querySelector(OPEN_MENU) !== null;
 }
 
 /** What the page itself says it shows (shell/view.py), where that is not what its address says; a step to another page

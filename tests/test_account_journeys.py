@@ -109,8 +109,12 @@ def test_a_move_reaches_the_open_tabs_of_whoever_runs_the_account(
         add_person(connection, "tea@tide.example", Role.PAA, account_code="TIDE", name="Tea Tide")
     with (
         open_tab(portal, browser, token=sign_in("bea").token) as bea,
+        open_tab(portal, browser, token=sign_in("bea").token) as other,
         open_tab(portal, browser, token=sign_in("ana").token) as ana,
     ):
+        other.go("/orders")
+        other.page.locator("#portal-account").click()
+        other.page.evaluate("window.before = document.getElementById('portal-account')")
         for tab, theirs in ((bea, "Shore"), (ana, "Acme Seoul")):
             tab.go("/orders")
             tab.page.locator("#portal-company").click()
@@ -118,11 +122,13 @@ def test_a_move_reaches_the_open_tabs_of_whoever_runs_the_account(
             expect(tab.page.get_by_role("switch", name="Tide")).to_be_hidden()
         execute(database.app, ada, MoveAccount(tide, 1, bolt))
         expect(bea.page.get_by_role("switch", name="Tide")).to_be_visible()
+        assert other.comes_true("!window.before.isConnected"), "its header is drawn anew, and the menu still open"
+        expect(other.page.get_by_role("menuitem", name="Sign out", exact=True)).to_be_visible()
         execute(database.app, ada, MoveAccount(tide, 2, None))
         expect(bea.page.get_by_role("switch", name="Tide")).to_be_hidden()
         expect(bea.page.get_by_role("switch", name="Shore")).to_be_visible()
         expect(ana.page.get_by_role("switch", name="Tide")).to_be_hidden()
-        assert bea.troubles + ana.troubles == []
+        assert bea.troubles + other.troubles + ana.troubles == []
 
 
 def account(database: Database, code: str) -> UUID:

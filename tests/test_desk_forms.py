@@ -122,6 +122,22 @@ def test_a_time_that_has_passed_is_not_proposed_and_the_question_stays(desk: Des
     assert number in desk.waiting_for("abel")
 
 
+def test_half_a_time_stays_while_others_change_the_ticket(desk: Desk, at_work: Callable[..., Any]) -> None:
+    number, at = desk.opens("abel"), in_three_days(10)
+    with at_work(number) as tab:
+        panel = begin(tab, "Schedule")
+        panel.get_by_role("spinbutton", name="year").click()
+        tab.page.keyboard.type(f"{at:%Y%m}", delay=20)
+        desk.says("abel", number, "Is it soon?")
+        for _again in range(2):  # the header knows of it, and asks until its reader has finished
+            tab.page.wait_for_event("request", lambda asked: "/live?" in asked.url and "seen=" not in asked.url)
+        tab.page.keyboard.type(f"{at:%d%H%M}", delay=20)
+        panel.get_by_role("heading").click()
+        tab.settle()
+        send(tab, panel, "Schedule")
+    assert desk.sees("abel", number).details["starts_at"] == at
+
+
 # --- refusals and severities
 
 

@@ -77,6 +77,40 @@ def test_an_open_list_follows_what_others_do(database: Database, sign_in: SignIn
     assert bea.page.evaluate("window.runs") == 0
 
 
+#: The header lets Streamlit run the page as if its reader had gone back.
+COUNT_FOLLOWED = "window.followed = 0; addEventListener('popstate', () => window.followed++)"
+WAITS = re.compile(r"/live[?].*seen=")  # a question that knows all there is to know
+
+
+def test_what_was_drawn_since_is_not_drawn_again(
+    database: Database, sign_in: SignIn, portal: Portal, tab_of: OpenTab
+) -> None:
+    """A run shuts what its reader opened since. Ana sees by a run of her own what the header hears a moment later."""
+    ana, held = tab_of("ana"), []
+    ana.page.route(WAITS, lambda question: held.append(question))  # noqa: PLW0108 - playwright takes no builtin
+    with ana.page.expect_request(WAITS):
+        ana.go("/tickets?stage=any")
+
+    def version() -> int:
+        asked = ana.context.request.get(f"{portal.address}/live", params={"page": "tickets", "accounts": "all"})
+        return asked.json()["lists"]["tickets"]
+
+    before, desk = version(), desk_in(database, sign_in)
+    desk.opens("abel", "remote_hands")
+    ana.page.evaluate(COUNT_FOLLOWED)
+    while not before < version() == version():  # all of it is heard
+        ana.page.wait_for_timeout(50)
+    ana.page.keyboard.press("r")  # all of the page runs, as after what is done in a drawer
+    count = len(desk.rows("select from portal.ticket"))
+    expect(ana.page.get_by_text(f"1–{count} of {count}")).to_be_visible()
+    with ana.page.expect_request(WAITS):
+        held.pop().continue_()
+    assert ana.page.evaluate("window.followed") == 0
+    ana.page.unroute(WAITS)  # and what it held goes on
+    desk.opens("abel", "remote_hands")
+    expect(ana.page.get_by_text(f"1–{count + 1} of {count + 1}")).to_be_visible()
+
+
 def test_a_tab_does_not_go_on_showing_whoever_was_here_before(sign_in: SignIn, portal: Portal, tab_of: OpenTab) -> None:
     """Bea signs in in Ana's browser while a tab of Ana's is open: the tab begins anew, as Bea's."""
     tab = tab_of("ana")
