@@ -108,6 +108,20 @@ class TestADispute:
             accepts(books, disputed(books, ana, invoice, 600, 1), 600)
         assert books.standing(invoice) == ("partially_paid", 0, 600, 0, 400)
 
+    def test_what_a_voided_credit_note_gave_can_be_credited_again(self, books: Books, ana: Principal) -> None:
+        invoice = books.invoice()
+        books.lines(invoice, 600, 400)
+        note = UUID(accepts(books, disputed(books, ana, invoice, 600, 1), 600)["credit_note"])
+        used = "select c.uuid from portal.credit_application c join portal.invoice n on n.id = c.credit_note_id"
+        ((credit,),) = books.rows(f"{used} where n.uuid = :n", n=note)
+        books.do(TakeBackCredit(credit, "Another line was meant"))
+        again = disputed(books, ana, invoice, 600, 1)
+        with pytest.raises(Invalid, match="credited before"):
+            accepts(books, again, 600)
+        books.do(VoidInvoice(note, books.version(note), "Another line was meant"))
+        accepts(books, again, 600)
+        assert books.standing(invoice) == ("partially_paid", 0, 600, 0, 400)
+
     def test_what_another_credit_note_settled_is_not_credited_for_a_dispute(self, books: Books, ana: Principal) -> None:
         invoice = books.invoice()
         books.lines(invoice, 600, 400)

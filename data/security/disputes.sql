@@ -160,12 +160,13 @@ begin
 end $$;
 
 -- What of an invoice was not credited yet: by credit notes used for it, and by those for its disputes that are used elsewhere. Of a
--- total that was lowered since, the rest is less. Nothing to anybody but finance.
+-- total that was lowered since, the rest is less; a credit note that was voided gave nothing. Nothing to anybody but finance.
 create or replace function authz.left_to_credit(account bigint, invoice bigint) returns numeric
 language sql stable security definer set search_path = '' as $$
     select i.total - i.credited - coalesce(sum(d.agreed - coalesce(used.amount, 0)), 0)
     from portal.invoice i
-    left join portal.dispute d on d.account_id = i.account_id and d.invoice_id = i.id and d.credit_note_id is not null
+    left join portal.dispute d on d.account_id = i.account_id and d.invoice_id = i.id and exists (
+        select from portal.invoice n where n.account_id = d.account_id and n.id = d.credit_note_id and n.state <> 'void')
     left join lateral (
         select sum(c.amount) as amount from portal.credit_application c
         where c.account_id = i.account_id and c.invoice_id = i.id and c.credit_note_id = d.credit_note_id) used on true
