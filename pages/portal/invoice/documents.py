@@ -24,10 +24,9 @@ def show_documents(principal: Principal, detail: InvoiceDetail) -> None:
     if detail.lines and invoice.state not in (InvoiceState.DRAFT, InvoiceState.VOID):
         links.append(f"[:material/data_object: {_('E-invoice (XML)')}]({address}.xml)")
     show_news(_place(detail))
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(" ".join(links), width="content")
-        if principal.may(Permission.INVOICE_MANAGE):
-            _original(principal, detail)
+    st.markdown(" ".join(links))
+    if principal.may(Permission.INVOICE_MANAGE):
+        _original(principal, detail)
 
 
 def _place(detail: InvoiceDetail) -> str:
@@ -35,10 +34,10 @@ def _place(detail: InvoiceDetail) -> str:
 
 
 def _original(principal: Principal, detail: InvoiceDetail) -> None:
-    """A form in a popover: finance needs it rarely, and everybody else never."""
+    """Folded: finance needs it rarely, and everybody else never. The keyboard enters no popover from a drawer."""
     document, invoice = detail.document, detail.invoice
     label = _("Original: {name}", name=plain(document.name)) if document else _("Upload the original")
-    with st.popover(label, icon=":material/upload_file:", key=f"{_place(detail)}.open"):
+    with st.expander(label, icon=":material/upload_file:", key=f"{_place(detail)}.open"):
         if document:
             said = _("Uploaded {time}. It downloads in place of our PDF.", time=time_text(document.uploaded_at))
             st.markdown(said)

@@ -99,11 +99,12 @@ def _head(principal: Principal, its: Conversation) -> None:
 
 
 def _join(principal: Principal, its: Conversation) -> None:
-    """Colleagues who could take part as well; nothing where there is none."""
+    """Colleagues who could take part as well; nothing where there is none. No popover: the keyboard could not enter it
+    from within a drawer."""
     offered = may_join(app_engine(), principal, its.uuid, its.account_id)
     if not offered:
         return
-    with st.popover(_("Add colleagues"), icon=":material/person_add:", key=f"join.{its.uuid}"):
+    with st.expander(_("Add colleagues"), icon=":material/person_add:", key=f"join.{its.uuid}"):
         st.caption(_("They read all of it from the beginning, and hear of it by mail."))
         chosen = st.multiselect(
             _("Colleagues"), list(offered), format_func=offered.__getitem__, placeholder=_("Choose"),

@@ -96,14 +96,14 @@ def _of_a_draft(principal: Principal, known: Editable) -> Mapping[str, str] | No
             leads = {"notice": str(row.uuid)}
         if st.button(_("Change"), icon=":material/edit:", key="notice.edit"):
             leads = {"edit": str(row.uuid)}
-        with st.popover(_("Delete the draft"), icon=":material/delete:", type="tertiary"):
-            st.markdown(_("Nobody was told of it. It cannot be brought back."))
-            if st.button(_("Delete"), key="notice.withdraw", type="primary"):
-                if _do(principal, row.uuid, WithdrawNotice(row.uuid, row.version)):
-                    tell("written", _("The draft is deleted."))
-                    leads = {}
-                else:
-                    leads = {"notice": str(row.uuid)}
+    with st.expander(_("Delete the draft"), icon=":material/delete:"):  # the keyboard enters no popover from a drawer
+        st.markdown(_("Nobody was told of it. It cannot be brought back."))
+        if st.button(_("Delete"), key="notice.withdraw", type="primary"):
+            if _do(principal, row.uuid, WithdrawNotice(row.uuid, row.version)):
+                tell("written", _("The draft is deleted."))
+                leads = {}
+            else:
+                leads = {"notice": str(row.uuid)}
     return leads
 
 
