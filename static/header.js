@@ -491,7 +491,7 @@ function show(answer) {
     drawn = answer.header;
     draw(drawn);
   }
-  if (!view) view = answer.accounts; // before the page has said it
+  if (!choosing) view = answer.accounts; // before the page has said it, and where an address names what is not theirs
   drawChosen();
   keepInAddress();
   drawUnread(answer.unread);

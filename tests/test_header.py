@@ -154,6 +154,9 @@ def test_accounts_are_switched_on_and_stay_in_the_address(database: Database, ta
     other = tab.context.new_page()
     other.goto(f"{tab.portal.address}/tickets?accounts=ACME-SEOUL,BOLT")
     expect(other.get_by_role("button", name="Accounts: Acme Seoul")).to_be_visible()
+    other.goto(f"{tab.portal.address}/tickets?accounts=BOLT")  # nothing of theirs: as if nothing were said
+    expect(other.get_by_role("button", name="Accounts: 2 of 3 accounts")).to_be_visible()
+    expect(other.get_by_role("button", name="0 of 3")).to_have_count(0)
     other.goto(f"{tab.portal.address}/tickets")
     expect(other.get_by_role("button", name="Accounts: 2 of 3 accounts")).to_be_visible()
     with database.as_owner() as connection:
