@@ -141,6 +141,16 @@ def test_a_page_that_colleagues_have_says_that_it_is_not_available(
     assert "Ask the administrator" in app.info[0].value
 
 
+def test_staff_of_another_role_are_not_sent_to_an_accounts_administrator(
+    sign_in: SignIn, arrive: Callable[..., AppTest]
+) -> None:
+    app = arrive(sign_in("ada").token, "broadcast")
+    assert _headings(app) == ["Broadcast"]
+    (said,) = [box.value for box in app.info]
+    assert "another role" in said
+    assert "your account" not in said
+
+
 def test_whoever_is_signed_in_may_still_use_a_link_to_set_a_password(
     sign_in: SignIn, arrive: Callable[..., AppTest]
 ) -> None:

@@ -39,6 +39,10 @@ def show_unavailable(
                   accounts=", ".join(plain(account.name) for account in opens_in))  # fmt: skip
         st.info(words, icon=":material/apartment:")
         return
+    if principal.is_staff:
+        words = _("This page is for another role than the one you work in. Ask an administrator of the portal.")
+        st.info(words, icon=":material/lock:")
+        return
     st.info(_("This page is not available to you. Ask the administrator of your account."), icon=":material/lock:")
     function = wanted(functions)
     if function is not None and may_ask(principal):
