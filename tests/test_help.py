@@ -14,7 +14,7 @@ from sqlalchemy import event, text
 from starlette.applications import Starlette
 from streamlit.testing.v1 import AppTest
 
-from auth.service_desks import service_desks
+from auth.service_desks import Desk, service_desks
 from data.commands import execute
 from data.documents import AddDocument, PublishDocument
 from data.engines import auth_engine
@@ -246,6 +246,20 @@ def test_help_with_signing_in_is_read_by_anybody_and_tells_of_no_customer(databa
         assert not [name for name in names if str(name) in page]
         assert "Acme" not in page
     assert "This is not written in your language yet" not in _read().body.decode()
+
+
+@pytest.mark.usefixtures("configured")
+@pytest.mark.parametrize(
+    ("language", "countries"), [("en", ["India", "Indonesia", "Japan"]), ("ko", ["대한민국", "인도", "일본"])]
+)
+def test_whom_to_call_stands_in_the_order_of_the_countries_names(
+    language: str, countries: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desks = tuple(Desk(code, code, code, "+1", None, None) for code in ("ID", "IN", "JP", "KR"))
+    monkeypatch.setattr(sign_in_help, "service_desks", lambda: desks)
+    page = _read(language).body.decode()
+    places = [page.index(f"<h3>{country}</h3>") for country in countries]
+    assert places == sorted(places)
 
 
 @pytest.mark.usefixtures("configured")

@@ -34,6 +34,7 @@ LONG = """
 body { place-items: start center; padding: min(6vh, 3rem) 0; }
 main { width: min(46rem, calc(100vw - 2rem)); }
 main p { opacity: 1; margin: 0 0 .75rem; }
+main :is(li, .languages) { font-size: 1rem; }
 h2 { margin: 2rem 0 .5rem; font-size: 1.3rem; } h3 { margin: 1.5rem 0 .35rem; font-size: 1.05rem; }
 ul { margin: 0; padding-left: 1.2rem; } li { margin: .25rem 0; } small { opacity: .8; }
 .ways { margin-top: 2rem; }

@@ -52,10 +52,15 @@ def _whom_to_call(desks: tuple[Desk, ...]) -> str:
     """The operator's own contact, and the service desk of each data center, by country."""
     own = [(settings().brand_support_phone, "tel:"), (settings().brand_support_email, "mailto:")]
     lines = [f"<p>{' · '.join(_link(c, scheme) for c, scheme in own if c)}</p>"] if any(c for c, _s in own) else []
-    for country, of_country in groupby(desks, key=lambda desk: desk.country):
-        lines.append(f"<h3>{escape(country_text(country))}</h3><ul>{''.join(map(_desk, of_country))}</ul>")
+    for name, of_country in groupby(sorted(desks, key=_country), key=_country):
+        lines.append(f"<h3>{escape(name)}</h3><ul>{''.join(map(_desk, of_country))}</ul>")
     title = escape(_("Whom to call"))
     return f'<section id="desks"><h2>{title}</h2>{"".join(lines)}</section>'
+
+
+def _country(desk: Desk) -> str:
+    """As its reader calls it: that is the order in which they look for it."""
+    return country_text(desk.country)
 
 
 def _desk(desk: Desk) -> str:
