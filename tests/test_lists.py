@@ -12,7 +12,7 @@ from sqlalchemy import Connection, insert, select
 from data.demo.cast import account_id, site_id
 from data.disputes import DISPUTES
 from data.invoices import INVOICES
-from data.listing import ListSpec, Summary, get_row, page_of, read_asked, stream_of, summary_of
+from data.listing import ListSpec, Summary, everything, get_row, page_of, read_asked, stream_of, summary_of
 from data.listing.spec import OFFERING, TABLE
 from data.lists import LISTS
 from data.models import (
@@ -27,12 +27,15 @@ from data.models import (
     ThreadMember,
     Ticket,
 )
+from data.roster import PEOPLE
 from data.tickets import TICKETS
 from rules.errors import Forbidden, Invalid, NotFound, SignedOut
 from rules.lifecycle import category_of
 from rules.money import InvoiceState, PaymentStatus, payment_status
 from rules.principal import Principal
 from tests.cluster import Database
+from ui.list_view import view
+from ui.text import Reader, reading_as
 
 SignIn = Callable[[str], Principal]
 NOW = datetime.now(UTC)
@@ -388,3 +391,14 @@ def test_an_ended_session_reads_nothing_more(database: Database, sign_in: SignIn
     end(database.auth, ana.token)
     with pytest.raises(SignedOut):
         page_of(database.app, ana, spec, read_asked(spec, {}))
+
+
+@pytest.mark.parametrize(("name", "spec", "tells"), [("ana", TICKETS, True), ("ada", PEOPLE, False)])
+def test_a_list_says_on_whose_clock_its_times_are_where_it_shows_any(
+    name: str, spec: ListSpec, tells: bool, database: Database, sign_in: SignIn
+) -> None:
+    page = page_of(database.app, sign_in(name), spec, everything(spec))
+    with reading_as(Reader("en", "Asia/Seoul")):
+        counted = view._counted(spec, page)
+    assert counted.startswith("**1–")
+    assert ("Korean Standard Time" in counted) == tells

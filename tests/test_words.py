@@ -596,6 +596,7 @@ def test_a_table_column_gets_the_readers_date_order() -> None:
         assert date_pattern(with_time=True) == "YYYY. M. D. HH:mm"
     with reading_as(ANN):
         assert date_pattern() == "MMM D, YYYY"
+        assert date_pattern(with_time=True) == "MMM D, YYYY, HH:mm", "as a moment is written beside the table"
 
 
 # --- numbers and money

@@ -172,8 +172,10 @@ def date_pattern(*, with_time: bool = False) -> str:
     if "MMM" in pattern and language != SOURCE_LANGUAGE:  # the browser's names of months are English
         pattern = str(formats["short"].pattern)
     quoted = re.sub(r"'([^']*)'", r"[\1]", pattern)
-    time_of_day = f" HH{_between_hour_and_minute(language)}mm" if with_time else ""
-    return re.sub(r"y+", "YYYY", quoted).replace("d", "D") + time_of_day
+    day = re.sub(r"y+", "YYYY", quoted).replace("d", "D")
+    if not with_time:
+        return day
+    return str(reader().locale.datetime_formats["medium"]).format(f"HH{_between_hour_and_minute(language)}mm", day)
 
 
 def _on_their_clock(moment: datetime, zone: str | None = None) -> datetime:

@@ -13,7 +13,7 @@ import streamlit as st
 
 from data.engines import app_engine
 from data.listing import Asked, ListSpec, Opened, Page, Period, everything, get_row, opened, page_in
-from data.listing.spec import Kind
+from data.listing.spec import TABLE, Kind
 from data.listing.summary import Dimension
 from data.sites import list_sites
 from rules.errors import Invalid
@@ -112,7 +112,7 @@ def _rows(
         keys = [str(value) for value in page.values[_key_column(spec)]] if page.length else []
         see(state, keys, page.values["version"] if keys and selection is not None else None)
         state.neighbours = page.previous, page.next
-        st.markdown(f"{_counted(page)} {_report(spec, principal, asked, page)}", width="stretch")
+        st.markdown(f"{_counted(spec, page)} {_report(spec, principal, asked, page)}", width="stretch")
         if selection is not None:
             selection.draw(state)
         _pager(spec, state, page)
@@ -131,11 +131,13 @@ def _key_column(spec: ListSpec) -> str:
     return number.key if spec.row_key is spec.number else "uuid"
 
 
-def _counted(page: Page) -> str:
+def _counted(spec: ListSpec, page: Page) -> str:
+    """How many there are, and on whose clock their times are, where any are shown."""
     n = f"{number_text(page.count.n)}+" if page.count.capped else number_text(page.count.n)
     last = page.first + page.length - 1
     shown = _("{first}–{last} of {n}", first=number_text(page.first), last=number_text(last), n=n)
-    return f"**{shown}** :gray[· {zone_name()}]" if page.length else ""
+    tells_times = any(c.kind is Kind.MOMENT and TABLE in c.shown for c in spec.columns)
+    return f"**{shown}**{f' :gray[· {zone_name()}]' if tells_times else ''}" if page.length else ""
 
 
 def _report(spec: ListSpec, principal: Principal, asked: Asked, page: Page) -> str:
