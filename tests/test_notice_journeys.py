@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, expect
 from data.models import InventoryItem
 from rules.principal import Principal
 from tests.cluster import Database
-from tests.portal_server import Portal, Tab, open_tab
+from tests.portal_server import PHONE, Portal, Tab, open_tab
 from tests.standing import add
 from tests.ticket_scene import Desk, desk_in
 
@@ -62,7 +62,22 @@ def test_the_desk_publishes_an_incident_and_open_pages_show_it_without_a_click(t
         expect(banner).to_contain_text("The reserve runs.")
         banner.click()
         expect(vic.page.get_by_role("dialog")).to_contain_text("The reserve runs.")
+        expect(vic.page.get_by_role("dialog", name="Cooling fails")).to_be_visible()
         expect(vic.page.get_by_role("link", name=re.compile("unread"))).to_have_count(0)
+
+
+def test_on_a_phone_filters_stand_beside_each_other_and_nothing_covers_the_buttons(tab_of: Callable[..., Any]) -> None:
+    with tab_of("ana", viewport=PHONE) as ana:
+        ana.go("/notices")
+        words = ana.page.get_by_role("searchbox", name="Words in a notice")
+        expect(words).to_be_visible()
+        ana.settle()
+        first, second = words.bounding_box(), ana.page.get_by_role("combobox", name="Site").bounding_box()
+        assert first is not None and second is not None
+        assert second["x"] > first["x"] + first["width"]
+        assert abs(second["y"] - first["y"]) < 20, "in one line"
+        expect(ana.page.get_by_test_id("stElementToolbar").filter(visible=True)).to_have_count(0)
+        assert ana.page.evaluate("document.body.scrollWidth <= window.innerWidth")
 
 
 def _write(tab: Tab) -> None:

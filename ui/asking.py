@@ -130,7 +130,11 @@ def page_turner(pages: int) -> None:
     key = f"page={current}"
     with st.container(horizontal=True, horizontal_alignment="right"):
         st.pagination(
-            pages, default=current, key=key, on_change=lambda: _ask("page", [str(st.session_state[key])], unless="1")
+            pages,
+            default=current,
+            key=key,
+            on_change=lambda: _ask("page", [str(st.session_state[key])], unless="1"),
+            width="stretch",  # as wide as its content it would find room for the first and the last page only
         )
 
 

@@ -69,7 +69,8 @@ def the_one_account(principal: Principal, function: Permission) -> Principal | N
         return covered
     accounts = {account.code: account for account in principal.accounts if account.id in covered.chosen}
     names = {code: account.name for code, account in accounts.items()}
-    code = choose_among(ACCOUNT, _("Account"), names, placeholder=_("Choose an account"))
+    with st.container(key="asking-account"):
+        code = choose_among(ACCOUNT, _("Account"), names, placeholder=_("Choose an account"))
     if not code:
         words = _("Several accounts are in view, and this page is about one: please choose it.")
         st.info(words, icon=":material/apartment:")

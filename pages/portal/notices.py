@@ -43,7 +43,7 @@ def _asked_above(principal: Principal) -> NoticesAsked:
         states = {"all": _("All"), "open": _("Going on"), "unread": _("Unread")}
         state = choose_one("state", _("Which notices"), states)
         categories = choose_some("category", _("Category"), terms("notice.category", NoticeCategory))
-    with st.container(horizontal=True, vertical_alignment="bottom", key="asking-more"):
+    with st.container(horizontal=True, vertical_alignment="bottom", key="filters-notices"):
         words = words_to_look_for(_("Words in a notice"))
         places = {site.code: site.name for site in list_sites(app_engine(), principal)}
         site = choose_among("site", _("Site"), places)
@@ -157,7 +157,7 @@ def _drawer(detail: NoticeDetail) -> None:
     def closed() -> None:
         st.query_params.pop("notice", None)
 
-    @st.dialog(_("Notice"), width="medium", position="right", on_dismiss=closed)
+    @st.dialog(plain(title_of(detail.row)), width="medium", position="right", on_dismiss=closed)
     def drawer() -> None:
         with telling():
             show_notice(detail)
@@ -168,8 +168,6 @@ def _drawer(detail: NoticeDetail) -> None:
 def show_notice(detail: NoticeDetail) -> None:
     """Everything about one notice; what people wrote is shown letter by letter."""
     row = detail.row
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.subheader(plain(title_of(row)), anchor=False)
     with st.container(horizontal=True, gap="small"):
         status_badge("notice.category", row.category)
         if row.service_impacting:

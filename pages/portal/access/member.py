@@ -23,7 +23,7 @@ from rules.principal import Principal
 from ui.errors import sentence, telling
 from ui.news import show_news, tell
 from ui.state import Remembered
-from ui.text import _, plain, term, time_text
+from ui.text import _, date_text, plain, term
 
 
 @dataclass(frozen=True)
@@ -73,13 +73,14 @@ def _member(principal: Principal, member: Member) -> None:
     names = {site.id: site.name for site in list_sites(app_engine(), principal)}
     grid = Grid(f"access.{member.uuid}.{editing.edition}", member.access, names)
     wanted = grid.draw()
-    _changes(principal, member.access, wanted, names)
-    reason = _reason(member, editing, "why") if principal.is_staff and wanted != member.access else ""
-    if editing.waiting is not None and not _is_other(editing.waiting.command, wanted):
-        _prove(principal, member, editing, editing.waiting)
-        return
-    editing.waiting = None
-    _save(principal, member, wanted, editing, reason)
+    with st.container(key="access-save"):  # in sight while the grid is scrolled (ui/look.css)
+        _changes(principal, member.access, wanted, names)
+        reason = _reason(member, editing, "why") if principal.is_staff and wanted != member.access else ""
+        if editing.waiting is not None and not _is_other(editing.waiting.command, wanted):
+            _prove(principal, member, editing, editing.waiting)
+            return
+        editing.waiting = None
+        _save(principal, member, wanted, editing, reason)
     if editing.version != member.version and st.button(_("Show what holds now"), icon=":material/refresh:"):
         editing.begin_anew()
         st.rerun()
@@ -89,7 +90,7 @@ def _member(principal: Principal, member: Member) -> None:
 
 
 def _who(member: Member) -> str:
-    since = _("since {time}", time=time_text(member.since))
+    since = _("since {time}", time=date_text(member.since))
     return " · ".join((plain(member.email), plain(member.account), since))
 
 

@@ -101,10 +101,11 @@ def _search() -> str:
         else:
             st.query_params.pop(WORDS, None)
 
-    st.text_input(
-        _("Search the help"), said, key=key, on_change=look_for, placeholder=_("Search the help"), max_chars=100,
-        label_visibility="collapsed", icon=":material/search:",
-    )  # fmt: skip
+    with st.container(key="asking-help"):
+        st.text_input(
+            _("Search the help"), said, key=key, on_change=look_for, placeholder=_("Search the help"), max_chars=100,
+            label_visibility="collapsed", icon=":material/search:",
+        )  # fmt: skip
     return said.strip()
 
 
