@@ -163,7 +163,7 @@ def test_the_dark_is_worn_from_the_first_moment_of_every_page_until_it_is_put_of
         wearing = "window.worn = document.documentElement.style.colorScheme"
         page.add_init_script(f"addEventListener('DOMContentLoaded', () => {wearing})")
         tab.go("/settings")
-        for choice, worn, scheme in (("Dark", "dark", "dark"), ("As the browser says", "", "light")):
+        for choice, worn, scheme in (("Dark", "dark", "dark"), ("Same as the browser", "", "light")):
             tab.choose(page.get_by_role("combobox", name="Light or dark"), choice, exact=True)
             page.get_by_role("button", name="Save", exact=True).click()
             expect(page.get_by_test_id("stApp")).to_have_css("color-scheme", scheme)

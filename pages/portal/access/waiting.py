@@ -134,7 +134,9 @@ def above_card(principal: Principal) -> None:
         return
     names = {account.id: account.name for account in principal.accounts}
     with look.card(_("Administrators of the parent company"), key="above"):
-        st.caption(_("Who administers a parent company also administers its sub-accounts. Only they can change that."))
+        st.caption(
+            _("Administrators of a parent company also administer its sub-accounts; this is changed only there.")
+        )
         for person in found:
             own = ", ".join(sorted(plain(names.get(account, "?")) for account in person.accounts))
             role = _("administrator of {account}", account=plain(person.above))

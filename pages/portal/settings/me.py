@@ -30,7 +30,7 @@ def me(principal: Principal) -> None:
             language = _choice(_("Language"), languages(), principal.language)
             zones = {name: name for name in _zones(principal.time_zone)}
             zone = _choice(_("Time zone"), zones, principal.time_zone)
-            st.caption(_("For pages and mails. What you choose at the top right counts in this browser, before this."))
+            st.caption(_("For pages and mails. In this browser, what you choose at the top right comes first."))
             theme = _choice(_("Light or dark"), terms("theme", Theme), principal.theme)
             if st.form_submit_button(_("Save")):
                 chosen = Theme(theme) if theme else None
@@ -42,7 +42,7 @@ def me(principal: Principal) -> None:
 
 def _choice(label: str, words: Mapping[str, str], chosen: str | None) -> str | None:
     """None: as the browser says; so begins also who chose what is not there any more."""
-    options, by_itself = ["", *words], _("As the browser says")
+    options, by_itself = ["", *words], _("Same as the browser")
     at = options.index(chosen) if chosen is not None and chosen in words else 0
     return st.selectbox(label, options, at, lambda value: words[value] if value else by_itself) or None
 

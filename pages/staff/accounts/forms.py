@@ -23,7 +23,7 @@ from ui.text import language_text, languages
 
 K = FieldKind
 _CODE = Field("code", N_("Code"), required=True, longest=50,
-              hint=N_("It stands in addresses and files, and stays: letters, digits, “-”, “_” and “.”."))  # fmt: skip
+              hint=N_("Used in addresses and files, permanent: letters, digits, “-”, “_” and “.”."))  # fmt: skip
 _ABOVE = Field("above", N_("Part of"), K.SPACE, hint=N_("Whoever administers that account administers this one too."))
 _FACTS = (
     Field("called", N_("Name"), required=True, longest=LONGEST_NAME),

@@ -27,7 +27,7 @@ from ui.form.short import Options, ShortForm, show_short_form
 
 K = FieldKind
 _CODE = Field("code", N_("Code"), required=True, longest=50,
-              hint=N_("It stands in addresses and files, and stays: letters, digits, “-”, “_” and “.”."))  # fmt: skip
+              hint=N_("Used in addresses and files, permanent: letters, digits, “-”, “_” and “.”."))  # fmt: skip
 _FACTS = (
     Field("called", N_("Name"), required=True, longest=LONGEST_LINE),
     Field("status", N_("Status"), K.CHOICE, required=True, choices=tuple(SiteStatus), vocabulary="site.status",
