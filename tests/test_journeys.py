@@ -253,13 +253,3 @@ def test_every_page_of_everybody_is_whole(
             assert tab.comes_true(f"({ROWS_FIRST})()"), f"{spec.path} shows charts before rows"
     # Plotly ends drawing a map with an error of its own where its page is left before the shapes have come
     tab.troubles[:] = [trouble for trouble in tab.troubles if "_scrollZoom" not in trouble]
-
-
-@pytest.mark.parametrize("address", ["tickets?q=rack", "orders?q=a", "inventory?q=a"])
-def test_on_a_phone_a_chart_that_is_counted_after_the_rows_stands_below_them(
-    address: str, tab_of: Callable[..., Tab]
-) -> None:
-    tab = tab_of("ana", viewport=PHONE)
-    tab.go(f"/{address}")
-    expect(tab.page.locator("[class*=st-key-card-summary-]")).to_be_visible()
-    assert tab.page.evaluate(ROWS_FIRST)
