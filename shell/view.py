@@ -11,7 +11,7 @@ from data.live import news
 from pages import pages_for
 from rules.looking import PARAMETER, looking_at, said_of
 from rules.principal import Principal
-from shell.said import versions
+from shell.said import DASHBOARD, versions
 from ui.state import Remembered
 from ui.text import Reader
 
@@ -40,7 +40,8 @@ def tell_header(principal: Principal, path: str) -> None:
     shown = said_of(principal)
     chooses = not principal.is_staff and len(principal.accounts) > 1
     told = [f"--portal-view: {shown}"] if chooses and shown != View.of("accounts").said else []
-    version = versions(principal, tuple(page.path for page in pages_for(principal))).get(path)
+    pages = tuple(page.path for page in pages_for(principal)) if path == DASHBOARD else (path,)
+    version = versions(principal, pages).get(path)
     if version is not None:
         told.append(f'--portal-drawn: "{news.name} {version} {path} {shown}"')
     if told:
