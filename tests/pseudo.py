@@ -150,6 +150,6 @@ class _Html(HTMLParser):
 
 def _of_html(said: str) -> list[str]:
     reader = _Html()
-    reader.feed(said)
+    reader.feed(said.replace("<br>", " "))  # a line may end within a message
     reader.close()
     return reader.said

@@ -10,14 +10,15 @@ from pathlib import Path
 from sqlalchemy import Connection, text
 
 import pages
-from data.listing import summary
+from data.listing import query
 from pages import PageSpec
 from ui.background import Cancel
+from ui.list_view import summary as charts
 
 SLOWLY = Path(os.environ.get("PORTAL_TEST_SLOWLY", "/nonexistent"))
 
 pages.PAGES = (*pages.PAGES, PageSpec("form", "A form", "edit", "tests.strained_form"))
-summary.summary_in.__kwdefaults__ = {"limit": 2}
+query.CAP = charts.LIMIT = 2
 watch = Cancel.watch
 
 

@@ -59,12 +59,12 @@ def door(demo: Database) -> Iterator[Door]:
 
 def _go(tab: Tab, address: str) -> None:
     tab.page.goto(f"{tab.portal.address}{address}")
-    tab.settle(seconds=120)
+    tab.settle()
 
 
 def _click(tab: Tab, name: str, *, within: Locator | None = None) -> None:
     (within or tab.page).get_by_role("button", name=name).first.click()
-    tab.settle(seconds=120)
+    tab.settle()
 
 
 def _colleagues(tab: Tab, _demo: Database) -> Steps:
@@ -78,7 +78,7 @@ def _colleagues(tab: Tab, _demo: Database) -> Steps:
     expect(tab.page.get_by_role("option").first).to_be_visible()
     yield "choosing"
     tab.page.get_by_role("option").first.click()
-    tab.settle(seconds=120)
+    tab.settle()
     yield "somebody chosen"
 
 
@@ -96,7 +96,7 @@ def _views(tab: Tab, _demo: Database) -> Steps:
     tab.page.get_by_role("button", name="Change").first.click()
     tab.page.get_by_role("menuitem", name="Rename").click()
     expect(tab.page.get_by_role("button", name="Cancel")).to_be_visible()
-    tab.settle(seconds=120)
+    tab.settle()
     yield "another name"
 
 
@@ -107,7 +107,7 @@ def _regularly(tab: Tab, _demo: Database) -> Steps:
     expect(dialog.get_by_text("First on", exact=False)).to_be_visible()
     yield "weekly"
     dialog.get_by_role("radio", name="Monthly").or_(dialog.get_by_text("Every month")).first.click()
-    tab.settle(seconds=120)
+    tab.settle()
     yield "monthly"
 
 
@@ -118,7 +118,7 @@ def _theme(tab: Tab, _demo: Database) -> Steps:
     expect(tab.page.get_by_role("option", name="Dark")).to_be_visible()
     yield "choosing"
     tab.page.get_by_role("option", name="Dark").click()
-    tab.settle(seconds=120)
+    tab.settle()
     yield "chosen"
 
 
@@ -133,7 +133,7 @@ def _several(tab: Tab, _demo: Database) -> Steps:
     tab.page.get_by_label("Subject").fill("Works")
     tab.page.get_by_label("Subject").press("Tab")
     expect(tab.page.locator(".st-key-broadcast-preview")).to_contain_text("Works")
-    tab.settle(seconds=120)
+    tab.settle()
     yield "with files"
     _click(tab, "Send")
     yield "refused"
@@ -144,7 +144,7 @@ def _bank(tab: Tab, _demo: Database) -> Steps:
     dialog = tab.page.get_by_role("dialog")
     dialog.locator("input[type=file]").set_input_files({"name": "bank.csv", "mimeType": "text/csv", "buffer": BANK})
     expect(dialog.get_by_role("button", name=re.compile("Keep the lines|Record"))).to_be_visible()
-    tab.settle(seconds=120)
+    tab.settle()
     yield "lines"
 
 
@@ -158,7 +158,7 @@ def _run(tab: Tab, _demo: Database) -> Steps:
         file = {"name": name, "mimeType": "application/zip", "buffer": zipped.getvalue()}
         dialog.locator("input[type=file]").set_input_files(file)
         expect(dialog.get_by_text(re.compile(said)).first).to_be_visible()
-        tab.settle(seconds=120)
+        tab.settle()
         yield name
 
 
@@ -230,7 +230,7 @@ def test_a_dialog_is_opened_and_left_by_keys_and_gives_the_focus_back(
         _reach(tab, button)
         tab.page.keyboard.press("Enter")
         expect(dialog).to_be_visible()
-        tab.settle(seconds=120)
+        tab.settle()
         _reach(tab, inside, inside=True)
         tab.page.keyboard.press("Escape")
         expect(dialog).to_be_hidden()
@@ -243,7 +243,7 @@ def test_a_list_is_sent_regularly_by_keys_alone(demo: Database, portal: Portal, 
         _reach(tab, "Send regularly")
         tab.page.keyboard.press("Enter")
         expect(tab.page.get_by_role("dialog").get_by_text("First on", exact=False)).to_be_visible()
-        tab.settle(seconds=120)
+        tab.settle()
         _reach(tab, "Send it to me", inside=True)
         tab.page.keyboard.press("Enter")
         expect(tab.page.get_by_role("dialog")).to_be_hidden()
@@ -263,7 +263,7 @@ def test_a_view_is_saved_by_keys_alone(demo: Database, portal: Portal, browser: 
         expect(tab.page.get_by_role("button", name="Views")).to_be_focused()
         tab.page.keyboard.press("Enter")
         expect(field).to_be_visible()
-        tab.settle(seconds=120)
+        tab.settle()
         _reach(tab, "Keep what is chosen now as")
         tab.page.keyboard.type("By keys")
         _reach(tab, "Save view")
@@ -276,7 +276,7 @@ def test_colleagues_are_let_into_a_conversation_by_keys_alone(demo: Database, po
         _go(tab, "/messages?accounts=ACME-SEOUL")
         tab.page.get_by_test_id("stDataFrame").last.click(position={"x": 60, "y": 54})
         expect(tab.page.get_by_text("Add colleagues")).to_be_visible()
-        tab.settle(seconds=120)
+        tab.settle()
         _reach(tab, "Add colleagues", inside=True)
         tab.page.keyboard.press("Enter")
         expect(tab.page.get_by_role("combobox", name="Colleagues")).to_be_visible()
@@ -285,7 +285,7 @@ def test_colleagues_are_let_into_a_conversation_by_keys_alone(demo: Database, po
         expect(tab.page.get_by_role("option").first).to_be_visible()
         tab.page.keyboard.press("Enter")
         tab.page.keyboard.press("Escape")  # the list, not the drawer
-        tab.settle(seconds=120)
+        tab.settle()
         _reach(tab, "Add", inside=True)
         tab.page.keyboard.press("Enter")
         expect(tab.page.get_by_text("They take part now")).to_be_visible()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
@@ -16,6 +17,7 @@ from streamlit.testing.v1 import AppTest
 from data.audit_log import ACCOUNT_LOG, AUDIT, audit_for
 from data.database import reading
 from data.listing import ListSpec, get_row, page_of, read_asked
+from data.listing.spec import TABLE
 from pages.portal import audit
 from rules.errors import Forbidden, NotFound
 from rules.permissions import Permission
@@ -76,6 +78,7 @@ def shown(
 ) -> list[dict[str, object]]:
     """All rows of this person's log."""
     spec = spec or audit_for(principal)
+    spec = replace(spec, columns=tuple(replace(column, shown=TABLE) for column in spec.columns))
     page = page_of(database.app, principal, spec, read_asked(spec, asked), size=1000)
     return [dict(zip(page.values, row, strict=True)) for row in zip(*page.values.values(), strict=True)]
 

@@ -222,4 +222,4 @@ def test_somebody_with_two_roles_chooses_one_at_the_top_right(tab_of: Callable[.
     expect(header).to_contain_text("Finance")
     expect(header.get_by_role("button", name=re.compile("Service desk"))).to_be_hidden()
     tab.go("/tickets")
-    expect(tab.page.get_by_text("not available to you")).to_be_visible()
+    expect(tab.page.get_by_text("for another role")).to_be_visible()

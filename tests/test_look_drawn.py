@@ -57,4 +57,4 @@ def test_in_the_dark_a_light_picture_is_dimmed_until_it_is_looked_at(page: Page)
     page.locator("figure a").focus()
     page.keyboard.press("Shift")  # as whoever uses the keyboard: the focus is seen
     page.locator("figure a").hover()
-    assert page.evaluate(GLASS) == clear
+    page.wait_for_function(f"({GLASS})() === '{clear}'")

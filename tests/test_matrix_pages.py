@@ -57,7 +57,8 @@ def _found(app: AppTest, path: str) -> str:
     if titles == ["shown"]:
         return "the page"
     told = " ".join(box.value for box in app.info)
-    return "not found" if titles == ["Page not found"] else "not available" if "not available to you" in told else "?"
+    is_refused = "not available to you" in told or "for another role" in told
+    return "not found" if titles == ["Page not found"] else "not available" if is_refused else "?"
 
 
 def _expected(identity: Identity, path: str) -> str:

@@ -303,8 +303,9 @@ class TestARun:
         ((credit,),) = books.rows("select uuid from portal.credit_application order by id desc limit 1")
         books.do(TakeBackCredit(credit, "Only tried"))
         with books.database.as_owner() as connection:
-            connection.execute(text("delete from portal.credit_application where reverses is not null"))
-            connection.execute(text("delete from portal.credit_application where uuid = :c"), {"c": credit})
+            its = "select id from portal.credit_application where uuid = :c"
+            for which in (f"reverses = ({its})", "uuid = :c"):
+                connection.execute(text(f"delete from portal.credit_application where {which}"), {"c": credit})
 
     def test_a_payment_of_a_day_to_come_is_none(self, books: Books) -> None:
         tomorrow = books.today() + timedelta(days=2)

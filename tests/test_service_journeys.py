@@ -68,10 +68,10 @@ def test_a_figure_leads_to_its_tickets_and_a_ticket_to_its_drawer(
 
 
 def test_who_may_not_see_it_is_told_so(portal: Portal, browser: Browser, sign_in: SignIn) -> None:
-    for name in ("abel", "fin"):
+    for name, said in (("abel", "not available to you"), ("fin", "for another role")):
         with open_tab(portal, browser, token=sign_in(name).token) as tab:
             tab.go("/service")
-            expect(tab.page.get_by_text("not available to you")).to_be_visible()
+            expect(tab.page.get_by_text(said)).to_be_visible()
             expect(tab.page.get_by_role("link", name="Service levels")).to_have_count(0)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import structlog
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from auth.invitation_links import invitation_link, token_of
 from auth.sessions import hashed
@@ -110,15 +110,16 @@ def _news(
 ) -> News | None:
     """None: it is not to be told any more; or it cannot be, which takes none of the others along."""
     try:
-        facts = _facts(connection, mail, what)
-        way = way_of(connection, mail, what, context)
+        with connection.begin_nested():  # what the database cannot read is undone by itself
+            facts = _facts(connection, mail, what)
+            way = way_of(connection, mail, what, context)
         if way.topic is None or not way.is_by_mail:
             return None
         return News(way.topic, written_at, _content(what, facts, context, way))
     except Unwanted:
         return None
-    except DBAPIError:
-        raise
+    except (OperationalError, InterfaceError):
+        raise  # the database is away, or wants it tried again
     except Exception:
         log.exception("mail.not_in_digest", mail=mail, kind=what)
         return None
