@@ -43,6 +43,7 @@ let touchedAt = -REACTS; // when its reader did something last
 let timer = 0;
 let asking = new AbortController(); // the question that waits for its answer
 let asked = ""; // of which page, and which accounts in its address
+let leaving = false; // a form of the menu is on its way, and its answer says where to
 
 // --- drawing
 
@@ -239,6 +240,7 @@ function action(name, address) {
   const send = () => {
     const form = element("form", { method: "post", action: address, hidden: true });
     document.body.append(form);
+    leaving = true;
     form.submit();
   };
   return element("button", { role: "menuitem", type: "button", tabIndex: -1, onclick: send }, element("span", { textContent: name }));
@@ -502,7 +504,7 @@ function show(answer) {
 
 /** A tab that showed somebody's page must not go on showing it; where nobody was in, the way in stands already. */
 function ended() {
-  if (drawn) location.assign(`/auth/signout?${new URLSearchParams({ next: here(), why: "ended" })}`);
+  if (drawn && !leaving) location.assign(`/auth/signout?${new URLSearchParams({ next: here(), why: "ended" })}`);
 }
 
 // --- standing on the page
@@ -532,6 +534,7 @@ addEventListener("pointerdown", (event) => root.contains(event.target) || closeA
 root.addEventListener("keydown", (event) => event.key === "Escape" && closeAll());
 document.addEventListener("visibilitychange", () => document.hidden || ask());
 addEventListener("popstate", soon);
+addEventListener("pageshow", () => (leaving = false)); // back again, as if nothing had been sent
 setInterval(notice, RESTS);
 home.onclick = open;
 if (skip) skip.after(root);

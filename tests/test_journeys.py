@@ -88,6 +88,21 @@ def test_signing_out_ends_every_tab(tab_of: Callable[..., Tab]) -> None:
     assert "Orders" not in other.locator("body").inner_text()
 
 
+def test_who_signs_out_reads_so_though_the_tab_hears_of_it_first(
+    database: Database, portal: Portal, browser: Browser, sign_in: SignIn
+) -> None:
+    vic, sent = sign_in("vic"), "**/live/leave"
+    with open_tab(portal, browser, token=vic.token) as tab:
+        tab.go("/tickets")
+        tab.page.get_by_role("button", name=re.compile("Vic Acme")).click()
+        tab.page.route(sent, lambda _form: None)  # holds it
+        tab.page.get_by_text("Sign out", exact=True).click(no_wait_after=True)
+        with tab.page.expect_response(re.compile("/live[?]")):
+            end(database.auth, vic.token)
+        tab.page.unroute(sent)  # and what it held goes on
+        expect(tab.page.get_by_text("You are signed out.", exact=True)).to_be_visible()
+
+
 def test_an_open_tab_of_a_revoked_session_goes_to_the_sign_in_page(
     database: Database, portal: Portal, browser: Browser, sign_in: SignIn
 ) -> None:
