@@ -9,7 +9,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from playwright.sync_api import Browser, Locator, Route, expect
+from playwright.sync_api import Browser, Locator, expect
 
 from data.invoicing import RecordPayment
 from rules.principal import Principal
@@ -288,11 +288,7 @@ def test_a_billing_run_is_looked_at_then_imported_once(
 
 
 def test_what_is_sent_waits_for_the_file_that_belongs_to_it(portal: Portal, browser: Browser, books: Books) -> None:
-    invoice, held = books.invoice(), []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
+    invoice, uploads = books.invoice(), "**/_stcore/upload_file/**"
     with open_tab(portal, browser, token=books.sign_in("ana").token) as tab:
         drawer = drawer_of(tab, books, invoice, "/invoices")
         drawer.get_by_role("tab", name="Disputes").click()
@@ -303,13 +299,12 @@ def test_what_is_sent_waits_for_the_file_that_belongs_to_it(portal: Portal, brow
         send, waits = drawer.get_by_role("button", name="Send to finance"), drawer.get_by_text("still being uploaded")
         expect(send).to_be_visible()
         expect(waits).to_be_hidden()
-        tab.page.route("**/_stcore/upload_file/**", hold)
+        tab.page.route(uploads, lambda _upload: None)  # holds them
         contract = {"name": "contract.pdf", "mimeType": "application/pdf", "buffer": PDF}
         drawer.locator("input[type=file]").set_input_files(contract)
         expect(waits).to_be_visible()
         expect(send).to_be_hidden()
-        for route in held:
-            route.continue_()
+        tab.page.unroute(uploads)  # and what it held goes on
         expect(waits).to_be_hidden()
         send.click()
         expect(drawer.get_by_text("We never ordered it.")).to_be_visible()
