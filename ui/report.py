@@ -11,12 +11,11 @@ from data.listing.spec import REPORT, Filter
 from data.ticketing.service import ServiceAsked
 from reports.workbook import CellKind, Cover, SheetColumn
 from ui.changes import change_text
+from ui.codes import NAMED
 from ui.text import (
     NOTHING,
     _,
-    country_text,
     date_text,
-    language_text,
     month_text,
     number_text,
     p_,
@@ -63,10 +62,8 @@ def _in_words(column: Column) -> Callable[[Sequence[Any]], Sequence[Any]] | None
     """Stored words become the reader's, a column at a time; what has no word stays as it is."""
     if column.kind is Kind.CHANGE:
         return lambda values: list(map(change_text, values))
-    if column.kind is Kind.LANGUAGE:
-        return lambda values: list(map(language_text, values))
-    if column.kind is Kind.COUNTRY:
-        return lambda values: [None if value is None else country_text(value) for value in values]
+    if name := NAMED.get(column.kind):
+        return lambda values: [None if value is None else name(value) for value in values]
     if column.vocabulary:
         words = terms(column.vocabulary or "")
         return lambda values: list(map(words.get, values, values))

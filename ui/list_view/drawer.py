@@ -12,9 +12,10 @@ from data.listing import Column, Kind, ListSpec
 from data.listing.spec import DRAWER
 from rules.errors import NotFound
 from rules.inventory import ATTRIBUTES, ItemKind
+from ui.codes import NAMED
 from ui.errors import telling
 from ui.look import status_badge
-from ui.text import NOTHING, country_text, date_text, language_text, money_text, number_text, plain, term, time_text
+from ui.text import NOTHING, date_text, money_text, number_text, plain, term, time_text
 from ui.tones import TONES
 from ui.words import translated
 
@@ -103,9 +104,7 @@ def _text(column: Column, row: Mapping[str, Any]) -> str:
             return money_text(value, row["currency"]) if row["currency"] else number_text(value)
         case Kind.INTEGER:
             return number_text(value)
-        case Kind.LANGUAGE:
-            return language_text(value)
-        case Kind.COUNTRY:
-            return country_text(value)
+        case coded if name := NAMED.get(coded):
+            return name(value)
         case _:
             return str(value)

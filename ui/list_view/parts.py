@@ -1,4 +1,5 @@
-"""The fragments of a list, by the keys that run them again: what is asked, what is found, and the charts of that."""
+"""The fragments of a list, by the keys that run them again: what is asked, what is found, and charts that are counted
+apart from that."""
 
 from __future__ import annotations
 

@@ -15,10 +15,11 @@ from data.listing.spec import TABLE
 from rules.lifecycle import Category
 from rules.sla import ClockState, Reading, read_clock
 from ui.changes import change_text
+from ui.codes import NAMED
 from ui.look import status_column
 from ui.table import ROW_HEIGHT, badge_cells, link_config, settled
 from ui.terms import TERMS
-from ui.text import Reader, _, country_text, date_pattern, duration_text, language_text, money_text, reader, term
+from ui.text import Reader, _, date_pattern, duration_text, money_text, reader, term
 from ui.tones import TONES, tone
 from ui.words import translated
 
@@ -90,10 +91,8 @@ def _cells(column: Column, values: Values, clocks: Sequence[Clock]) -> pa.Array:
             return pa.array([words.get(value) for value in cells], pa.string())
         case Kind.CHANGE:
             return pa.array(list(map(change_text, cells)), pa.string())
-        case Kind.LANGUAGE:
-            return pa.array([None if value is None else language_text(value) for value in cells], pa.string())
-        case Kind.COUNTRY:
-            return pa.array([None if value is None else country_text(value) for value in cells], pa.string())
+        case coded if name := NAMED.get(coded):
+            return pa.array([None if value is None else name(value) for value in cells], pa.string())
         case Kind.CLOCK:
             return badge_cells(text for text, _state in clocks)
         case Kind.MONEY:
