@@ -77,8 +77,9 @@ def current() -> Signed | None:
     token = visitor.session_token()
     signed = sessions.who(auth_engine(), token, address=visitor.address())
     if token is not None and signed is not None:
-        _belongs_to((hashed(token), signed.principal.role))
-        presences.note(hashed(token), signed)
+        session = hashed(token)
+        _belongs_to((session, signed.principal.role))
+        presences.note(session, signed)
     return signed
 
 

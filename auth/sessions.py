@@ -21,8 +21,8 @@ from rules.permissions import Permission, StaffRole
 from rules.principal import AccountRef, Grant, PersonKind, Principal
 from rules.sign_in import Proof
 
-#: What is the same from click to click comes as text, so that it is read once (`_read`).
-WHO = "select (who - 'idle_seconds')::text, who ->> 'idle_seconds' from signin.who(%s, %s, %s) who"
+#: What is the same from click to click comes by itself, so that it is read once (`_read`).
+WHO = b"select who - 'idle_seconds', who ->> 'idle_seconds' from signin.who($1, $2, $3) who"
 
 
 @dataclass(frozen=True)
@@ -97,12 +97,16 @@ def who(engine: Engine, token: str | None, *, is_activity: bool = True, address:
     `address`: from where they ask, for the audit log."""
     if not token:
         return None
-    asked = (hashed(token), is_activity, settings().staff_second_factor)
-    facts, idle_seconds = calls(engine).row(WHO, asked) or (None, 0)
-    if facts is None:
+    asked = (b"\\x" + hashed(token).hex().encode(), _written(is_activity), _written(settings().staff_second_factor))
+    facts, idle_seconds = calls(engine).row(WHO, asked)
+    if facts is None or idle_seconds is None:
         return None
     principal, expires_at, roles, proved_by = _read(token, facts, address)
     return Signed(principal, expires_at, roles, float(idle_seconds), proved_by)
+
+
+def _written(value: bool | None) -> bytes | None:
+    return None if value is None else str(value).encode()
 
 
 def end(engine: Engine, token: str, *, address: str | None = None) -> bool:
@@ -123,10 +127,10 @@ def _call(engine: Engine, statement: str, **values: Any) -> Any:
 
 @lru_cache(maxsize=4096)
 def _read(
-    token: str, text_of_facts: str, address: str | None
+    token: str, facts_as_text: bytes, address: str | None
 ) -> tuple[Principal, datetime, tuple[StaffRole, ...], Proof]:
     """The database says it at every click; as long as it says the same, it is the same principal."""
-    facts = json.loads(text_of_facts)
+    facts = json.loads(facts_as_text)
     principal = principal_of(facts, token, address)
     roles = tuple(StaffRole(role) for role in facts["roles"])
     return principal, datetime.fromisoformat(facts["expires_at"]), roles, Proof(facts["proved_by"])

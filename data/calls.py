@@ -11,6 +11,8 @@ import psycopg
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import OperationalError
 
+from data.driver import Answer, answer
+
 MOST_KEPT = 5
 
 
@@ -24,8 +26,8 @@ class Calls:
         self._idle: deque[Any] = deque()  # the last one used is the first to be used again
         event.listen(engine, "engine_disposed", self._close_all)
 
-    def row(self, statement: str, values: tuple[object, ...]) -> Any:
-        """The one row it returns. A connection that died while it waited is replaced, once."""
+    def row(self, statement: bytes, values: tuple[bytes | None, ...]) -> Answer:
+        """The one row it returns, as text. A connection that died while it waited is replaced, once."""
         try:
             kept = self._idle.pop()
         except IndexError:
@@ -40,16 +42,15 @@ class Calls:
         connection = self._engine.raw_connection()  # looked at as every connection of ours is (data/database.py)
         driver: Any = connection.driver_connection
         connection.detach()
-        driver.autocommit = True
         return driver
 
-    def _ask(self, driver: Any, statement: str, values: tuple[object, ...]) -> Any:
+    def _ask(self, driver: Any, statement: bytes, values: tuple[bytes | None, ...]) -> Answer:
         try:
-            row = driver.execute(statement, values).fetchone()
+            row = answer(driver, statement, values)
         except psycopg.Error as error:
             driver.close()  # nobody knows what state it is in
-            if isinstance(error, psycopg.OperationalError):
-                raise OperationalError(statement, None, error, hide_parameters=True) from error
+            if error.sqlstate is None or isinstance(error, psycopg.OperationalError):
+                raise OperationalError(None, None, error) from error
             raise
         if len(self._idle) < MOST_KEPT:
             self._idle.append(driver)

@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
+import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event
 
-from data.driver import fetch
+from data.driver import answer, as_everybody_knows_it, written
 from data.models.rows import Hat
-from data.pooled import begin_clean
+from data.pooled import begin_clean, begun
 from rules.errors import Forbidden, SetupError, SignedOut
 from rules.permissions import Permission, StaffRole
 from rules.principal import Principal
@@ -91,8 +92,7 @@ def belonging(engine: Engine, principal: Principal) -> Iterator[Connection]:
     functions, show them nothing. Forbidden to staff, and to whoever looks at several accounts or none."""
     if principal.is_staff or len(principal.chosen) != 1:
         raise Forbidden("belonging")
-    with engine.begin() as connection:
-        _put_on(connection, principal, Hat.CUSTOMER, read_only=False)
+    with _begun_as(engine, principal, Hat.CUSTOMER, read_only=False) as connection:
         yield connection
 
 
@@ -103,8 +103,7 @@ def acquainted(engine: Engine, principal: Principal) -> Iterator[Connection]:
     hat = Hat.MANY if len(principal.chosen) > 1 else Hat.CUSTOMER
     if principal.is_staff:
         hat = Hat.MANAGER if principal.role is StaffRole.ACCOUNT_MANAGER else Hat.STAFF
-    with engine.begin() as connection:
-        _put_on(connection, principal, hat, read_only=True)
+    with _begun_as(engine, principal, hat, read_only=True) as connection:
         yield connection
 
 
@@ -112,33 +111,42 @@ def acquainted(engine: Engine, principal: Principal) -> Iterator[Connection]:
 def _transaction(
     engine: Engine, principal: Principal, permissions: tuple[Permission, ...], *, read_only: bool
 ) -> Iterator[Connection]:
-    if not any(map(principal.may, permissions)):
-        raise Forbidden(" or ".join(permissions))
-    with engine.begin() as connection:
-        _wear(connection, principal, permissions, read_only=read_only)
+    wearer, hat = _dressed(principal, permissions)
+    with _begun_as(engine, wearer, hat, read_only=read_only) as connection:
+        yield connection
+
+
+@contextmanager
+def _begun_as(engine: Engine, principal: Principal, hat: Hat, *, read_only: bool) -> Iterator[Connection]:
+    with begun(engine, _WEAR, _settings(principal, hat, read_only=read_only)) as (connection, (*_worn, me)):
+        if me is None:
+            raise SignedOut(hat)
         yield connection
 
 
 def look_at(connection: Connection, principal: Principal, *permissions: Permission) -> None:
     """In a transaction of `reading`: the same person looks at other accounts from now on."""
-    _wear(connection, principal, permissions, read_only=True)
+    wearer, hat = _dressed(principal, permissions)
+    driver = connection.connection.driver_connection
+    try:
+        (*_worn, me) = answer(driver, written(driver, _WEAR, _settings(wearer, hat, read_only=True)))
+    except psycopg.Error as error:
+        raise as_everybody_knows_it(error, connection.dialect) from error
+    if me is None:
+        raise SignedOut(hat)
 
 
-def _wear(
-    connection: Connection, principal: Principal, permissions: tuple[Permission, ...], *, read_only: bool
-) -> None:
+def _dressed(principal: Principal, permissions: tuple[Permission, ...]) -> tuple[Principal, Hat]:
+    """The person, looking where the first of these functions that is theirs may be used, and their hat for it."""
     permission = next((p for p in permissions if principal.may(p)), None)
     if permission is None:
         raise Forbidden(" or ".join(permissions))
     hat = hat_of(principal, permission)
-    _put_on(connection, principal.covering(permission) if hat is Hat.OWN else principal, hat, read_only=read_only)
+    return principal.covering(permission) if hat is Hat.OWN else principal, hat
 
 
-def _put_on(connection: Connection, principal: Principal, hat: Hat, *, read_only: bool) -> None:
-    settings = context_of(principal, hat) | {"read_only": "on" if read_only else "off"}
-    ((*_worn, me),) = fetch(connection, _WEAR, settings)
-    if me is None:
-        raise SignedOut(hat)
+def _settings(principal: Principal, hat: Hat, *, read_only: bool) -> dict[str, str]:
+    return context_of(principal, hat) | {"read_only": "on" if read_only else "off"}
 
 
 def context_of(principal: Principal, hat: Hat) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -75,13 +76,13 @@ def test_accounts_travel_as_values_and_never_as_text(database: Database, sign_in
     lists = [(statement, parameters) for statement, parameters in told if "portal.ticket" in statement]
     assert lists
     for statement, parameters in lists:
-        assert "%(account_id" in statement
-        assert bea.accounts[0].id in dict(parameters).values()
+        assert re.search(r"account_id = (ANY \()?[$]\d", statement)
+        assert bea.accounts[0].id.to_bytes(2) in parameters  # as the driver writes a small number
 
 
 def test_what_the_driver_refuses_has_the_name_that_pages_know(database: Database, sign_in: SignIn) -> None:
     bea = sign_in("bea")
-    slow = Kept("select pg_sleep(%(seconds)s)", {"seconds": 60}, {})
+    slow = Kept(b"select pg_sleep($1)", (60,))
     with opened(database.app, bea, TICKETS) as its:
         its.connection.exec_driver_sql("set local statement_timeout = '10ms'")
         with pytest.raises(OperationalError) as refused:

@@ -14,7 +14,7 @@ from bench.stage import Data
 from data.demo.bulk import MANAGER, generate
 from data.listing import Amount, Choice, ListSpec, Period, Written, page_of, read_asked
 from data.listing.kept import Kept
-from data.listing.opened import opened
+from data.listing.opened import Opened, opened
 from data.listing.query import CAP, _order, _page_query, conditions_of, count_query
 from data.lists import LISTS
 from data.ticketing.waiting import WAITING
@@ -60,13 +60,16 @@ def _plans(data: Data, email: str, query: str, *without: str) -> tuple[Plan, Pla
             its.connection.execute(text(f"set local enable_{way} = off"))
 
         def plan(statement: Select[Any]) -> Plan:
-            kept = Kept.of(statement, its.connection)
-            explained = its.connection.exec_driver_sql(f"explain (format json) {kept.sql}", kept.values).scalar_one()
-            return explained[0]["Plan"]
+            return _explained(Kept.of(statement), its)
 
         conditions = conditions_of(its.connection, spec, asked, its.scope)
         page = _page_query(spec, asked, its.scope, conditions, None, 26)
         return plan(page), plan(count_query(spec, its.scope, conditions, CAP))
+
+
+def _explained(kept: Kept, its: Opened) -> Plan:
+    ((explained,),) = replace(kept, sql=b"explain (format json) " + kept.sql).run(its.connection, its.scope)
+    return explained[0]["Plan"]
 
 
 def _within(plan: Plan, *, stop: str | None = None) -> Iterator[Plan]:
@@ -192,11 +195,9 @@ def test_common_words_are_looked_for_and_counted_in_the_order_of_the_list(email:
         for way in ("seqscan", "bitmapscan", "sort", "incremental_sort"):
             its.connection.execute(text(f"set local enable_{way} = off"))
         conditions = conditions_of(its.connection, spec, asked, its.scope)
-        count = Kept.of(
-            count_query(spec, its.scope, conditions, CAP, order=_order(spec, spec.sorts[0])), its.connection
-        )
-        (explained,) = its.connection.exec_driver_sql(f"explain (format json) {count.sql}", count.values).one()
-    kinds = {node["Node Type"]: node.get("Index Name", "") for node in _within(explained[0]["Plan"])}
+        count = Kept.of(count_query(spec, its.scope, conditions, CAP, order=_order(spec, spec.sorts[0])))
+        plan = _explained(count, its)
+    kinds = {node["Node Type"]: node.get("Index Name", "") for node in _within(plan)}
     assert "Sort" not in kinds and "Bitmap Heap Scan" not in kinds
     assert {name for kind, name in kinds.items() if "Index" in kind} <= {"ix_ticket_opened", "ix_ticket_all_opened"}
     page = page_of(data.app, reader, spec, asked, size=100)

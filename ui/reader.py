@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale
@@ -95,6 +95,7 @@ def languages() -> dict[str, str]:
     return {code: _OWN_NAMES.get(code) or str(locale_of(code).get_display_name(code) or code) for code in codes}
 
 
+@lru_cache(maxsize=1_000)  # browsers ask for few combinations, and every run of a page asks
 def language_for(preferences: str | None) -> str:
     """The best of "ko-KR,ko;q=0.9,en;q=0.8" that we have: what a browser asks for, what a row names; else English.
 

@@ -12,12 +12,15 @@ from threading import Lock
 from typing import Any
 
 from sqlalchemy import Connection, Select
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from data.driver import fetch
 from data.listing.scope import Scope
 from data.sites import issuer_days
 
 MOST = 1_000
+#: Values are `$1`, `$2`: the server's own way.
+NUMBERED = PGDialect_psycopg(paramstyle="numeric_dollar")
 
 
 class Mark(int):
@@ -32,24 +35,20 @@ def marked(scope: Scope) -> Scope:
 
 @dataclass(frozen=True)
 class Kept:
-    """A statement as the driver takes it."""
+    """A statement as the server takes it."""
 
-    sql: str
-    values: dict[str, Any]
-    #: Values that differ from person to person: a mark, or a list of them.
-    marks: dict[str, Mark | list[Mark]]
+    sql: bytes
+    #: In their order; of those that differ from person to person a mark, or a list of them.
+    values: tuple[Any, ...]
 
     @classmethod
-    def of(cls, statement: Select[Any], connection: Connection) -> Kept:
-        compiled = statement.compile(dialect=connection.dialect, compile_kwargs={"render_postcompile": True})
-        values = dict(compiled.params)
-        return cls(str(compiled), values, {name: value for name, value in values.items() if _is_marked(value)})
+    def of(cls, statement: Select[Any]) -> Kept:
+        compiled = statement.compile(dialect=NUMBERED, compile_kwargs={"render_postcompile": True})
+        return cls(str(compiled).encode(), tuple(compiled.params[name] for name in compiled.positiontup or ()))
 
     def run(self, connection: Connection, scope: Scope) -> Sequence[tuple[Any, ...]]:
         facts = (*(scope.accounts or ()), scope.person_id)
-        return fetch(
-            connection, self.sql, self.values | {name: _put_in(mark, facts) for name, mark in self.marks.items()}
-        )
+        return fetch(connection, self.sql, [_put_in(v, facts) if _is_marked(v) else v for v in self.values])
 
 
 def _is_marked(value: Any) -> bool:
@@ -77,7 +76,7 @@ def statements(
 
     `keep` is for what will be the same next time; what words find is not."""
     if not keep:
-        return tuple(Kept.of(statement, connection) for statement in build(scope))
+        return tuple(Kept.of(statement) for statement in build(scope))
     shape = None if scope.accounts is None else len(scope.accounts), scope.hat, scope.time_zone
     # what is overdue changes at midnight of each issuer; sites may be renamed
     key = question, shape, tuple(issuer_days(connection).items()), int(time.time() / 600)
@@ -86,7 +85,7 @@ def statements(
         if found is not None:
             _kept.move_to_end(key)
             return found
-    built = tuple(Kept.of(statement, connection) for statement in build(marked(scope)))
+    built = tuple(Kept.of(statement) for statement in build(marked(scope)))
     with _lock:
         _kept[key] = built
         if len(_kept) > MOST:

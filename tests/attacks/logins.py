@@ -307,7 +307,7 @@ def _principal(stage: Stage, name: str, account: str) -> Principal:
 
 
 #: Inside the transaction, and past SQLAlchemy (data/driver.py).
-_BY_THE_DRIVER = {"driver's error": "select 1 / 0", "too slow": "select pg_sleep(30)"}
+_BY_THE_DRIVER = {"driver's error": b"select 1 / 0", "too slow": b"select pg_sleep(30)"}
 
 
 def _use(engine: Engine, principal: Principal, ending: str) -> None:
@@ -319,8 +319,8 @@ def _use(engine: Engine, principal: Principal, ending: str) -> None:
     with suppress(DBAPIError), reading(engine, principal, P.TICKET_VIEW_COMPANY) as connection:
         assert len(rows(connection, "select id from portal.ticket")) == 4
         if ending in _BY_THE_DRIVER:
-            fetch(connection, "set local statement_timeout = '50ms'; select 1", {})
-            fetch(connection, _BY_THE_DRIVER[ending], {})
+            fetch(connection, b"set local statement_timeout = '50ms'", ())
+            fetch(connection, _BY_THE_DRIVER[ending], ())
             pytest.fail("did not fail")
         if failing:
             connection.execute(text(failing))
