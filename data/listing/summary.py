@@ -114,15 +114,11 @@ def summary_in(
 ) -> Summary | TooMany:
     """The same of a list that is open. `limit` None: it is known already that there are not too many."""
     drawn = its.spec.charts if charts is None else charts
-    return _of_tally(its, asked, drawn) or _of_rows(its, asked, drawn, limit)
+    return tallied_in(its, asked, drawn) or _of_rows(its, asked, drawn, limit)
 
 
-def is_tallied(its: Opened, asked: Asked, charts: tuple[Chart, ...]) -> bool:
-    """Is all of it known without looking at the rows?"""
-    return bool(_tally_statements(its, asked, charts))
-
-
-def _of_tally(its: Opened, asked: Asked, charts: tuple[Chart, ...]) -> Summary | None:
+def tallied_in(its: Opened, asked: Asked, charts: tuple[Chart, ...]) -> Summary | None:
+    """All of it without looking at the rows; None where the tally cannot answer."""
     kept = _tally_statements(its, asked, charts)
     if not kept:
         return None
@@ -130,7 +126,6 @@ def _of_tally(its: Opened, asked: Asked, charts: tuple[Chart, ...]) -> Summary |
 
 
 def _tally_statements(its: Opened, asked: Asked, charts: tuple[Chart, ...]) -> tuple[Kept, ...]:
-    """None where the tally cannot answer."""
     spec, connection, tally = its.spec, its.connection, its.spec.tally
     if tally is None or asked.words:
         return ()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import date
-from functools import cache
+from decimal import Decimal
+from functools import cache, lru_cache
 from typing import Any
 
 import streamlit as st
@@ -13,7 +14,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from data.engines import app_engine
 from data.listing import Asked, Counted, ListSpec, Opened, Summary, TooMany, summary_in, summary_of
-from data.listing.summary import LIMIT, Chart, Dimension, is_tallied
+from data.listing.summary import LIMIT, Chart, Dimension, tallied_in
 from rules.principal import Principal
 from ui.as_table import show_tables
 from ui.background import Cancel, Work
@@ -53,21 +54,28 @@ def choose_chart(spec: ListSpec, state: ListState) -> None:
     )
 
 
-def is_at_hand(its: Opened, asked: Asked) -> bool:
-    """May it be drawn before the rows, because it is known as soon as they are? Of all accounts together even the
+def at_hand(its: Opened, asked: Asked) -> Summary | None:
+    """What may be drawn before the rows, because it is known as soon as they are. Of all accounts together even the
     tallies are many to add up."""
-    return its.scope.accounts is not None and is_tallied(its, asked, _chosen(its.spec))
+    return None if its.scope.accounts is None else tallied_in(its, asked, _chosen(its.spec))
 
 
 def show_summary(
-    place: DeltaGenerator, its: Opened, principal: Principal, asked: Asked, *, are_few: bool, on_pick: Picked
+    place: DeltaGenerator,
+    its: Opened,
+    principal: Principal,
+    asked: Asked,
+    known: Summary | None,
+    *,
+    are_few: bool,
+    on_pick: Picked,
 ) -> None:
-    """Drawn at once where a tally answers or few rows match; else counted in the background, and it can be stopped.
+    """Drawn at once where it is known, or few rows match; else counted in the background, and it can be stopped.
     `are_few`: whoever counted the rows knows it already. A bar that is clicked narrows the list around it, so `on_pick`
     must run that."""
     with place, telling():
         charts = _chosen(its.spec)
-        found = summary_in(its, asked, charts=charts, limit=None if are_few else LIMIT)
+        found = known or summary_in(its, asked, charts=charts, limit=None if are_few else LIMIT)
         if isinstance(found, TooMany):
             _apart(its.spec.name)(its.spec, principal, asked, charts, found, on_pick)
         else:
@@ -145,13 +153,16 @@ def _waiting() -> AbstractContextManager[Any]:
 
 def _totals(totals: tuple[dict[str, Any], ...]) -> None:
     """A block per currency (ui/look.py): how many, how much, how much of it is open. Currencies are never added up."""
-    st.markdown("\n\n".join(_total(row) for row in totals))
+    language = reader().language
+    blocks = [_total(int(row["n"]), row["total"], row["balance"], row["currency"], language) for row in totals]
+    st.markdown("\n\n".join(blocks))
 
 
-def _total(row: dict[str, Any]) -> str:
-    total, balance = (plain(money_text(row[name], row["currency"])) for name in ("total", "balance"))
-    how_many = n_("{n} invoice", "{n} invoices", int(row["n"]))
-    return f":small[:gray[{how_many}]]  \n**{total}**  \n:small[{_('open: {amount}', amount=balance)}]"
+@lru_cache(maxsize=2_000)  # people go back to filters they had
+def _total(n: int, total: Decimal, balance: Decimal, currency: str, _language: str) -> str:
+    billed, left = (plain(money_text(amount, currency)) for amount in (total, balance))
+    how_many = n_("{n} invoice", "{n} invoices", n)
+    return f":small[:gray[{how_many}]]  \n**{billed}**  \n:small[{_('open: {amount}', amount=left)}]"
 
 
 def _chart(spec: ListSpec, counted: Counted, on_pick: Picked) -> None:

@@ -28,7 +28,7 @@ from ui.list_view.drawer import Drawer, More, show_drawer
 from ui.list_view.filter_bar import filter_bar
 from ui.list_view.proved import report_once_proved
 from ui.list_view.selection import Selection, see, ticking
-from ui.list_view.summary import choose_chart, is_at_hand, show_summary
+from ui.list_view.summary import at_hand, choose_chart, show_summary
 from ui.list_view.table import show_table
 from ui.list_view.views import begin_with_default
 from ui.look import card
@@ -84,9 +84,10 @@ def _find(spec: ListSpec, principal: Principal, drawer: Drawer, selection: Selec
             if spec.charts and page.length:
                 place, are_few = card(key=f"summary-{spec.name}"), not page.count.capped
                 narrow = partial(_narrow, spec, state, asked)
-                charts = partial(show_summary, place, its, principal, asked, are_few=are_few, on_pick=narrow)
+                known = at_hand(its, asked)
+                charts = partial(show_summary, place, its, principal, asked, known, are_few=are_few, on_pick=narrow)
                 # rows that are on their way do not wait for what is counted
-                for draw in (charts, rows) if is_at_hand(its, asked) else (rows, charts):
+                for draw in (charts, rows) if known else (rows, charts):
                     draw()
             else:
                 rows()
