@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,8 +13,8 @@ from data.listing import Asked, ListSpec
 from ui import links
 from ui.tones import Tone
 
-#: The looks of both are in ui/look.py.
-FIGURES, CARDS = "figures", "cards"
+#: The looks of all are in ui/look.css.
+FIGURES, CARDS, STRIPS = "figures", "cards", "strips"
 
 
 @dataclass(frozen=True)
@@ -54,13 +54,22 @@ def figure(label: str, value: str, *, link: Link | None = None, note: str = "", 
         st.page_link(link.page, label=text, query_params=link.params, width="stretch")
 
 
-def strip(text: str, icon: str, link: Link, *, key: str = "strip") -> None:
-    """One line across the page that should not be missed."""
-    with st.container(border=True, key=f"card-{key}"):
-        if link.page is None:
-            st.markdown(f"{icon} {text}")
-        else:
-            st.page_link(link.page, label=text, icon=icon, query_params=link.params, width="stretch")
+@dataclass(frozen=True)
+class Strip:
+    """One line across the page that should not be missed, and leads on."""
+
+    text: str
+    icon: str
+    link: Link
+
+
+def strips(lines: Sequence[Strip], *, key: str = "") -> None:
+    """All of them in one box, which costs a run less than one for each; `key`: where a page has several boxes."""
+    if not lines:
+        return
+    with st.grid(1, gap="small", border=True, key=f"{STRIPS}{key and '-'}{key}"):
+        for strip in lines:
+            line(strip.text, strip.link, icon=strip.icon)
 
 
 def cards(columns: int = 3, *, key: str = "") -> GridContainer:
@@ -78,7 +87,7 @@ def heading(text: str, link: Link | None = None) -> None:
 
 
 def line(text: str, link: Link, *, icon: str) -> None:
-    """One line at the end of a sheet, which leads to more."""
+    """One line that leads to more, as at the end of a sheet."""
     if link.page is None:
         st.markdown(f"{icon} {text}")
     else:

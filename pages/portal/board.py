@@ -34,8 +34,16 @@ class Opened(Remembered):
     ticket: str | None = None
 
 
-def going_on(notices: tuple[OpenNotice, ...]) -> None:
-    """The most urgent incident or maintenance in one line, with what became known last; it leads to it, or to all."""
+def not_to_be_missed(board: Dashboard, principal: Principal) -> None:
+    """A line each for what goes on, what its reader has not accepted yet, and what waits for them."""
+    found = (_going_on(board.notices), _policy_to_accept(principal), _action_required(board.tickets))
+    wall.strips([strip for strip in found if strip is not None])
+
+
+def _going_on(notices: tuple[OpenNotice, ...] | None) -> wall.Strip | None:
+    """The most urgent incident or maintenance, with what became known last; it leads to it, or to all."""
+    if not notices:
+        return None
     first, row, more = notices[0], notices[0].row, len(notices) - 1
     words = [f"**{plain(row.title)}**", *(plain(site) for site in row.sites)]
     if row.starts_at:
@@ -48,14 +56,14 @@ def going_on(notices: tuple[OpenNotice, ...]) -> None:
     said = f"{badge} {' · '.join(words)}"
     if first.latest and first.latest_at:
         said += f"  \n:small[{_('Update')} {ago_text(first.latest_at)}: {plain(shortened(first.latest))}]"
-    wall.strip(said, f":material/{icon}:", wall.to_page("notices", **asked))
+    return wall.Strip(said, f":material/{icon}:", wall.to_page("notices", **asked))
 
 
-def action_required(tickets: TicketFigures | None) -> None:
-    """What waits for its reader in one line, which leads there; nothing where nothing does."""
+def _action_required(tickets: TicketFigures | None) -> wall.Strip | None:
+    """What waits for its reader."""
     waiting = tickets.waiting if tickets else None
     if waiting is None or not waiting.figure.n:
-        return
+        return None
     words = [f"**{n_('{n} ticket waits for you', '{n} tickets wait for you', waiting.figure.n)}**"]
     if waiting.overdue:
         words.append(f":{Tone.BAD.badge}[**{n_('{n} is overdue', '{n} are overdue', waiting.overdue)}**]")
@@ -63,19 +71,19 @@ def action_required(tickets: TicketFigures | None) -> None:
         words.append(_("please answer by {time}", time=time_text(waiting.first_by)))
     badge = f":{Tone.WAITING.badge}-badge[{_('Action required')}]"
     link = wall.to_list(WAITING, waiting.figure.asked)
-    wall.strip(f"{badge} {' · '.join(words)}", ":material/contact_support:", link, key="strip-waiting")
+    return wall.Strip(f"{badge} {' · '.join(words)}", ":material/contact_support:", link)
 
 
-def policy_to_accept(principal: Principal) -> None:
-    """A policy that its reader has not accepted yet, in one line that leads there. No wall: a paragraph keeps nobody
-    from reporting a fault at night (docs/decisions/0031)."""
+def _policy_to_accept(principal: Principal) -> wall.Strip | None:
+    """A policy that its reader has not accepted yet. No wall: a paragraph keeps nobody from reporting a fault at night
+    (docs/decisions/0031)."""
     asked = accepting.asked(principal)
     if not asked:
-        return
+        return None
     badge = f":{Tone.WAITING.badge}-badge[{_('Please accept')}]"
     words = ", ".join(f"**{plain(row.title)}**" for row in asked)
     link = wall.to_page("help", part="policies", document=str(asked[0].series))
-    wall.strip(f"{badge} {words}", ":material/policy:", link, key="strip-policy")
+    return wall.Strip(f"{badge} {words}", ":material/policy:", link)
 
 
 def figures(board: Dashboard, *, columns: int = 6) -> None:

@@ -9,12 +9,10 @@ from data.inventory import INVENTORY
 from data.orders import ORDERS
 from data.summary import InventoryFigures, OrderFigures, dashboard_of
 from pages.portal.board import (
-    action_required,
     all_contacts,
     attainment_line,
     figures,
-    going_on,
-    policy_to_accept,
+    not_to_be_missed,
     team_text,
     tickets_that_run_out,
 )
@@ -43,10 +41,7 @@ def show_dashboard(principal: Principal, customer: AccountRef | None = None) -> 
     )
     if customer is None:
         tell_parts_left_out(principal)
-    if board.notices:
-        going_on(board.notices)
-    policy_to_accept(principal)
-    action_required(board.tickets)
+    not_to_be_missed(board, principal)
     figures(board)
     cards = wall.cards()
     if board.tickets:

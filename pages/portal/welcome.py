@@ -8,11 +8,9 @@ from data.engines import app_engine
 from data.sites import list_sites
 from data.summary import home_of
 from pages.portal.board import (
-    action_required,
     all_contacts,
     figures,
-    going_on,
-    policy_to_accept,
+    not_to_be_missed,
     team_text,
     tickets_that_run_out,
 )
@@ -29,10 +27,7 @@ def show_welcome(principal: Principal) -> None:
     look.title(welcome, actions=lambda: request_buttons(principal, elsewhere=True))
     board = home_of(app_engine(), principal, time_zone=reader().time_zone, language=reader().language)
     tell_parts_left_out(principal)
-    if board.notices:
-        going_on(board.notices)
-    policy_to_accept(principal)
-    action_required(board.tickets)
+    not_to_be_missed(board, principal)
     figures(board, columns=4)
     cards = wall.cards()
     if board.tickets and board.tickets.going_on.n:

@@ -18,11 +18,13 @@ from ui.text import _, country_text, long_zone_name, plain, reader, term, zone_t
 
 def show_site(site: SiteCard, incidents: Iterable[Incident], *, key: str) -> None:
     """What is wrong there stands on top, and leads to the notice."""
-    for place, incident in enumerate(incidents):
-        text = f":red-badge[{term('notice.category', 'incident')}] {plain(incident.title)}"
-        link = wall.to_page("notices", notice=str(incident.uuid))
-        wall.strip(text, ":material/warning:", link, key=f"strip-{key}-{place}")
+    wall.strips([_told(incident) for incident in incidents], key=key)
     st.html(site_html(site))
+
+
+def _told(incident: Incident) -> wall.Strip:
+    text = f":red-badge[{term('notice.category', 'incident')}] {plain(incident.title)}"
+    return wall.Strip(text, ":material/warning:", wall.to_page("notices", notice=str(incident.uuid)))
 
 
 def site_html(site: SiteCard) -> str:
