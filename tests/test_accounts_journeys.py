@@ -133,3 +133,17 @@ def test_the_customer_a_manager_looks_at_is_there_after_f5(portal: Portal, brows
         tab.page.reload()
         expect(tab.page.get_by_role("button", name="More filters (1)")).to_be_visible()
         expect(tab.page).to_have_url(re.compile("account=ACME-OSAKA"))
+
+
+def test_links_to_the_sub_accounts_stand_apart(
+    portal: Portal, browser: Browser, sign_in: SignIn, database: Database
+) -> None:
+    """They look like chips, one below the other."""
+    with database.as_owner() as connection:
+        group = connection.execute(select(Account.uuid).where(Account.code == "ACME")).scalar_one()
+    with open_tab(portal, browser, token=sign_in("mia").token) as tab:
+        tab.go(f"/accounts?open={group}")
+        links = tab.page.get_by_role("dialog").get_by_role("link", name=re.compile("ACME-"))
+        expect(links).to_have_count(2)
+        apart = "([upper, lower]) => lower.getBoundingClientRect().top - upper.getBoundingClientRect().bottom"
+        assert 4 <= links.evaluate_all(apart) <= 16

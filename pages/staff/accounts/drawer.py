@@ -195,7 +195,7 @@ def _family(account: Account) -> None:
     if account.above is None and not account.parts:
         return
     st.subheader(_("Where it stands"), anchor=False)
-    with st.container(gap="xsmall"):
+    with st.container(gap="small"):
         if account.above is not None:
             _link(account.above, "arrow_upward")
         for part in account.parts:
