@@ -136,7 +136,7 @@ def test_a_customers_dashboard_is_shown_to_their_manager(sign_in: SignIn) -> Non
     words = words_of(app)
     assert "Acme Osaka" in words
     assert "Open tickets **1**" in words
-    assert not app.button
+    assert [button.label for button in app.button] == ["All customers"]
 
 
 @pytest.mark.parametrize("code", ["BOLT", "NO-SUCH-ACCOUNT"])
@@ -144,6 +144,14 @@ def test_a_foreign_customer_is_as_unknown_as_one_that_never_was(code: str, sign_
     app = page_of(sign_in("mia"), "pages.staff.customers", customer=code)
     assert words_of(app) == "It does not exist, or it is not available to you."
     assert not app.dataframe
+
+
+def test_the_way_back_from_a_customer_takes_it_out_of_the_address(sign_in: SignIn) -> None:
+    """As a link to the page itself it showed all of them, under the address of the one."""
+    app = page_of(sign_in("mia"), "pages.staff.customers", customer="ACME-OSAKA", kind="fault")
+    next(button for button in app.button if button.label == "All customers").click().run()
+    assert app.title[0].value == "Customers"
+    assert set(app.query_params) == {"kind"}
 
 
 def test_the_page_lists_customers_and_never_bolt(sign_in: SignIn) -> None:

@@ -91,6 +91,17 @@ def choose_several(name: str, label: str, words: Mapping[str, str]) -> tuple[str
     return current
 
 
+def leave(label: str, *names: str) -> None:
+    """Back to what the page shows when its address does not say these. A link to the page itself shows that as well,
+    but the browser's address would go on saying them."""
+
+    def left() -> None:
+        for name in names:
+            st.query_params.pop(name, None)
+
+    st.button(label, icon=":material/arrow_back:", type="tertiary", key=f"leave.{names[0]}", on_click=left)
+
+
 def words_to_look_for(label: str) -> str:
     """A search field; its words stand in the address as `q`."""
     words = st.text_input(

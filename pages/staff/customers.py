@@ -12,17 +12,20 @@ from data.tickets import TICKETS
 from pages.portal.dashboard import show_dashboard
 from rules.errors import NotFound
 from rules.principal import Principal
-from ui import links, look, table, wall
-from ui.asking import choose_one, page_number, words_to_look_for
+from ui import look, table, wall
+from ui.asking import choose_one, leave, page_number, words_to_look_for
 from ui.charts import BarChart, Click, Series, show_chart
 from ui.taking_along import report_buttons
 from ui.text import _, ago_text, money_text, n_, number_text, p_, plain
 from ui.tones import Tone
 
+#: Name a customer in the address; the second is what the browser's Back brings here from a list that a chart of the
+#: dashboard had opened.
+ONE = ("customer", "account")
+
 
 def show(principal: Principal) -> None:
-    # "account" is what the browser's Back brings here from a list that a chart of the dashboard had opened
-    code = st.query_params.get("customer") or st.query_params.get("account")
+    code = next(filter(None, map(st.query_params.get, ONE)), None)
     if code is not None:
         _one(principal, code)
     else:
@@ -34,14 +37,8 @@ def _one(principal: Principal, code: str) -> None:
     customer = next((account for account in principal.accounts if account.code == code), None)
     if customer is None:
         raise NotFound(code)
-    look.title(plain(customer.name), actions=_back_to_all)
+    look.title(plain(customer.name), actions=lambda: leave(_("All customers"), *ONE))
     show_dashboard(principal, customer)
-
-
-def _back_to_all() -> None:
-    page = links.page_at("customers")
-    if page is not None:
-        st.page_link(page, label=_("All customers"), icon=":material/arrow_back:")
 
 
 def _all(principal: Principal) -> None:
