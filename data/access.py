@@ -85,6 +85,7 @@ ACCESS = ListSpec(
     only=_m.c.ended_at.is_(None),
     is_small=True,
     needs_proof=True,
+    page_is_of_account=True,
 )  # fmt: skip
 
 

@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, Select, Text, func, select, text
+from sqlalchemy.dialects.postgresql import aggregate_order_by, array
 
 from data.access import Member, OfMember, rights_said, told_of_member
 from data.audit import Deed, record
 from data.commands import Command, Work
 from data.database import reading
-from data.invitations import function_of
+from data.invitations import function_of, is_waiting
+from data.models import Account, Invitation, Membership, Person
 from data.outbox import mail_domain, new_message_id
 from rules.access import Access, MemberRole
 from rules.errors import Conflict, Forbidden, Invalid
@@ -21,6 +23,7 @@ from rules.principal import Principal
 from rules.words import N_
 
 P = Permission
+_i, _m = Invitation.__table__, Membership.__table__
 
 
 @dataclass(frozen=True)
@@ -33,15 +36,60 @@ class AboveAdministrator:
     accounts: tuple[int, ...]
 
 
+_ABOVE = text("select * from authz.administrators_above()")
+
+
 def administrators_above(engine: Engine, principal: Principal) -> tuple[AboveAdministrator, ...]:
     """Those whom no list of people names, because they belong to an account that is not in view."""
     with reading(engine, principal, function_of(principal)) as connection:
-        rows = connection.execute(text("select * from authz.administrators_above()")).all()
+        rows = connection.execute(_ABOVE).all()
     found: dict[tuple[str, str, str], list[int]] = {}
     for row in rows:
         if row.above_id not in principal.chosen:
             found.setdefault((row.name, row.email, row.above), []).append(row.account_id)
     return tuple(AboveAdministrator(*who, tuple(accounts)) for who, accounts in found.items())
+
+
+@dataclass(frozen=True)
+class Administered:
+    """An account that somebody runs: who of its people runs it with them, who does from above (name, account), how many
+    people it has, and how many of those who were invited have not answered."""
+
+    code: str
+    name: str
+    administrators: tuple[str, ...]
+    above: tuple[tuple[str, str], ...]
+    people: int
+    invited: int
+
+
+def list_administered(engine: Engine, principal: Principal) -> tuple[Administered, ...]:
+    """Of the accounts in view those that this customer runs, as the company icon lists them."""
+    who = principal.covering(P.USER_MANAGE)
+    with reading(engine, who, P.USER_MANAGE) as connection:
+        rows = {row.id: row for row in connection.execute(_administered(who.chosen))}
+        above: dict[int, list[tuple[str, str]]] = {}
+        for row in connection.execute(_ABOVE):
+            above.setdefault(row.account_id, []).append((row.name, row.above))
+    return tuple(
+        Administered(
+            ref.code, ref.name, tuple(row.administrators), tuple(above.get(ref.id, ())), row.people, row.invited
+        )
+        for ref in who.accounts
+        if (row := rows.get(ref.id)) is not None
+    )
+
+
+def _administered(accounts: tuple[int, ...]) -> Select[Any]:
+    theirs = _m.c.account_id == Account.id, _m.c.ended_at.is_(None)
+    names = func.array_agg(aggregate_order_by(Person.name, Person.name))
+    runs = select(names).join_from(_m, Person, Person.id == _m.c.person_id).where(*theirs, _m.c.role == MemberRole.PAA)
+    return select(
+        Account.id,
+        func.coalesce(runs.scalar_subquery(), array([], type_=Text)).label("administrators"),
+        select(func.count()).select_from(_m).where(*theirs).scalar_subquery().label("people"),
+        select(func.count()).where(_i.c.account_id == Account.id, *is_waiting).scalar_subquery().label("invited"),
+    ).where(Account.id.in_(accounts))
 
 
 @dataclass(frozen=True)

@@ -62,6 +62,8 @@ class Invited:
 
 
 _i = Invitation.__table__
+#: Nobody answered it yet, and nobody took it back.
+is_waiting = _i.c.accepted_at.is_(None), _i.c.revoked_at.is_(None)
 _is_over = _i.c.expires_at <= func.now()
 _COLUMNS = (
     _i.c.uuid, _i.c.account_id, Account.name.label("account"), _i.c.email, _i.c.name, _i.c.role, _i.c.rights,
@@ -92,8 +94,7 @@ def function_of(principal: Principal) -> Permission:
 
 def _waiting() -> Any:
     joined = _i.join(Account.__table__, Account.id == _i.c.account_id)
-    is_open = _i.c.accepted_at.is_(None), _i.c.revoked_at.is_(None)
-    return select(*_COLUMNS).select_from(joined).where(*is_open)
+    return select(*_COLUMNS).select_from(joined).where(*is_waiting)
 
 
 def _found(connection: Connection, uuid: UUID) -> Invited:

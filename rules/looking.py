@@ -29,6 +29,12 @@ def looking_at(principal: Principal, said: str | None) -> Principal:
     return principal if wanted == principal.chosen else principal.looking_at(wanted)
 
 
+def looking_at_one(principal: Principal, code: str | None) -> Principal:
+    """The customer as they look at the one account of this code, if it is one of those in view."""
+    named = tuple(a.id for a in principal.accounts if a.code == code and a.id in principal.chosen)
+    return principal.looking_at(named) if named and not principal.is_staff else principal
+
+
 def said_of(principal: Principal) -> str:
     """What an address says of the accounts in view."""
     if len(principal.chosen) == len(principal.accounts):

@@ -44,8 +44,8 @@ SPECS = LISTS | {
     "documents": DOCUMENTS,
     "feedback": FEEDBACK,
 }
-#: Pages that ask which account they are about where several are in view.
-OF_ONE = frozenset({"access", "statement"})
+#: Pages that ask which account they are about where several are in view, and one that says more of a single one.
+OF_ONE, MORE_OF_ONE = frozenset({"statement"}), frozenset({"access"})
 #: Page → what is read there, by the parameter of its address and the function that opens it.
 NEWS = {
     "notices": ("notice", Permission.NOTICE_VIEW, "select uuid from portal.notice order by published_at desc limit 1"),
@@ -102,6 +102,8 @@ def places_of(engine: Engine, principal: Principal) -> Iterator[Place]:
             code = principal.accounts[-1].code
             who, path = looking_at(principal, code), f"{path}?{PARAMETER}={code}"
         yield Place(path, page.path)
+        if path in MORE_OF_ONE and len(principal.accounts) > 1:
+            yield Place(f"{path}?account={principal.accounts[-1].code}", page.path)
         for opens in _opened_there(engine, who, page.path):
             name, _, _value = opens.partition("=")
             yield Place(f"{path}{'&' if '?' in path else '?'}{opens}", page.path, opens if name == "new" else name)

@@ -16,6 +16,8 @@ from starlette.applications import Starlette
 from streamlit.testing.v1 import AppTest
 
 from auth.sessions import hashed, new_token, who
+from data.access import ACCESS
+from data.audit_log import ACCOUNT_LOG
 from data.database import reading, writing
 from data.listing import ListSpec, Summary, get_row, page_of, read_asked, summary_of
 from data.lists import LISTS
@@ -129,7 +131,7 @@ def choices(principal: Principal) -> Iterator[tuple[str, ...]]:
 
 
 @pytest.mark.parametrize("name", PEOPLE)
-@pytest.mark.parametrize("spec", [*LISTS.values(), WAITING], ids=lambda spec: spec.name)
+@pytest.mark.parametrize("spec", [*LISTS.values(), WAITING, ACCOUNT_LOG, ACCESS], ids=lambda spec: spec.name)
 def test_a_list_of_several_accounts_is_the_lists_of_each(
     name: str, spec: ListSpec, database: Database, enter: Enter
 ) -> None:
@@ -442,20 +444,80 @@ def enter_staff(enter: Enter, name: str) -> Principal:
     return replace(enter("bea"), kind=PersonKind.STAFF, role=role, chosen=())
 
 
-# --- pages about one account
+# --- pages that say more of one account
 
 
-@pytest.mark.parametrize("page", ["access.page", "audit"])
-def test_a_page_about_one_account_asks_which(page: str, enter: Enter) -> None:
+def test_a_page_about_one_account_asks_which(enter: Enter) -> None:
     ana = enter("ana")
-    asked = shown(ana, f"pages.portal.{page}")
+    asked = shown(ana, "pages.portal.statement")
     assert not asked.exception
     assert "this page is about one" in words_of(asked)
     assert not asked.dataframe
-    chosen = shown(ana, f"pages.portal.{page}", account="ACME-SEOUL")
-    assert "this page is about one" not in words_of(chosen)
-    assert "this page is about one" in words_of(shown(ana, f"pages.portal.{page}", account="BOLT"))
-    assert "this page is about one" not in words_of(shown(looking_at(ana, "ACME-SEOUL"), f"pages.portal.{page}"))
-    if page == "access.page":
-        names = set(chosen.dataframe[0].value["name"])
-        assert "Vic Acme" in names and "Bea Bolt" not in names and "Ana Acme" not in names
+    assert "this page is about one" not in words_of(shown(ana, "pages.portal.statement", account="ACME-SEOUL"))
+    assert "this page is about one" in words_of(shown(ana, "pages.portal.statement", account="BOLT"))
+    alone = shown(looking_at(ana, "ACME-SEOUL"), "pages.portal.statement")
+    assert "this page is about one" not in words_of(alone)
+
+
+def test_the_audit_log_of_several_accounts_names_the_account_of_each_entry(enter: Enter) -> None:
+    log = shown(enter("ana"), "pages.portal.audit").dataframe[0].value
+    assert set(log["account"]) == {"Acme Seoul", "Acme Osaka"} and "bolt: user added" not in set(log["action"])
+    osaka = shown(enter("ana"), "pages.portal.audit", account="ACME-OSAKA").dataframe[0].value
+    assert len(osaka) == (log["account"] == "Acme Osaka").sum() and "account" not in osaka.columns
+    assert not shown(enter("ana"), "pages.portal.audit", account="BOLT").dataframe
+
+
+def test_access_rights_of_several_accounts_begin_with_the_accounts(enter: Enter, scene: Scene) -> None:
+    ana = enter("ana")
+    page = shown(ana, "pages.portal.access.page")
+    assert not page.exception
+    accounts, people = (table.value for table in page.dataframe)
+    assert list(accounts["name"]) == ["Acme Group", "Acme Osaka", "Acme Seoul"]
+    runs = dict(zip(accounts["name"], accounts["runs"], strict=True))
+    assert runs["Acme Group"] == "Ana Acme" and runs["Acme Seoul"].endswith("Ana Acme (Acme Group)")
+    counted = dict(zip(accounts["name"], accounts["people"], strict=True))
+    assert counted == people["account"].value_counts().to_dict()
+    assert "Bea Bolt" not in set(people["name"]) and "Bolt" not in str(accounts)
+    assert list(accounts["invited"]) == [0, 0, 1] and "Acme Seoul · Own choice · invited by ana" in words_of(page)
+    assert "Second factor of administrators" not in words_of(page)
+
+
+def test_access_rights_of_one_account_say_all_of_it(enter: Enter) -> None:
+    ana = enter("ana")
+    for one in (
+        shown(ana, "pages.portal.access.page", account="ACME-SEOUL"),
+        shown(looking_at(ana, "ACME-SEOUL"), "pages.portal.access.page"),
+    ):
+        assert not one.exception
+        (people,) = (table.value for table in one.dataframe)
+        assert "Vic Acme" in set(people["name"]) and {"Bea Bolt", "Ana Acme"}.isdisjoint(people["name"])
+        assert "account" not in people.columns
+        assert "Second factor of administrators" in words_of(one) and "invited by ana" in words_of(one)
+    assert "invited by ana" not in words_of(shown(ana, "pages.portal.access.page", account="ACME-OSAKA"))
+    stranger = shown(ana, "pages.portal.access.page", account="BOLT")
+    assert len(stranger.dataframe) == 1 and "Bolt" not in str(stranger.dataframe[0].value)
+
+
+def test_an_account_that_is_chosen_in_its_list_is_what_the_page_is_about(enter: Enter) -> None:
+    """Not in the list alone: all of the page says so."""
+    page = shown(enter("ana"), "pages.portal.access.page")
+    page.session_state["access.more.1"] = True
+    (choice,) = (one for one in page.run().selectbox if one.key == "access.account.1")
+    choice.set_value("ACME-SEOUL").run()
+    assert page.title[0].value == "Access rights · Acme Seoul"
+    assert len(page.dataframe) == 1
+
+
+def test_who_is_invited_where_several_are_in_view_is_invited_to_none_by_itself(enter: Enter) -> None:
+    form = shown(enter("ana"), "pages.portal.access.page", invite="1")
+    (account,) = (one for one in form.selectbox if one.key.endswith(".account"))
+    assert account.value is None and account.options == ["Acme Group", "Acme Osaka", "Acme Seoul"]
+    alone = shown(enter("ana"), "pages.portal.access.page", invite="1", account="ACME-OSAKA")
+    assert not [one for one in alone.selectbox if one.key.endswith(".account")]
+
+
+def test_the_way_back_from_one_account_leads_to_all_in_view(enter: Enter) -> None:
+    page = shown(enter("ana"), "pages.portal.access.page", account="ACME-SEOUL")
+    next(button for button in page.button if button.label == "All accounts").click().run()
+    assert page.title[0].value == "Access rights" and len(page.dataframe) == 2
+    assert not [button for button in page.button if button.label == "All accounts"]

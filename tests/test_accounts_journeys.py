@@ -147,3 +147,15 @@ def test_links_to_the_sub_accounts_stand_apart(
         expect(links).to_have_count(2)
         apart = "([upper, lower]) => lower.getBoundingClientRect().top - upper.getBoundingClientRect().bottom"
         assert 4 <= links.evaluate_all(apart) <= 16
+
+
+def test_access_rights_of_a_hundred_accounts_begin_with_ten_of_them(
+    portal: Portal, browser: Browser, sign_in: SignIn
+) -> None:
+    with open_tab(portal, browser, token=sign_in("bea").token) as tab:
+        tab.go("/access")
+        expect(tab.page.get_by_role("heading", name="Accounts", exact=True)).to_be_visible()
+        expect(tab.page.get_by_role("navigation", name="Pagination")).to_be_visible()
+        cells = tab.page.get_by_test_id("stDataFrame").first.get_by_role("gridcell", include_hidden=True)
+        expect(cells.filter(has_text="BOLT-008")).to_have_count(1)
+        expect(cells.filter(has_text="BOLT-009")).to_have_count(0)

@@ -33,7 +33,7 @@ from data.ticketing.queue import QUEUE
 from data.ticketing.waiting import WAITING
 from reports.workbook import Cover, write_workbook
 from rules.errors import Forbidden, Invalid
-from rules.looking import looking_at
+from rules.looking import looking_at, looking_at_one
 from rules.permissions import Permission
 from rules.principal import AccountRef, Principal
 from ui.report import cover_of, cover_with, report_columns, service_facts, sheet_columns
@@ -88,9 +88,7 @@ def taking(known: Principal, accounts: str | None, *permissions: Permission) -> 
 
 def covered(principal: Principal, parameters: Parameters) -> Principal:
     """The customer as they look at the one account that the address names, if it is one of those in view."""
-    account = (parameters.get("account") or (None,))[-1]
-    named = tuple(a.id for a in principal.accounts if a.code == account and a.id in principal.chosen)
-    return principal.looking_at(named) if named and not principal.is_staff else principal
+    return looking_at_one(principal, (parameters.get("account") or (None,))[-1])
 
 
 def write_report(out: BinaryIO, asked: Report, batches: Iterable[Batch]) -> int:

@@ -200,6 +200,8 @@ class ListSpec:
     is_small: bool = False
     #: Of people: its report is for whoever has proved within ten minutes that it is they (auth/step_up.py).
     needs_proof: bool = False
+    #: Its page says more of the account that the list is narrowed to: choosing one draws all of it anew.
+    page_is_of_account: bool = False
     #: Each row has a document: those of all rows can be taken along at once, at "/<name>.zip".
     has_documents: bool = False
 

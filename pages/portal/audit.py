@@ -12,7 +12,6 @@ from rules.permissions import Permission
 from rules.principal import Principal
 from ui import look
 from ui.changes import changes_of
-from ui.in_view import the_one_account
 from ui.links import page_at
 from ui.list_view import list_view
 from ui.text import NOTHING, _, plain
@@ -22,9 +21,7 @@ P = Permission
 
 def show(principal: Principal) -> None:
     look.title(_("Audit log"))
-    of_one = the_one_account(principal, P.USER_MANAGE)
-    if of_one is not None:
-        list_view(audit_for(principal), of_one, more=lambda row: _more(principal, row))
+    list_view(audit_for(principal), principal, more=lambda row: _more(principal, row))
 
 
 def _more(principal: Principal, row: Mapping[str, Any]) -> None:

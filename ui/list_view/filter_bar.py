@@ -52,9 +52,7 @@ def filter_bar(
         if others.open:  # until then they say what the address says, and nobody waits for them
             with others:
                 now = drawing.draw_all(now, more)
-                key = _key(spec, state, "account")
-                account = which_account(spec, asked, principal, key=key, on_change=drawing.followed)
-                now = replace(now, sort=drawing.order(now), account=account)
+                now = replace(now, sort=drawing.order(now), account=drawing.account())
         views_button(spec, state, asked, principal)
         if may_schedule(principal, spec.name):
             offer_schedule(principal, spec.name, now.pairs(spec, with_place=False))
@@ -146,6 +144,16 @@ class _Drawing:
             on_change=self._changed(wanted.key, lambda asked, values: asked.choosing(wanted.key, *values)),
             width=210,
         )
+
+    def account(self) -> str | None:
+        key = self._widget("account")
+
+        def chosen() -> None:
+            go(self.spec, self.state, replace(asked_now(self.spec), account=st.session_state[key], at=None))
+            st.rerun()
+
+        on_change = chosen if self.spec.page_is_of_account else self.followed
+        return which_account(self.spec, self.asked, self.principal, key=key, on_change=on_change)
 
     def order(self, now: Asked) -> str | None:
         """None where it is the usual order of what is filtered now; the widget begins anew where that changes."""

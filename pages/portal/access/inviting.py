@@ -92,7 +92,9 @@ def _form(principal: Principal, inviting: Inviting, account: NamedAccount | None
     st.caption(_("A letter asks them to set a password. What you give here is theirs once they have accepted."))
     if not confirmed(principal, key="invite", scope="fragment"):
         return
-    if st.button(_("Send the invitation"), type="primary", icon=":material/send:", key=_key(inviting, "send")):
+    label, key = _("Send the invitation"), _key(inviting, "send")
+    clicked = st.button(label, type="primary", icon=":material/send:", key=key, disabled=account_id is None)
+    if clicked and account_id is not None:
         _send(principal, Invite(account_id, email, name, wanted.role, wanted.rights, language, reason), inviting)
 
 
@@ -108,15 +110,15 @@ def _reason(inviting: Inviting, account: NamedAccount) -> str:
     return typed or ""
 
 
-def _account(principal: Principal, inviting: Inviting) -> int:
-    """Asked only where there are several."""
+def _account(principal: Principal, inviting: Inviting) -> int | None:
+    """Asked only where there are several; none is proposed, for rights in another company are soon given."""
     own = {a.id: a.name for a in principal.accounts if a.id in principal.chosen and a.is_paa}
     if len(own) == 1:
         return next(iter(own))
-    chosen = st.selectbox(
-        _("Account"), list(own), format_func=lambda account: plain(own[account]), key=_key(inviting, "account")
-    )
-    return int(chosen)
+    return st.selectbox(
+        _("Account"), list(own), None, lambda account: own[account], placeholder=_("Choose an account"),
+        key=_key(inviting, "account"),
+    )  # fmt: skip
 
 
 def _text(label: str, name: str, inviting: Inviting, problem_at: str | None, *, max_chars: int) -> str:

@@ -1,4 +1,5 @@
-"""Access rights: everybody of the account as a list; whoever is opened is given other rights; people are invited."""
+"""Access rights: everybody of the accounts in view as a list; whoever is opened is given other rights; people are
+invited."""
 
 from __future__ import annotations
 
@@ -7,15 +8,18 @@ import streamlit as st
 from data.access import ACCESS
 from data.account_choice import NamedAccount, account_named
 from data.engines import app_engine
+from pages.portal.access.accounts import accounts_card
 from pages.portal.access.handing_over import TOLD
 from pages.portal.access.inviting import FIRST, NOBODY_YET, invite_button, open_invite_form, told_of_the_letter
 from pages.portal.access.member import member_drawer
 from pages.portal.access.second_factor import second_factor_rule
 from pages.portal.access.waiting import above_card, invitations_card
+from rules.looking import looking_at_one
 from rules.permissions import Permission
-from rules.principal import Principal
+from rules.principal import AccountRef, Principal
 from ui import look
-from ui.in_view import the_one_account
+from ui.asking import leave
+from ui.in_view import ACCOUNT
 from ui.list_view import list_view
 from ui.text import _, plain
 
@@ -26,29 +30,39 @@ INVITE = "invite"
 def show(principal: Principal) -> None:
     clicked: list[bool] = []
     account = _of_staff(principal)
-    head = st.container()
-    of_one = the_one_account(principal, Permission.USER_MANAGE)
-    may_invite = of_one is not None and (not principal.is_staff or (account is not None and not account.is_closed))
-    with head:
-        title = _("Access rights") if account is None else f"{_('Access rights')} · {plain(account.name)}"
-        look.title(title, actions=(lambda: clicked.append(invite_button())) if may_invite else None)
-    if of_one is None:
-        return
+    covered = principal.covering(Permission.USER_MANAGE)
+    here = looking_at_one(covered, st.query_params.get(ACCOUNT))
+    may_invite = not principal.is_staff or (account is not None and not account.is_closed)
+
+    def actions() -> None:
+        if here is not covered:
+            leave(_("All accounts"), ACCOUNT)
+        if may_invite:
+            clicked.append(invite_button())
+
+    name = account.name if account is not None else "" if here is covered else _only(here).name
+    look.title(f"{_('Access rights')} · {plain(name)}" if name else _("Access rights"), actions=actions)
     told_of_the_letter()
     _told_of_handing_over()
-    list_view(ACCESS, of_one, more=member_drawer(principal.anywhere()), fields=False)
-    invitations_card(of_one, account)
-    above_card(of_one)
-    second_factor_rule(of_one)
+    accounts_card(here)
+    list_view(ACCESS, covered, more=member_drawer(principal.anywhere()), fields=False)
+    invitations_card(here, account)
+    above_card(here)
+    second_factor_rule(here)
     is_asked = st.query_params.pop(INVITE, None) is not None
     if may_invite and (any(clicked) or is_asked):
-        open_invite_form(of_one, account, begins=FIRST if is_asked and account is not None else NOBODY_YET)
+        open_invite_form(here, account, begins=FIRST if is_asked and account is not None else NOBODY_YET)
 
 
 def _of_staff(principal: Principal) -> NamedAccount | None:
     """Staff see to the account that the address names; without one they see everybody."""
-    code = st.query_params.get("account")
+    code = st.query_params.get(ACCOUNT)
     return account_named(app_engine(), principal, code) if principal.is_staff and code else None
+
+
+def _only(here: Principal) -> AccountRef:
+    """The one account they look at."""
+    return next(account for account in here.accounts if account.id in here.chosen)
 
 
 def _told_of_handing_over() -> None:
