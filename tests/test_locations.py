@@ -13,10 +13,13 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from streamlit.testing.v1 import AppTest
 
+from data.accounts import ACCOUNTS
+from data.audit_log import AUDIT
 from data.commands import Command, execute
 from data.contacts import list_contacts
 from data.database import context_of, hat_of
-from data.listing import page_of, read_asked
+from data.listing import Country, Kind, ListSpec, countries_of, page_of, read_asked
+from data.lists import LISTS
 from data.locations import (
     ENTITIES,
     SITES,
@@ -53,7 +56,8 @@ from tests.standing import words_of
 from ui.changes import changes_of
 from ui.list_view.table import _cells
 from ui.reader import Reader, reading_as
-from ui.report import sheet_columns
+from ui.report import cover_of, sheet_columns
+from ui.reports_by_name import OTHERS
 
 P = Permission
 SignIn = Callable[[str], Principal]
@@ -512,8 +516,45 @@ def test_a_country_is_found_by_its_name_in_any_language(said: str, office: Offic
     assert set(page_of(office.database.app, office.sign_in("ada"), SITES, asked).values["country"]) == {"IN"}
 
 
+@pytest.mark.parametrize("spec", [SITES, ENTITIES, ACCOUNTS], ids=lambda spec: spec.name)
+def test_a_list_with_countries_is_filtered_by_them(spec: ListSpec, office: Office) -> None:
+    ada = office.sign_in("ada")
+
+    def found(*countries: str) -> list[str | None]:
+        return page_of(office.database.app, ada, spec, read_asked(spec, {"country": countries}), size=500).values[
+            "country"
+        ]
+
+    everywhere = found()
+    assert set(countries_of(office.database.app, ada, spec)) == set(everywhere) - {None} >= {"JP", "KR"}
+    assert found("KR") == [country for country in everywhere if country == "KR"]
+    assert len(found("JP", "KR")) == everywhere.count("JP") + everywhere.count("KR")
+    assert found("AQ") == []
+    with pytest.raises(Invalid):
+        read_asked(spec, {"country": ("South Korea",)})
+
+
+def test_every_list_that_shows_a_country_is_filtered_by_it() -> None:
+    specs = [*LISTS.values(), *OTHERS, AUDIT]
+    shown = {spec.name for spec in specs if any(column.kind is Kind.COUNTRY for column in spec.columns)}
+    assert shown == {spec.name for spec in specs if any(isinstance(each, Country) for each in spec.filters)} != set()
+
+
 @pytest.mark.usefixtures("configured")
 class TestThePages:
+    def test_countries_are_chosen_by_name_and_stand_in_the_address_as_codes(self, office: Office) -> None:
+        app = self.opened(office, "sites", country="KR")
+        (choice,) = (one for one in app.multiselect if (one.key or "").startswith("sites.country."))
+        assert {"Japan", "South Korea"} <= set(choice.options) and {"JP", "KR"}.isdisjoint(choice.options)
+        assert choice.value == ["KR"] and choice.options == sorted(choice.options)
+        assert set(app.dataframe[0].value["country"]) == {"South Korea"}
+
+    @pytest.mark.parametrize(("language", "names"), [("en", "Japan, South Korea"), ("ko", "일본, 대한민국")])
+    def test_a_report_says_of_which_countries_it_is(self, language: str, names: str) -> None:
+        with reading_as(Reader(language)):
+            cover = cover_of(SITES, read_asked(SITES, {"country": ("JP", "KR")}), person="Ada", accounts=[])
+        assert names in dict(cover.facts).values()
+
     @pytest.mark.parametrize(("language", "name"), [("en", "Philippines"), ("ko", "필리핀")])
     def test_a_country_is_written_by_its_name(self, language: str, name: str, office: Office) -> None:
         site = office.makes(called="Manila 1", country="PH")

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from data.listing import Amount, Asked, Choice, Column, Issuer, Kind, ListSpec, Period, Place, Written
-from data.listing.spec import REPORT, Filter
+from data.listing import Amount, Asked, Choice, Column, Country, Issuer, Kind, ListSpec, Period, Place, Written
+from data.listing.spec import REPORT, Filter, Offering
 from data.ticketing.service import ServiceAsked
 from reports.workbook import CellKind, Cover, SheetColumn
 from ui.changes import change_text
@@ -15,6 +15,7 @@ from ui.codes import NAMED
 from ui.text import (
     NOTHING,
     _,
+    country_text,
     date_text,
     month_text,
     number_text,
@@ -107,9 +108,17 @@ def _filters(spec: ListSpec, asked: Asked) -> Iterator[tuple[str, str]]:
             if asked.text(wanted.key):
                 yield translated(wanted.title), asked.text(wanted.key)
         elif values := asked.chosen(wanted.key):
-            is_choice = isinstance(wanted, Choice) and wanted.vocabulary != "currency"
-            words = [term(wanted.vocabulary, value) if is_choice else value for value in values]
-            yield filter_title(wanted), ", ".join(words)
+            yield filter_title(wanted), ", ".join(_word(wanted, value) for value in values)
+
+
+def _word(wanted: Offering, value: str) -> str:
+    match wanted:
+        case Choice() if wanted.vocabulary != "currency":
+            return term(wanted.vocabulary, value)
+        case Country():
+            return country_text(value)
+        case _:
+            return value
 
 
 def filter_title(wanted: Filter) -> str:
@@ -119,6 +128,8 @@ def filter_title(wanted: Filter) -> str:
             return _("Site")
         case Issuer():
             return _("Issued by")
+        case Country():
+            return _("Country")
         case _:
             return translated(wanted.title)
 

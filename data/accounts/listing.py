@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, lite
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from data.listing.search import in_texts
-from data.listing.spec import HIDDEN, NOT_IN_TABLE, REPORT, TABLE, Choice, Column, Kind, ListSpec, Sort
+from data.listing.spec import HIDDEN, NOT_IN_TABLE, REPORT, TABLE, Choice, Column, Country, Kind, ListSpec, Sort
 from data.models import Account, Assignment, Membership, Person
 from rules.access import MemberRole
 from rules.money import CURRENCIES
@@ -84,6 +84,7 @@ ACCOUNTS = ListSpec(
         Choice("status", N_("Status"), "account.status", ("open", "closed"), lambda _c, values: _status.in_(values)),
         Choice("place", N_("Stands"), "account.place", ("part", "alone"), _stands),
         Choice("lacks", N_("Without"), "account.lacks", tuple(_LACKING), _lacks),
+        Country(_a.c.country),
         Choice("currency", N_("Currency"), "currency", tuple(CURRENCIES),
                lambda _c, values: _a.c.currency.in_(values)),
     ),

@@ -2,11 +2,12 @@
 
 from data.listing.asked import Asked, everything, read_asked
 from data.listing.opened import Opened, opened
-from data.listing.query import CAP, Count, Page, get_row, page_in, page_of, stream_of
+from data.listing.query import CAP, Count, Page, countries_of, get_row, page_in, page_of, stream_of
 from data.listing.spec import (
     Amount,
     Choice,
     Column,
+    Country,
     Issuer,
     Kind,
     ListSpec,
@@ -19,7 +20,8 @@ from data.listing.spec import (
 from data.listing.summary import Chart, Counted, Summary, TooMany, Totals, summary_in, summary_of
 
 __all__ = [
-    "CAP", "Amount", "Asked", "Chart", "Choice", "Column", "Count", "Counted", "Issuer", "Kind", "ListSpec", "Opened",
-    "Page", "Period", "Place", "Sort", "Summary", "TallySource", "TooMany", "Totals", "Written", "everything",
-    "get_row", "opened", "page_in", "page_of", "read_asked", "stream_of", "summary_in", "summary_of",
+    "CAP", "Amount", "Asked", "Chart", "Choice", "Column", "Count", "Counted", "Country", "Issuer", "Kind", "ListSpec",
+    "Opened", "Page", "Period", "Place", "Sort", "Summary", "TallySource", "TooMany", "Totals", "Written",
+    "countries_of", "everything", "get_row", "opened", "page_in", "page_of", "read_asked", "stream_of", "summary_in",
+    "summary_of",
 ]  # fmt: skip

@@ -10,7 +10,7 @@ from decimal import Decimal
 from urllib.parse import urlencode
 
 from data.listing.search import MAX_WORDS, tidy
-from data.listing.spec import OFFERING, Amount, Choice, Filter, Issuer, ListSpec, Period, Place, Written
+from data.listing.spec import OFFERING, Amount, Choice, Filter, ListSpec, Offering, Period, Written
 from rules.errors import Invalid
 from rules.words import N_
 
@@ -148,7 +148,7 @@ def _last(parameters: Mapping[str, Sequence[str]], key: str) -> str | None:
     return values[-1] if values and values[-1] else None
 
 
-def _choice(wanted: Choice | Place | Issuer, parameters: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+def _choice(wanted: Offering, parameters: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
     values = tuple(dict.fromkeys(value for value in parameters.get(wanted.key) or () if value))
     if ANY in values:
         return ()

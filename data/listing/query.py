@@ -38,7 +38,20 @@ from data.listing.asked import Asked
 from data.listing.kept import statements
 from data.listing.opened import Opened, opened, ways_in
 from data.listing.scope import Scope
-from data.listing.spec import Amount, Column, Issuer, Kind, ListSpec, Period, Place, Sort, Written
+from data.listing.spec import (
+    Amount,
+    Choice,
+    Column,
+    Country,
+    Issuer,
+    Kind,
+    ListSpec,
+    Offering,
+    Period,
+    Place,
+    Sort,
+    Written,
+)
 from data.models import LegalEntity, Site
 from data.models.rows import Hat
 from data.streams import Batch, batches
@@ -131,6 +144,14 @@ def stream_of(
         yield from batches(connection, query)
 
 
+def countries_of(engine: Engine, principal: Principal, spec: ListSpec) -> tuple[str, ...]:
+    """The codes of those that occur in a list which can be filtered by them."""
+    (column,) = (wanted.column for wanted in spec.filters if isinstance(wanted, Country))
+    with opened(engine, principal, spec) as its:
+        found = select(column).distinct().select_from(spec.looked_through).where(column.is_not(None))
+        return tuple(its.connection.scalars(found.where(*its.scope.condition(spec.table))))
+
+
 def conditions_of(connection: Connection, spec: ListSpec, asked: Asked, scope: Scope) -> list[ColumnElement[bool]]:
     """The filters as conditions over the list's own table (the accounts come with the scope)."""
     conditions = [*_mine(spec, scope), *([] if spec.only is None else [spec.only])]
@@ -142,8 +163,7 @@ def conditions_of(connection: Connection, spec: ListSpec, asked: Asked, scope: S
         elif isinstance(wanted, Written):
             conditions += _beginning(wanted, asked)
         elif values := asked.chosen(wanted.key):
-            named = isinstance(wanted, Place | Issuer)
-            conditions.append(_at(connection, wanted, values) if named else wanted.where(connection, values))
+            conditions.append(_some_of(connection, wanted, values))
     if asked.words:
         conditions.append(search.found(connection, spec, asked.words))
     return conditions
@@ -151,6 +171,16 @@ def conditions_of(connection: Connection, spec: ListSpec, asked: Asked, scope: S
 
 def _mine(spec: ListSpec, scope: Scope) -> list[ColumnElement[bool]]:
     return [spec.mine == scope.person_id] if scope.hat is Hat.OWN and spec.mine is not None else []
+
+
+def _some_of(connection: Connection, wanted: Offering, values: tuple[str, ...]) -> ColumnElement[bool]:
+    match wanted:
+        case Choice():
+            return wanted.where(connection, values)
+        case Country():
+            return wanted.column.in_(values)
+        case _:
+            return _at(connection, wanted, values)
 
 
 def _at(connection: Connection, named: Place | Issuer, codes: tuple[str, ...]) -> ColumnElement[bool]:

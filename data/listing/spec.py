@@ -100,6 +100,15 @@ class Issuer:
 
 
 @dataclass(frozen=True)
+class Country:
+    """The filter by country; its values are the codes that rows hold, and those that occur are offered by their
+    names."""
+
+    column: ColumnElement[str | None]
+    key: str = "country"
+
+
+@dataclass(frozen=True)
 class Amount:
     """A filter by money, both ends included: `<key>_from` and `<key>_to` in the address. Its column counts in
     hundredths."""
@@ -133,9 +142,10 @@ class Period:
     never_before: ColumnElement[Any] | None = None
 
 
-Filter = Choice | Place | Issuer | Period | Amount | Written
 #: Those that offer some of a number of words.
-OFFERING = (Choice, Place, Issuer)
+Offering = Choice | Place | Issuer | Country
+OFFERING = (Choice, Place, Issuer, Country)
+Filter = Offering | Period | Amount | Written
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, Text, cast, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from data.listing.search import in_texts
-from data.listing.spec import HIDDEN, NOT_IN_TABLE, REPORT, TABLE, Choice, Column, Kind, ListSpec, Sort
+from data.listing.spec import HIDDEN, NOT_IN_TABLE, REPORT, TABLE, Choice, Column, Country, Kind, ListSpec, Sort
 from data.models import LegalEntity, Site, SiteContact
 from rules.locations import ContactKind, SiteStatus
 from rules.money import CURRENCIES
@@ -59,11 +59,12 @@ SITES = ListSpec(
     ),
     filters=(
         Choice("status", N_("Status"), "site.status", tuple(SiteStatus), lambda _c, values: _s.c.status.in_(values)),
+        Country(_s.c.country),
         Choice("lacks", N_("Without"), "site.lacks", tuple(_LACKING),
                lambda _c, values: or_(*(_LACKING[each] for each in values))),
     ),
     sorts=(Sort("name", N_("By name"), _s.c.name), Sort("code", N_("By code"), _s.c.code)),
-    bar=("status", "lacks"),
+    bar=("status", "country", "lacks"),
     row_key=_s.c.uuid,
     row_parameter="open",
     number=_s.c.name,
@@ -98,10 +99,11 @@ ENTITIES = ListSpec(
         Column("uuid", "", _e.c.uuid, shown=HIDDEN),
     ),
     filters=(
+        Country(_e.c.country),
         Choice("currency", N_("Currency"), "currency", tuple(CURRENCIES), lambda _c, values: _e.c.currency.in_(values)),
     ),
     sorts=(Sort("name", N_("By name"), _e.c.name), Sort("code", N_("By code"), _e.c.code)),
-    bar=("currency",),
+    bar=("country", "currency"),
     row_key=_e.c.uuid,
     row_parameter="open",
     number=_e.c.name,

@@ -11,10 +11,10 @@ from typing import Any
 import streamlit as st
 
 from data.engines import app_engine
-from data.listing import Amount, Asked, Choice, Issuer, ListSpec, Period, Place, Written
+from data.listing import Amount, Asked, Choice, Country, ListSpec, Period, Place, Written, countries_of
 from data.listing.asked import MOST_WRITTEN
 from data.listing.search import MAX_WORDS, tidy
-from data.listing.spec import Filter
+from data.listing.spec import Filter, Offering
 from data.sites import SiteRef, list_issuers
 from rules.principal import Principal
 from ui.list_view import parts
@@ -24,7 +24,7 @@ from ui.list_view.whose import which_account
 from ui.report import filter_title
 from ui.scheduling import may_schedule, offer_schedule
 from ui.state import ListState
-from ui.text import _, p_, term
+from ui.text import _, country_text, p_, term
 from ui.words import translated
 
 #: Among usual periods: days of one's own.
@@ -132,7 +132,7 @@ class _Drawing:
     def _widget(self, name: str) -> str:
         return _key(self.spec, self.state, name)
 
-    def _some_of(self, wanted: Choice | Place | Issuer) -> list[str]:
+    def _some_of(self, wanted: Offering) -> list[str]:
         names = self._names(wanted)
         return st.multiselect(
             filter_title(wanted),
@@ -201,13 +201,16 @@ class _Drawing:
         )
         return _listed(value)
 
-    def _names(self, wanted: Choice | Place | Issuer) -> dict[str, str]:
+    def _names(self, wanted: Offering) -> dict[str, str]:
         """What can be chosen, in words; a site or an entity that is asked for and unknown stays as it is."""
         match wanted:
             case Choice():
                 return {value: _word(wanted.vocabulary, value) for value in wanted.values}
             case Place():
                 named = {site.code: site.name for site in self.sites}
+            case Country():
+                codes = {*countries_of(app_engine(), self.principal, self.spec), *self.asked.chosen(wanted.key)}
+                return dict(sorted(((code, country_text(code)) for code in codes), key=lambda named: named[1]))
             case _:
                 named = {issuer.code: issuer.name for issuer in list_issuers(app_engine(), self.principal)}
         return named | {value: value for value in self.asked.chosen(wanted.key) if value not in named}
