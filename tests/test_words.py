@@ -14,6 +14,7 @@ from sqlalchemy import CheckConstraint
 from streamlit.testing.v1 import AppTest
 
 import data.models  # noqa: F401 - fills the metadata
+from data.guides import FOLDER
 from data.models.base import Base
 from rules.audit import ACTIONS, OBJECTS, ActorKind
 from rules.inventory import ATTRIBUTES
@@ -99,6 +100,27 @@ def test_korean_uses_the_terms_of_the_specification() -> None:
     assert not wrong
     with reading_as(KIM):
         assert term("remote_hands.schedule", "scheduled") == "예약"
+
+
+#: In Korean "계정" is what somebody signs in with; the account of a company is "고객사", also where its own people read
+#: it.
+OF_SIGNING_IN = {
+    "Account settings",
+    "Sign in with {name}",
+    "The service desk opens accounts and helps whoever cannot sign in.",
+    "You are signed in as {email}, and the invitation is for {other}. Sign out, then open its link again.",
+    "You are signed in as {email}.",
+    "You sign in here already with {email}. Sign in to accept.",
+    "Your account",
+}
+
+
+def test_korean_has_one_word_for_the_account_of_a_company() -> None:
+    messages = [message for message in catalog.read("ko") if message.id]
+    assert {message.id for message in messages if "계정" in str(message.string)} <= OF_SIGNING_IN
+    assert any("고객사" in str(message.string) for message in messages)
+    guides = (FOLDER / "ko").glob("*.md")
+    assert not [guide.name for guide in guides if "계정" in guide.read_text(encoding="utf-8")]
 
 
 # --- the tool that keeps the catalogs complete
