@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 
-from data.imports import Imported, Unfit
+from data.imports import Imported, Unfit, Watch
 from data.imports import bundle as bundles
 from data.imports.billing import import_billing
 from data.tabular import Refused
@@ -79,6 +80,46 @@ def test_all_of_it_is_there_and_again_changes_nothing(importer: Importer, packed
     again = brought(importer, packed())
     assert (again.added, again.changed) == (0, 0)
     assert importer.ask(STANDS) == stands
+
+
+class Meanwhile(Watch):
+    """Does something when the import has come so far; PostgreSQL refuses to let it wait for the import."""
+
+    def __init__(self, importer: Importer, step: str, *statements: str) -> None:
+        self.importer, self.at, self.statements = importer, step, statements
+        self.refused: list[str] = []
+
+    def step(self, words: str) -> None:
+        if words == self.at:
+            for statement in self.statements:
+                try:
+                    self.importer.do(f"set local lock_timeout = '100ms'; {statement}")
+                except DBAPIError as error:
+                    self.refused.append(str(error.orig).splitlines()[0])
+
+
+PAY = """insert into portal.payment (account_id, invoice_id, amount, currency, paid_on, reference)
+    select account_id, id, 10, currency, issue_date, 'meanwhile' from portal.invoice where number = '{}'"""
+HOLD = "select from portal.invoice where number = '{}' for no key update"
+
+
+@pytest.mark.parametrize("step", ["writing invoices", "writing payments", "keeping documents"])
+def test_invoices_that_an_import_does_not_touch_are_paid_meanwhile(importer: Importer, packed: Zip, step: str) -> None:
+    importer.rows("invoices", {"number": "I-8"}, {"number": "I-9", "account": "BOLT"})
+    watch = Meanwhile(importer, step, PAY.format("I-8"), PAY.format("I-9"))
+    import_billing(importer.engine, packed(invoices=({"paid": "50"}, {"number": "I-2", "paid": "110"})), watch=watch)
+    assert watch.refused == []
+    stands = {row[0]: row[1:5] for row in importer.ask(STANDS)}
+    assert stands["I-8"] == stands["I-9"] == (110, 10, 100, "partially_paid")
+    assert (stands["I-1"], stands["I-2"]) == ((110, 110, 0, "paid"), (110, 110, 0, "paid")), "once each"
+
+
+def test_what_an_import_may_change_is_held_before_it_touches_any(importer: Importer, packed: Zip) -> None:
+    """Else whoever holds one of two waits for the other, which the import has, and the import for theirs."""
+    importer.rows("invoices", {}, {"number": "I-9"})
+    watch = Meanwhile(importer, "writing invoices", HOLD.format("I-1"), HOLD.format("I-9"))
+    import_billing(importer.engine, packed(invoices=({"due_date": "2025-06-01"}, {"number": "I-2"})), watch=watch)
+    assert watch.refused == ["canceling statement due to lock timeout"]
 
 
 def test_a_dry_run_says_what_would_change_and_keeps_nothing(importer: Importer, packed: Zip) -> None:

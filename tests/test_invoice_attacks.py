@@ -12,6 +12,7 @@ from sqlalchemy import Connection, text
 
 from data.invoicing import ApplyCredit, RecordPayment, TakeBackPayment
 from data.models.rows import CUSTOMER_HATS, Hat
+from data.security.triggers import SETTLED
 from rules.principal import Principal
 from tests.cluster import Database
 from tests.money_scene import Books, refused, wearing
@@ -120,6 +121,15 @@ def test_two_rows_of_one_statement_pay_no_more_than_is_open(books: Books) -> Non
         assert "more than is open" in said
         connection.execute(text(one + rows), {**ids(books, invoice), "amount": 500})
     books.add_up()
+
+
+def test_what_only_an_import_may_say_lets_nobody_pay_without_moving_the_balance(books: Books) -> None:
+    invoice = books.invoice()
+    with wearing(books, "fin") as connection:
+        connection.execute(text("select set_config(:name, 'yes', false)"), {"name": SETTLED})
+        pays(books, connection, invoice, amount=400)
+        stands = connection.execute(text("select paid, state from portal.invoice where uuid = :i"), {"i": invoice})
+        assert tuple(stands.one()) == (400, "partially_paid")
 
 
 @pytest.mark.parametrize("state", ["draft", "void", "written_off"])

@@ -20,7 +20,12 @@ from data.imports.fields import (
 )
 from data.imports.invoice_lines import LINES, check_lines, check_stored_lines, write_lines
 from data.imports.kinds import FileKind, FileRow, Target
-from data.imports.opening_payments import check_payments, rest_settling, write_changed_payments, write_first_payments
+from data.imports.opening_payments import (
+    check_payments,
+    hold_known_invoices,
+    write_changed_payments,
+    write_first_payments,
+)
 from data.imports.run import Steps
 from data.models import Invoice
 from rules.money import InvoiceState, InvoiceType
@@ -85,7 +90,7 @@ def check_invoices(run: Steps) -> None:
     if run.with_lines:
         check_lines(run)
     run.end_if_any()
-    rest_settling(run)
+    hold_known_invoices(run)
 
 
 def finish_invoices(run: Steps) -> None:

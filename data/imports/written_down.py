@@ -97,10 +97,6 @@ def _remember(script: Script) -> None:
     same = same_key(script.target)
     columns = ", ".join(f"t.{column}" for column in ("id", "version", "paid", *PREVIEWED))
     script.do(
-        f"perform from portal.invoice t where exists (select from staged_invoice s where {same}) "
-        "order by t.id for no key update of t"
-    )
-    script.do(
         f"create temporary table stood on commit drop as select {columns} "
         f"from portal.invoice t join staged_invoice s on {same}"
     )
