@@ -28,8 +28,8 @@ from rules.words import N_
 
 #: A database that restarts is waited for, where the key makes sure that the second try is no second deed.
 PATIENCE = 8.0  # seconds
-#: What PostgreSQL calls a policy, a grant or a function that refuses.
-REFUSED = "42501"
+#: What PostgreSQL calls a policy, a grant or a function that refuses, and what others hold for longer than we wait.
+REFUSED, HELD = "42501", "55P03"
 log = structlog.get_logger("portal.commands")
 _BREATH = 0.3
 
@@ -103,7 +103,10 @@ def _refusing(command: Command) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        if getattr(error.orig, "sqlstate", None) != REFUSED:
+        state = getattr(error.orig, "sqlstate", None)
+        if state == HELD:  # by an import, say, that changes a thousand invoices at once; the database is well
+            raise Conflict(N_("It is being changed by somebody else right now. Try it again in a moment.")) from error
+        if state != REFUSED:
             raise
         log.warning("command.refused", command=command.name, reason=str(error.orig).splitlines()[0])
         raise Forbidden(command.name) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from uuid import UUID, uuid4
 
@@ -10,6 +11,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from data.commands import Work
 from data.database import writing
 from data.invoicing import (
     AcceptDispute,
@@ -20,6 +22,7 @@ from data.invoicing import (
     VoidInvoice,
     WriteOff,
 )
+from data.invoicing.holding import Held, hold_one
 from rules.errors import Conflict
 from rules.permissions import Permission
 from rules.principal import Principal
@@ -103,6 +106,33 @@ def test_of_two_who_accept_at_once_one_credits(books: Books, ana: Principal) -> 
     assert sorted(type(one).__name__ for one in results) == ["Conflict", "Done"]
     assert books.standing(invoice) == ("partially_paid", 0, 400, 0, 600)
     books.add_up()
+
+
+def test_who_pays_what_an_import_holds_reads_that_it_is_in_use_and_pays_nothing(
+    books: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not that the database is away, nor that something is wrong on our side."""
+    invoice, other, key = books.invoice(), books.invoice(), uuid4()
+    payment = RecordPayment(invoice, Decimal(300), books.today())
+    monkeypatch.setattr("data.invoicing.payments.hold_one", impatiently(hold_one))
+    with books.database.as_owner() as importing:
+        importing.execute(text("update portal.invoice set due_date = due_date where uuid = :i"), {"i": invoice})
+        with pytest.raises(Conflict, match="by somebody else right now"):
+            books.do(payment, key=key)
+        books.do(replace(payment, invoice=other))
+    assert (books.balance(invoice), books.balance(other)) == (1000, 700)
+    books.do(payment, key=key)
+    assert books.balance(invoice) == 700
+
+
+def impatiently(hold: Callable[..., Held]) -> Callable[..., Held]:
+    """A test waits for no time: whoever holds it lets go of it afterwards only."""
+
+    def hold_now(work: Work, uuid: UUID, version: int | None) -> Held:
+        work.connection.execute(text("set local lock_timeout = '50ms'"))
+        return hold(work, uuid, version)
+
+    return hold_now
 
 
 def test_what_is_disputed_while_it_is_voided_is_never_paid_back(books: Books, ana: Principal) -> None:
