@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from data.database import belonging, writing
 from data.models import CommandKey
-from rules.errors import Conflict, Forbidden, NotProven
+from rules.errors import Busy, Conflict, Forbidden, NotProven
 from rules.permissions import Permission
 from rules.principal import Principal
 from rules.words import N_
@@ -105,7 +105,7 @@ def _refusing(command: Command) -> Iterator[None]:
     except DBAPIError as error:
         state = getattr(error.orig, "sqlstate", None)
         if state == HELD:  # by an import, say, that changes a thousand invoices at once; the database is well
-            raise Conflict(N_("It is being changed by somebody else right now. Try it again in a moment.")) from error
+            raise Busy(N_("It is being changed by somebody else right now. Try it again in a moment.")) from error
         if state != REFUSED:
             raise
         log.warning("command.refused", command=command.name, reason=str(error.orig).splitlines()[0])

@@ -32,6 +32,11 @@ class Conflict(PortalError):
         self.values = values
 
 
+class Busy(Conflict):
+    """Somebody holds it for longer than one waits, perhaps the same deed sent a moment ago: tried again under its key
+    it is still one deed."""
+
+
 class Invalid(PortalError):
     """What was typed cannot be accepted; `field` says where, the message says what and the cure.
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+import streamlit as st
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
@@ -23,11 +26,12 @@ from data.invoicing import (
     WriteOff,
 )
 from data.invoicing.holding import Held, hold_one
-from rules.errors import Conflict
+from rules.errors import Busy, Conflict
 from rules.permissions import Permission
 from rules.principal import Principal
 from tests.cluster import Database
 from tests.money_scene import Books, at_once
+from ui.form.sending import send
 
 pytestmark = pytest.mark.usefixtures("configured")
 NOTE = """select n.total, n.credited from portal.dispute d join portal.invoice n on n.id = d.credit_note_id
@@ -117,12 +121,41 @@ def test_who_pays_what_an_import_holds_reads_that_it_is_in_use_and_pays_nothing(
     monkeypatch.setattr("data.invoicing.payments.hold_one", impatiently(hold_one))
     with books.database.as_owner() as importing:
         importing.execute(text("update portal.invoice set due_date = due_date where uuid = :i"), {"i": invoice})
-        with pytest.raises(Conflict, match="by somebody else right now"):
+        with pytest.raises(Busy, match="by somebody else right now"):
             books.do(payment, key=key)
         books.do(replace(payment, invoice=other))
     assert (books.balance(invoice), books.balance(other)) == (1000, 700)
     books.do(payment, key=key)
     assert books.balance(invoice) == 700
+
+
+class Drawn:
+    """A form that was sent, and may be sent again."""
+
+    def __init__(self) -> None:
+        self.key: UUID | None = uuid4()
+
+    def key_of_deed(self) -> UUID:
+        return self.key or uuid4()
+
+    def forget_key(self) -> None:
+        self.key = None
+
+
+@pytest.mark.parametrize(("refused", "is_same"), [(Busy("held"), True), (Conflict("changed"), False)])
+def test_what_is_sent_again_because_it_was_held_is_the_same_deed(
+    refused: Conflict, is_same: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may have been the same payment, sent a moment ago, that held it."""
+    monkeypatch.setattr(st, "rerun", lambda: None)
+    form, told = Drawn(), []
+    waits = SimpleNamespace(fail=lambda *, said: told.append(said))
+
+    def deed(_key: UUID) -> Any:
+        raise refused
+
+    send(waits, form, deed)  # type: ignore[arg-type]
+    assert (told, form.key is not None) == ([refused.message], is_same)
 
 
 def impatiently(hold: Callable[..., Held]) -> Callable[..., Held]:

@@ -11,7 +11,7 @@ import streamlit as st
 from sqlalchemy.exc import OperationalError
 
 from data.commands import Done
-from rules.errors import Conflict, Forbidden, Invalid, NotFound, Problems
+from rules.errors import Busy, Conflict, Forbidden, Invalid, NotFound, Problems
 from ui.drafts import Draft
 from ui.errors import sentence
 from ui.state import Remembered
@@ -74,6 +74,8 @@ def send(sending: Sending, draft: Draft, deed: Callable[[UUID], Done]) -> None:
         sending.fail(*refused.all)
     except Invalid as refused:
         sending.fail(refused)
+    except Busy as busy:
+        sending.fail(said=sentence(busy))
     except Conflict as conflict:
         draft.forget_key()  # who sends it again after reading this means it
         sending.fail(said=sentence(conflict))
