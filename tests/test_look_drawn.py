@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 import pytest
+import streamlit as st
 from playwright.sync_api import Browser, Page
 
 from tests.portal_server import PHONE, WIDE
-from ui import look
+from ui import lines, look
+from ui.lines import Said
+from ui.text import Reader, _, money_text, reading_as
 
 #: A filter as Streamlit 1.67 draws it, with more chosen than has room beside each other.
 CHIPS = """<div class="st-key-filters-tickets" style="display: flex">
@@ -58,3 +62,57 @@ def test_in_the_dark_a_light_picture_is_dimmed_until_it_is_looked_at(page: Page)
     page.keyboard.press("Shift")  # as whoever uses the keyboard: the focus is seen
     page.locator("figure a").hover()
     page.wait_for_function(f"({GLASS})() === '{clear}'")
+
+
+LANGUAGES = ("en", "ko", "ja", "zh_Hans", "id")
+MUCH = Decimal(98765432109)
+#: What of the cells that are shown does not stand whole in them, and what stands outside of the drawer's 326 pixels.
+CUT_OFF = """() => [...document.querySelectorAll('table.lines :is(th, td)')].filter((cell) => cell.offsetParent && (
+  cell.scrollWidth > cell.clientWidth + 1 || cell.getBoundingClientRect().right > 327)).map((cell) => cell.innerText)"""
+ENDS = """() => [...document.querySelectorAll('table.lines .number:not(.beside)')].map((cell) => {
+  const words = document.createRange();
+  words.selectNodeContents(cell);
+  return Math.round(words.getBoundingClientRect().right);
+})"""
+
+
+def _lines(monkeypatch: pytest.MonkeyPatch, language: str, currency: str) -> str:
+    drawn: list[str] = []
+    monkeypatch.setattr(st, "html", drawn.append)
+    with reading_as(Reader(language)):
+        lines.show(
+            (
+                Said(_("Description"), ["Smart hands package, 10 hours <b>", "Cabinet"], is_beside=False),
+                Said(_("Quantity"), ["1", "1.5"], is_number=True),
+                Said(_("Amount"), [money_text(MUCH, currency), money_text(Decimal(1), currency)], True, False),
+                Said(_("Tax"), [money_text(MUCH, currency), ""], is_number=True),
+                Said(_("Site"), [None, None]),
+            ),
+            label=_("Lines"),
+        )
+    return drawn[0]
+
+
+@pytest.mark.parametrize("currency", ["KRW", "JPY", "IDR"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_on_a_phone_every_amount_of_a_line_is_whole_and_nothing_is_left_out(
+    page: Page, monkeypatch: pytest.MonkeyPatch, language: str, currency: str
+) -> None:
+    page.set_viewport_size(PHONE)
+    drawer = _lines(monkeypatch, language, currency)
+    _drawn(page, f'<div style="width: 326px; position: absolute; left: 0">{drawer}</div>')
+    assert page.evaluate(CUT_OFF) == []
+    first, second = (row.inner_text() for row in page.locator("tbody tr").all())
+    with reading_as(Reader(language)):
+        assert first.count(money_text(MUCH, currency)) == 2, "the amount and, in small letters, the tax"
+        assert f"{_('Quantity')} 1.5" in second
+        assert _("Tax") not in second, "there is none"
+    assert page.locator("b").count() == 0, "what somebody wrote is text"
+
+
+def test_heads_of_amounts_stand_above_their_numbers(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    page.set_viewport_size(WIDE)
+    _drawn(page, _lines(monkeypatch, "en", "KRW"))
+    assert page.get_by_role("columnheader").all_inner_texts() == ["Description", "Quantity", "Amount", "Tax"]
+    assert len(set(page.evaluate(ENDS))) == 1
+    assert page.locator("small").first.is_hidden()

@@ -13,9 +13,11 @@ from data.orders import ORDERS, OrderLineRow, lines_of
 from pages.portal.message.link import write_about
 from rules.messages import About
 from rules.principal import Principal
-from ui import look, table
+from ui import lines as lines_table
+from ui import look
+from ui.lines import Said
 from ui.list_view import list_view
-from ui.text import _, exact_text, money_text
+from ui.text import _, exact_text, money_text, term
 
 
 def show(principal: Principal) -> None:
@@ -33,20 +35,21 @@ def more_of(principal: Principal, row: Mapping[str, Any]) -> None:
 
 
 def _table(lines: Sequence[OrderLineRow], order: Mapping[str, Any]) -> None:
-    columns = {
-        "product": table.words(_("Product"), [one.product for one in lines], 170),
-        "quantity": table.amounts(_("Quantity"), [exact_text(one.quantity) for one in lines]),
-        "status": table.states(_("Status"), "order.status", [one.status for one in lines]),
-        "monthly": table.amounts(_("Monthly charge"), [_charge(one, one.monthly_charge) for one in lines]),
-        "once": table.amounts(_("One-time"), [_charge(one, one.one_time_charge) for one in lines]),
-        "cabinet": table.words(_("Cage or cabinet"), [one.cabinet for one in lines]),
-        "site": table.words(_("Site"), [one.site for one in lines]),
-    }
-    if {one.site for one in lines} <= {order["site"]}:
-        del columns["site"]  # it stands above, for the whole order
-    if not any(one.one_time_charge for one in lines):
-        del columns["once"]
-    table.show(columns, key=f"lines.{order['uuid']}", label=_("Lines"))
+    is_elsewhere = not {one.site for one in lines} <= {order["site"]}  # else it stands above, for the whole order
+    monthly = [_charge(one, one.monthly_charge) for one in lines]
+    once = [_charge(one, one.one_time_charge) for one in lines]
+    lines_table.show(
+        (
+            Said(_("Product"), [one.product for one in lines], is_beside=False),
+            Said(_("Quantity"), [exact_text(one.quantity) for one in lines], is_number=True),
+            Said(_("Monthly charge"), monthly, is_number=True, is_beside=False),
+            Said(_("One-time"), once, is_number=True, is_beside=any(monthly)),
+            Said(_("Status"), [term("order.status", one.status) for one in lines]),
+            Said(_("Cage or cabinet"), [one.cabinet for one in lines]),
+            Said(_("Site"), [one.site if is_elsewhere else None for one in lines]),
+        ),
+        label=_("Lines"),
+    )
 
 
 def _charge(line: OrderLineRow, amount: Decimal) -> str:

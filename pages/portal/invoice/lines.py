@@ -8,8 +8,9 @@ import streamlit as st
 
 from data.invoicing import InvoiceDetail
 from rules.money import InvoiceState
-from ui import table
+from ui import lines as lines_table
 from ui.formats import decimals_of
+from ui.lines import Said
 from ui.text import _, exact_text, money_text, p_, plain
 
 LINES_AT_ONCE = 50
@@ -39,18 +40,19 @@ def show_lines(detail: InvoiceDetail) -> None:
 def _table(detail: InvoiceDetail) -> None:
     currency, lines = detail.invoice.currency, detail.lines
     least = decimals_of(currency)
-    columns = {
-        "description": table.words(_("Description"), [one.description for one in lines], 230),
-        "quantity": table.amounts(_("Quantity"), [exact_text(one.quantity) for one in lines]),
-        "price": table.amounts(_("Unit price"), [exact_text(one.unit_price, least) for one in lines]),
-        "amount": table.amounts(_("Amount"), [money_text(one.amount, currency) for one in lines]),
-        "tax": table.amounts(_("Tax"), [money_text(one.tax, currency) if one.tax else "" for one in lines]),
-        "site": table.words(_("Site"), [one.site for one in lines], 100),
-        "product": table.words(_("Product"), [one.product for one in lines], 130),
-    }
-    if all((one.product or "") in one.description for one in lines):
-        del columns["product"]  # it says nothing that the description does not
-    table.show(columns, key=f"lines.{detail.invoice.uuid}.{lines[0].line}", label=_("Lines of the invoice"))
+    product = [None if (one.product or "") in one.description else one.product for one in lines]  # it is said already
+    lines_table.show(
+        (
+            Said(_("Description"), [one.description for one in lines], is_beside=False),
+            Said(_("Quantity"), [exact_text(one.quantity) for one in lines], is_number=True),
+            Said(_("Unit price"), [exact_text(one.unit_price, least) for one in lines], is_number=True),
+            Said(_("Amount"), [money_text(one.amount, currency) for one in lines], is_number=True, is_beside=False),
+            Said(_("Tax"), [money_text(one.tax, currency) if one.tax else "" for one in lines], is_number=True),
+            Said(_("Site"), [one.site for one in lines]),
+            Said(_("Product"), product),
+        ),
+        label=_("Lines of the invoice"),
+    )
 
 
 def _sums(detail: InvoiceDetail) -> str:
