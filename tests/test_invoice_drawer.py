@@ -23,6 +23,7 @@ from data.invoicing import (
     get_invoice,
 )
 from data.models import Invoice
+from pages.portal.invoice.lines import _sums
 from rules.errors import Forbidden, NotFound
 from rules.principal import Principal
 from tests.cluster import Database
@@ -30,6 +31,7 @@ from tests.door import settings_for
 from tests.money_scene import Books
 from tests.portal_server import Portal, open_tab
 from tests.scene import Scene, set_the_scene
+from ui.text import Reader, reading_as
 
 SignIn = Callable[[str], Principal]
 
@@ -92,6 +94,26 @@ class TestWhoSeesIt:
     ) -> None:
         detail = get_invoice(database.app, sign_in("ana"), uuid_of("KR-SEOUL-CREDIT"))
         assert [credit.number for credit in detail.credits] == ["KR-SEOUL"]
+
+    @pytest.mark.parametrize(
+        ("language", "left", "open_"),
+        [
+            ("en", "Credit left", "Balance"),
+            ("ko", "크레딧 잔액", "미납 잔액"),
+            ("ja", "クレジット残高", "未払残高"),
+            ("zh_Hans", "贷项余额", "未付余额"),
+            ("id", "Sisa kredit", "Sisa tagihan"),
+        ],
+    )
+    def test_what_is_owed_to_a_customer_is_no_balance_to_be_paid(
+        self, database: Database, sign_in: SignIn, language: str, left: str, open_: str
+    ) -> None:
+        books = Books(database, sign_in)
+        for uuid, says, never in ((books.credit_note(), left, open_), (books.invoice(), open_, left)):
+            with reading_as(Reader(language)):
+                said = _sums(get_invoice(database.app, sign_in("ana"), uuid))
+            assert f"| **{says}** |" in said
+            assert never not in said
 
     @pytest.mark.parametrize("number", ["PH-BOLT", "KR-SEOUL-DRAFT"])
     def test_a_stranger_s_and_a_draft_do_not_exist_for_a_customer(

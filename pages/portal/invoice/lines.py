@@ -61,9 +61,10 @@ def _sums(detail: InvoiceDetail) -> str:
     sums = {_("Subtotal"): invoice.subtotal, _("Tax"): invoice.tax, _("Total"): invoice.total}
     taken = {p_("amount", "Paid"): invoice.paid, _("Credited"): invoice.credited, _("Written off"): invoice.written_off}
     sums |= {label: -amount for label, amount in taken.items() if amount}
+    left = _("Credit left") if invoice.is_credit_note else _("Balance")  # nobody is to pay what we owe them
     if invoice.state is not InvoiceState.VOID:
-        sums[_("Balance")] = invoice.balance
-    bold = dict.fromkeys((_("Total"), _("Balance")), "**")
+        sums[left] = invoice.balance
+    bold = dict.fromkeys((_("Total"), left), "**")
     cells = [
         (label, plain(money_text(amount, invoice.currency)), bold.get(label, "")) for label, amount in sums.items()
     ]
