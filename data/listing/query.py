@@ -122,6 +122,8 @@ def get_row(
     engine: Engine, principal: Principal, spec: ListSpec, key: str, *, time_zone: str = "UTC"
 ) -> dict[str, Any]:
     """All values of one row, by the key its address carries; NotFound for a stranger's as for one that never was."""
+    if "\0" in key:  # the database refuses the sign itself, which would look like a fault of ours
+        raise NotFound(key)
     wanted = cast(spec.row_key, Text) == key
     for who, permission in ways_in(principal, spec):
         with opened(engine, who, spec, time_zone=time_zone, by=permission) as its:
