@@ -524,9 +524,12 @@ def test_known_incidents_are_shown_before_a_fault_is_sent(database: Database, sc
                 text("insert into portal.notice_site (notice_id, site_id) values (:notice, :site)"),
                 {"notice": notice, "site": scene.sites[site]},
             )
+            said = "insert into portal.notice_update (notice_id, body) values (:notice, 'A pump runs.')"
+            connection.execute(text(said), {"notice": notice})
     app = at(opened(osaka, TicketKind.FAULT), TicketKind.FAULT, scene, "OSA1")
     assert "Cooling in Osaka" in app.warning[0].value
     assert "Binan" not in app.warning[0].value
+    assert "  \n  Update" in app.warning[0].value, "what is new does not stand on a line of its own"
     assert not at(opened(osaka, TicketKind.REMOTE_HANDS), TicketKind.REMOTE_HANDS, scene, "OSA1").warning
 
 

@@ -237,10 +237,11 @@ def _known_incidents(principal: Principal, site: SiteRef) -> None:
     lines = [_("We already work on this at {site}:", site=plain(site.name))]
     for incident in known:
         since = f" · {ago_text(incident.starts_at)}" if incident.starts_at else ""
-        lines.append(f"- [**{plain(incident.title)}**](/notices?notice={incident.uuid}){since}")
+        line = f"- [**{plain(incident.title)}**](/notices?notice={incident.uuid}){since}"
         if incident.latest and incident.latest_at:
             said = plain(shortened(incident.latest))
-            lines.append(f"  {_('Update')} {ago_text(incident.latest_at)}: {said}")
+            line += f"  \n  {_('Update')} {ago_text(incident.latest_at)}: {said}"  # two blanks: on a line of its own
+        lines.append(line)
     lines.append(_("If you are affected in another way, please report it."))
     st.warning("\n".join(lines[:-1]) + f"\n\n{lines[-1]}", icon=":material/warning:")
 
