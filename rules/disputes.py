@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from rules.errors import Invalid
 from rules.money import InvoiceState, quantize
-from rules.words import N_
+from rules.words import N_, Price
 
 
 class DisputeReason(StrEnum):
@@ -79,6 +79,6 @@ def refuse_amount(amount: Decimal, currency: str, most: Decimal) -> None:
     if amount <= 0:
         raise Invalid(N_("More than nothing must be in question."), "amount")
     if amount > most:
-        raise Invalid(N_("At most {most}."), "amount", most=quantize(most, currency))
+        raise Invalid(N_("At most {most}."), "amount", most=Price(quantize(most, currency), currency))
     if quantize(amount, currency) != amount:
         raise Invalid(N_("{currency} is not divided that finely."), "amount", currency=currency)

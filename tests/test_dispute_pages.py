@@ -84,7 +84,7 @@ def test_a_form_is_sent_once_and_then_stands_in_the_thread(ledger: Ledger) -> No
     app.text_area[0].input("It stands on last month's invoice")
     app.text_input[0].input("5000")
     app = click(app.run(), SEND)
-    assert "At most" in words(app)
+    assert "At most ₩1\\,000" in words(app), "not as its reader writes money"
     app.text_input[0].input("1,000")
     app = click(app.run(), SEND)
     assert DISPUTE not in buttons(app)

@@ -72,7 +72,7 @@ class TestOpening:
                 ledger.opens("ana", ledger.invoice(lines=(600, 400, 50), tax=10), amount, lines=lines)
 
     def test_of_a_whole_invoice_it_is_no_more_than_is_open_or_was_paid(self, ledger: Ledger) -> None:
-        with pytest.raises(Invalid, match="At most 300"):
+        with pytest.raises(Invalid, match="At most KRW 300"):
             ledger.opens("ana", ledger.invoice(paid=700), 301)
         ledger.opens("ana", ledger.invoice(paid=700), 300)
         ledger.opens("ana", ledger.invoice(paid=1000), 1000)
