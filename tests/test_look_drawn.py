@@ -1,4 +1,4 @@
-"""What ui/look.css does to the page, drawn by a real browser: chips on a phone, pictures in the dark."""
+"""What ui/look.css does to the page, drawn by a real browser: filters on a phone, pictures in the dark."""
 
 from __future__ import annotations
 
@@ -22,6 +22,14 @@ CHIPS = """<div class="st-key-filters-tickets" style="display: flex">
       <span style="display: contents"><span data-tag style="flex: none; width: 70px"><button>×</button></span>
       <span data-tag style="flex: none; width: 90px"><button>×</button></span></span></div>
     <button>clear</button></div></div></div></div>"""
+#: A filter with its label above it, and beside it what has none: a button, and the search of parcels.
+UNLABELLED = """<div class="st-key-filters-parcels" style="display: flex; flex-wrap: wrap">
+  <div style="height: 67px">label and field</div>
+  <div><div class="stPopover" style="height: 35px"><button>More filters</button></div></div>
+  <div style="height: 67px">label and field</div>
+  <div class="st-key-q"><div class="stTextInput" style="height: 35px"></div></div></div>"""
+LOWEST = """() => [...document.querySelector(".st-key-filters-parcels").children].map(
+  (each) => Math.round(each.getBoundingClientRect().bottom))"""
 PICTURE = (
     '<article class="help-article"><figure><a href="#"><img width="1120" height="700" alt=""></a></figure></article>'
 )
@@ -50,6 +58,14 @@ def test_on_a_phone_all_that_is_chosen_can_be_taken_away(page: Page) -> None:
     assert page.evaluate(HIDDEN) == 0
     page.set_viewport_size(WIDE)
     assert page.evaluate(HIDDEN) == 1, "elsewhere it is one line, which scrolls"
+
+
+def test_on_a_phone_what_has_no_label_stands_beside_the_fields(page: Page) -> None:
+    page.set_viewport_size(PHONE)
+    _drawn(page, UNLABELLED)
+    filter_, button, below, search = page.evaluate(LOWEST)
+    assert (button, search) == (filter_, below), "beside a label, not beside the field"
+    assert filter_ < below, "two beside each other"
 
 
 def test_in_the_dark_a_light_picture_is_dimmed_until_it_is_looked_at(page: Page) -> None:
