@@ -78,6 +78,8 @@ def test_the_desk_sees_what_waits_the_longest_first_and_what_waits_too_long(desk
     assert [n for n in frame["number"] if n.endswith(" 1")] == ["OLD 1", "ELSEWHERE 1", "FRESH 1"]
     assert [bool(len(late)) for late in frame["late"]] == [number == "OLD 1" for number in frame["number"]]
     assert "1** longer than we keep them" in words_of(app)
+    waiting = dict(zip(frame["number"], frame["waiting"], strict=True))
+    assert waiting["OLD 1"] == "9 d", "how long it waits, not when it came"
     rows = {row.tracking_number: row for row in list_parcels(desk.database.app, desk.person("dee"))}
     assert (rows["FRESH 1"].storage_until - datetime.now(UTC).date()).days in (5, 6)  # by the calendar of Seoul
 

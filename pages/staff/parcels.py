@@ -16,7 +16,7 @@ from ui import look, table, wall
 from ui.asking import choose_among, page_turner, rows_on_page, words_to_look_for
 from ui.news import show_news
 from ui.taking_along import report_buttons
-from ui.text import _, ago_text, date_text, n_, number_text, term, time_text, translated
+from ui.text import _, date_text, duration_text, n_, number_text, term, time_text, translated
 
 SIZE = 25
 
@@ -64,7 +64,7 @@ def _table(found: tuple[ParcelRow, ...]) -> None:
     def opened(at: int) -> None:
         st.query_params[ASSIGN] = str(rows[at].uuid)
 
-    late = [_late(row) for row in rows]
+    late, now = [_late(row) for row in rows], datetime.now(UTC)
     table.show(
         {
             "number": table.link(_("Tracking number"), [row.tracking_number for row in rows], opened, width=170),
@@ -75,7 +75,7 @@ def _table(found: tuple[ParcelRow, ...]) -> None:
             "carrier": table.words(_("Carrier"), [term("shipment.carrier", row.carrier) for row in rows], 110),
             "packages": table.counts(_("Packages"), [row.packages for row in rows], 85),
             "arrived": table.words(_("Arrived"), [time_text(row.arrived_at) for row in rows], 170),
-            "waiting": table.words(_("Waiting"), [ago_text(row.arrived_at) for row in rows], 110),
+            "waiting": table.words(_("Waiting"), [duration_text(now - row.arrived_at) for row in rows], 110),
             "note": table.words(_("Note"), [row.note or "" for row in rows], 200),
         },
         key="parcels",
