@@ -1,0 +1,46 @@
+"""Where the keyboard goes on when what had the focus is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, expect
+from sqlalchemy import text
+
+from rules.principal import Principal
+from tests.cluster import Database
+from tests.portal_server import Portal, Tab, open_tab
+
+SignIn = Callable[[str], Principal]
+
+
+@pytest.fixture
+def tab(database: Database, sign_in: SignIn, portal: Portal, browser: Browser) -> Iterator[Tab]:
+    """Ana's; nothing may go wrong in it."""
+    with open_tab(portal, browser, token=sign_in("ana").token) as opened:
+        opened.is_told_nothing()
+        yield opened
+        assert opened.troubles == []
+    with database.as_owner() as connection:
+        connection.execute(text("delete from portal.saved_view"))
+
+
+def test_what_is_done_with_a_view_ends_at_the_button_of_the_views(tab: Tab) -> None:
+    tab.go("/orders?accounts=ACME-SEOUL&status=installed")
+    views = tab.page.get_by_role("button", name="Views")
+    views.click()
+    tab.page.get_by_label("Keep what is chosen now as").fill("By hand")
+    tab.page.get_by_role("button", name="Save view").click()
+    saved = tab.page.get_by_test_id("stPopoverButton").filter(has_text="By hand")
+    expect(saved).to_be_focused()
+    expect(saved).to_have_attribute("aria-expanded", "false")
+    tab.page.get_by_role("button", name="Leave this view").click()
+    expect(views).to_be_focused()
+    tab.page.keyboard.press("Enter")
+    tab.page.get_by_role("button", name="By hand").click()
+    expect(saved).to_be_focused()
+    expect(tab.page.get_by_test_id("stPopoverButton").first).not_to_be_focused()  # "More filters"
+    tab.page.get_by_role("link", name="Invoices").first.click()
+    expect(tab.page.get_by_role("heading", name="Invoices", level=1)).to_be_visible()
+    expect(tab.page.locator("[class*=st-key-filters-] :focus")).to_have_count(0)
