@@ -1,4 +1,4 @@
-"""Where the keyboard goes on when what had the focus is gone."""
+"""What the keyboard does in tables, and where it goes on when what had the focus is gone."""
 
 from __future__ import annotations
 
@@ -11,8 +11,17 @@ from sqlalchemy import text
 from rules.principal import Principal
 from tests.cluster import Database
 from tests.portal_server import Portal, Tab, open_tab
+from tests.scene import set_the_scene
+
+TABLE = "canvas[data-testid=data-grid-canvas]"
 
 SignIn = Callable[[str], Principal]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def scene(database: Database) -> None:
+    with database.as_owner() as connection:
+        set_the_scene(connection)
 
 
 @pytest.fixture
@@ -44,3 +53,14 @@ def test_what_is_done_with_a_view_ends_at_the_button_of_the_views(tab: Tab) -> N
     tab.page.get_by_role("link", name="Invoices").first.click()
     expect(tab.page.get_by_role("heading", name="Invoices", level=1)).to_be_visible()
     expect(tab.page.locator("[class*=st-key-filters-] :focus")).to_have_count(0)
+
+
+def test_a_row_is_opened_by_keys(tab: Tab) -> None:
+    tab.go("/tickets?accounts=all&stage=any")
+    tab.page.locator(TABLE).first.focus()
+    tab.page.keyboard.press("ArrowDown")
+    number = tab.page.locator("td:focus")
+    expect(number).to_have_attribute("id", "glide-cell-0-1")
+    said = number.inner_text()
+    tab.page.keyboard.press("Enter")
+    expect(tab.page.get_by_role("dialog").get_by_text(said).first).to_be_visible()

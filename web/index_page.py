@@ -40,6 +40,7 @@ HEADER = (
     f'<script type="module" src="{asset_url("typing.js")}"></script>'
     f'<script type="module" src="{asset_url("clocks.js")}"></script>'
     f'<script type="module" src="{asset_url("focus.js")}"></script>'
+    f'<script type="module" src="{asset_url("tables.js")}"></script>'
     f'<script type="module" src="{asset_url("inside.js")}"></script></head>'
 )
 SERVER_IS_AT_THE_ROOT = 'window.__streamlit = { BACKEND_BASE_URL: window.location.origin + "/" }'
