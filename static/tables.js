@@ -3,20 +3,18 @@
 
 const TABLE = "canvas[data-testid=data-grid-canvas]";
 const ROW = 36; // pixels, the head included, as ui/table.py has it
-const TICKS = 36; // the column in which rows are ticked
-const INSIDE = 24; // from the left edge of the cell: what is written there begins before and ends behind it
+const INSIDE = [24, 40]; // from the left edge of the table: in what is written there, beside ticks if there are any
 const PRESS = ["pointermove", "mousemove", "pointerdown", "mousedown", "pointerup", "mouseup", "click"];
 
 addEventListener(
   "keydown",
   (event) => {
     const [, column, row] = event.target.id?.match?.(/^glide-cell-(\d+)-(\d+)$/)?.map(Number) ?? [];
-    const canvas = event.key === "Enter" && !event.repeat && row !== undefined && event.target.closest(TABLE);
+    const opens = event.key === "Enter" && !event.repeat && row !== undefined && event.target.ariaColIndex === "1";
+    const canvas = opens && event.target.closest(TABLE);
     if (!canvas) return;
-    const ticks = canvas.querySelector("th")?.textContent === "" ? 1 : 0;
-    if (column !== ticks) return;
     const { scrollTop } = canvas.closest("[data-testid=stDataFrame]").querySelector(".dvn-scroller");
-    press(canvas, ticks * TICKS + INSIDE, ROW + row * ROW - scrollTop + ROW / 2);
+    press(canvas, INSIDE[column], ROW + row * ROW - scrollTop + ROW / 2); // ticks are a column before the first
   },
   true, // the table keeps its keys to itself
 );

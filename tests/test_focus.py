@@ -55,12 +55,15 @@ def test_what_is_done_with_a_view_ends_at_the_button_of_the_views(tab: Tab) -> N
     expect(tab.page.locator("[class*=st-key-filters-] :focus")).to_have_count(0)
 
 
-def test_a_row_is_opened_by_keys(tab: Tab) -> None:
-    tab.go("/tickets?accounts=all&stage=any")
-    tab.page.locator(TABLE).first.focus()
-    tab.page.keyboard.press("ArrowDown")
-    number = tab.page.locator("td:focus")
-    expect(number).to_have_attribute("id", "glide-cell-0-1")
-    said = number.inner_text()
-    tab.page.keyboard.press("Enter")
-    expect(tab.page.get_by_role("dialog").get_by_text(said).first).to_be_visible()
+@pytest.mark.parametrize(("who", "path"), [("ana", "/tickets?accounts=all&stage=any"), ("dee", "/queue?stage=any")])
+def test_a_row_is_opened_by_keys(who: str, path: str, portal: Portal, browser: Browser, sign_in: SignIn) -> None:
+    """Of the queue rows can be ticked as well."""
+    with open_tab(portal, browser, token=sign_in(who).token) as tab:
+        tab.go(path)
+        tab.page.locator(TABLE).first.focus()
+        number = tab.page.locator("td:focus")
+        expect(number).to_have_attribute("aria-colindex", "1")
+        said = number.inner_text()
+        tab.page.keyboard.press("Enter")
+        expect(tab.page.get_by_role("dialog").get_by_text(said).first).to_be_visible()
+        assert tab.troubles == []
