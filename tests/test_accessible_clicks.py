@@ -281,11 +281,16 @@ def test_colleagues_are_let_into_a_conversation_by_keys_alone(demo: Database, po
         tab.page.keyboard.press("Enter")
         expect(tab.page.get_by_role("combobox", name="Colleagues")).to_be_visible()
         _reach(tab, "Colleagues", inside=True)
-        for _time in range(2):  # Streamlit hears no key that comes as soon as the field is come to
+        box, option = tab.page.get_by_role("combobox", name="Colleagues"), tab.page.get_by_role("option").first
+        while not option.is_visible():  # Streamlit hears no key that comes as soon as the field is come to
             tab.page.keyboard.press("ArrowDown")
-        expect(tab.page.get_by_role("option").first).to_be_visible()
+            tab.page.wait_for_timeout(200)
+        said = option.inner_text()
         tab.page.keyboard.press("Enter")
-        tab.page.keyboard.press("Escape")  # the list, not the drawer
+        expect(tab.page.get_by_role("dialog").get_by_text(said).first).to_be_visible()
+        if box.get_attribute("aria-expanded") == "true":
+            tab.page.keyboard.press("Escape")  # the list, not the drawer
+        expect(box).to_have_attribute("aria-expanded", "false")
         tab.settle()
         _reach(tab, "Add", inside=True)
         tab.page.keyboard.press("Enter")

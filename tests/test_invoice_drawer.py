@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -217,7 +218,7 @@ class TestInTheBrowser:
                 assert archive.namelist() == ["PH-BOLT-CREDIT.pdf"]
         with open_tab(portal, browser, token=sign_in("vic").token) as tab:
             tab.go("/invoices")
-            expect(tab.page.get_by_text("1–3 of 3")).to_be_visible()
+            expect(tab.page.get_by_text(re.compile(r"^1–\d+ of \d+"))).to_be_visible()
             expect(tab.page.get_by_role("link", name="Download all")).to_have_count(0)
 
 
