@@ -85,6 +85,7 @@ def _write(tab: Tab) -> None:
     tab.page.get_by_role("button", name="New notice").click()
     form = tab.page.get_by_role("dialog")
     form.get_by_role("radio", name="Incident").click()
+    tab.settle()  # for whom it is stands below the category
     tab.choose(form.get_by_role("combobox", name=re.compile("Sites")), "Seoul 1")
     tab.page.keyboard.press("Escape")
     form.get_by_role("textbox", name=re.compile("^Title")).fill("Cooling fails")
