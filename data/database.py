@@ -7,10 +7,9 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event
 
-from data.driver import answer, as_everybody_knows_it, written
+from data.driver import Answer, said
 from data.models.rows import Hat
 from data.pooled import begin_clean, begun
 from rules.errors import Forbidden, SetupError, SignedOut
@@ -118,20 +117,19 @@ def _transaction(
 
 @contextmanager
 def _begun_as(engine: Engine, principal: Principal, hat: Hat, *, read_only: bool) -> Iterator[Connection]:
-    with begun(engine, _WEAR, _settings(principal, hat, read_only=read_only)) as (connection, (*_worn, me)):
-        if me is None:
-            raise SignedOut(hat)
+    with begun(engine, _WEAR, _settings(principal, hat, read_only=read_only)) as (connection, worn):
+        _refuse_unknown(worn, hat)
         yield connection
 
 
 def look_at(connection: Connection, principal: Principal, *permissions: Permission) -> None:
     """In a transaction of `reading`: the same person looks at other accounts from now on."""
     wearer, hat = _dressed(principal, permissions)
-    driver = connection.connection.driver_connection
-    try:
-        (*_worn, me) = answer(driver, written(driver, _WEAR, _settings(wearer, hat, read_only=True)))
-    except psycopg.Error as error:
-        raise as_everybody_knows_it(error, connection.dialect) from error
+    _refuse_unknown(said(connection, _WEAR, _settings(wearer, hat, read_only=True)), hat)
+
+
+def _refuse_unknown(worn: Answer, hat: Hat) -> None:
+    (*_worn, me) = worn
     if me is None:
         raise SignedOut(hat)
 

@@ -33,6 +33,15 @@ def fetch(connection: Connection, statement: bytes, values: Sequence[Any]) -> Se
     return found
 
 
+def said(connection: Connection, words: str, values: Mapping[str, str]) -> Answer:
+    """The one row of a statement with `%(name)s` for each value. What fails says nothing of what was asked."""
+    driver = connection.connection.driver_connection
+    try:
+        return answer(driver, written(driver, words, values))
+    except psycopg.Error as error:
+        raise as_everybody_knows_it(error, connection.dialect) from error
+
+
 def answer(driver: Any, statements: bytes, values: Sequence[bytes | None] | None = None) -> Answer:
     """The first row of the last statement, or () where there is none. With values (`$1`) it is one statement.
     Raises psycopg's errors."""
