@@ -307,7 +307,7 @@ def test_what_is_sent_waits_for_the_file_that_belongs_to_it(portal: Portal, brow
         tab.page.unroute(uploads)  # and what it held goes on
         expect(waits).to_be_hidden()
         send.click()
-        expect(drawer.get_by_text("We never ordered it.")).to_be_visible()
+        expect(drawer.get_by_role("link", name="contract.pdf")).to_be_visible()  # the words are in the form as well
     files = "select f.name from portal.dispute_file f join portal.dispute_message m on m.id = f.message_id"
     assert books.rows(f"{files} where m.body = 'We never ordered it.'") == [("contract.pdf",)]
 
