@@ -185,8 +185,12 @@ class Tab:
         return True
 
     def is_told_nothing(self) -> None:
-        """From now on nobody else's change comes into the page by itself, as where it comes a moment after a click."""
+        """From now on nobody else's change comes into the page by itself, as where it comes a moment after a click. A
+        page that is there asks again in place of the question that waits, and gets no answer."""
         self.context.route("**/live?**", lambda _question: None)
+        if self.page.url.startswith(self.portal.address):
+            with self.page.expect_request("**/live?**"):
+                self.page.evaluate("() => document.dispatchEvent(new Event('visibilitychange'))")
 
     def note_message(self, message: ConsoleMessage) -> None:
         if message.type == "error":
