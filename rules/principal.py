@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cached_property
 from uuid import UUID
 
 from rules.errors import Forbidden
@@ -79,7 +80,7 @@ class Principal:
 
     def sites(self, permission: Permission, account_id: int) -> frozenset[int] | None:
         """The sites at which they hold the function: None means all, an empty set none."""
-        if self.role is not None or self._runs(account_id):
+        if self.role is not None or account_id in self._run:
             return None if self.may(permission, account_id) else frozenset()
         if not self._lends(permission):
             return frozenset()
@@ -111,15 +112,20 @@ class Principal:
         held = held[:1] if permission is Permission.TICKET_VIEW_OWN else held
         return self if held == self.chosen else self.looking_at(held)
 
-    def _runs(self, account_id: int) -> bool:
-        return any(account.is_paa and account.id == account_id for account in self.accounts)
+    @cached_property  # every click asks, and somebody may run a hundred accounts
+    def _run(self) -> frozenset[int]:
+        return frozenset(account.id for account in self.accounts if account.is_paa)
+
+    @cached_property
+    def _held(self) -> frozenset[tuple[Permission, int]]:
+        return frozenset((grant.permission, grant.account_id) for grant in self.grants)
 
     def _holds(self, permission: Permission, account_id: int) -> bool:
         if not self._lends(permission):
             return False
-        if self._runs(account_id):
+        if account_id in self._run:
             return permission in CUSTOMER_FUNCTIONS
-        return any(grant.permission is permission and grant.account_id == account_id for grant in self.grants)
+        return (permission, account_id) in self._held
 
     def _lends(self, permission: Permission) -> bool:
         return self.functions is None or permission in self.functions
