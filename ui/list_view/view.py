@@ -79,12 +79,13 @@ def _find(spec: ListSpec, principal: Principal, drawer: Drawer, selection: Selec
         state, asked = ListState.of(spec.name), asked_now(spec)
         with opened(app_engine(), principal, spec, asked.account, reader().time_zone) as its:
             page, asked = _page(its, asked)
+            has_charts = bool(spec.charts and page.length)
+            known = at_hand(its, asked) if has_charts else None  # what is drawn while the database works travels alone
             tell_left_out(principal, *spec.permissions)
             rows = partial(_rows, spec, principal, state, asked, page, selection)
-            if spec.charts and page.length:
+            if has_charts:
                 place, are_few = card(key=f"summary-{spec.name}"), not page.count.capped
                 narrow = partial(_narrow, spec, state, asked)
-                known = at_hand(its, asked)
                 charts = partial(show_summary, place, its, principal, asked, known, are_few=are_few, on_pick=narrow)
                 # rows that are on their way do not wait for what is counted
                 for draw in (charts, rows) if known else (rows, charts):
