@@ -1,21 +1,49 @@
 // What forms need of the browser: where the focus goes when they could not be sent, when Escape is pressed in them, and
 // when a button is.
 
-// A form that could not be sent lists what is to be corrected in a box above its fields (ui/form/problems.py): when it
-// appears it takes the focus, so that it is read out and in view; each further attempt draws a new one.
+// A form that could not be sent lists what is to be corrected in a box above its fields (ui/form/problems.py), which is
+// read out as it appears; each further attempt draws a new one. The first field that is marked comes into view and takes
+// the focus; where none is, for what is wrong is about no field, the box itself does.
 
 const BOX = '[class*="st-key-form-problems-"]';
+const MARK = '.stMarkdownColoredText > [role="img"]'; // in front of what is wrong, beside the field
+const BLOCK = "[data-testid=stVerticalBlock]";
+const TYPED = "input:not([type=hidden]), textarea, button, summary";
 const seen = new WeakSet();
 
+function firstMarked(box) {
+  const form = box.closest('[role="dialog"]') ?? document;
+  for (const mark of form.querySelectorAll(MARK)) {
+    if (mark.textContent !== "error" || box.contains(mark)) continue;
+    if (!(box.compareDocumentPosition(mark) & Node.DOCUMENT_POSITION_FOLLOWING)) continue;
+    const block = mark.closest(BLOCK); // of this field alone
+    const field = block?.contains(box) ? null : block?.querySelector(TYPED);
+    if (field) return { block, field };
+  }
+  return { block: box, field: box };
+}
+
+function goTo(box) {
+  const { block, field } = firstMarked(box);
+  if (field === box) box.tabIndex = -1;
+  field.focus({ preventScroll: true });
+  block.scrollIntoView({ block: field === box ? "nearest" : "center" });
+}
+
+// What is beside the fields comes after the box, so the form is waited for until all of it is drawn.
 new MutationObserver(() => {
+  if (document.querySelector("[data-testid=stApp]")?.dataset.testScriptState === "running") return;
   for (const box of document.querySelectorAll(BOX)) {
     if (seen.has(box)) continue;
     seen.add(box);
-    box.tabIndex = -1;
-    box.focus();
-    box.scrollIntoView({ block: "nearest" });
+    goTo(box);
   }
-}).observe(document.body ?? document.documentElement, { childList: true, subtree: true });
+}).observe(document.body ?? document.documentElement, {
+  childList: true,
+  subtree: true,
+  attributes: true,
+  attributeFilter: ["data-test-script-state"],
+});
 
 // Escape closes a dialog. In a list of choices that is closed it would take the choice back first, and with it what was
 // chosen would be gone from the draft: there it only closes.

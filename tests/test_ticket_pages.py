@@ -461,7 +461,7 @@ def test_abel_asks_for_remote_hands(database: Database, portal: Portal, browser:
         form.get_by_role("button", name="Submit").click()
         box = form.locator('[class*="st-key-form-problems"]')
         expect(box).to_contain_text("2 things to correct")
-        expect(box).to_be_focused()
+        expect(form.get_by_role("textbox", name="Subject")).to_be_focused()
         form.get_by_role("textbox", name="Subject").fill("Reseat the first optic")
         form.get_by_role("textbox", name="Subject").press("Tab")
         expect(box).to_contain_text("1 thing to correct")
@@ -474,6 +474,24 @@ def test_abel_asks_for_remote_hands(database: Database, portal: Portal, browser:
     with database.as_owner() as connection:
         found = text("select description from portal.ticket where subject = 'Reseat the first optic'")
         assert list(connection.scalars(found)) == ["Port 14 of sw-1"]
+
+
+def test_each_time_the_first_field_to_correct_comes_into_view(
+    portal: Portal, browser: Browser, sign_in: SignIn
+) -> None:
+    with open_tab(portal, browser, token=sign_in("abel").token, viewport=PHONE) as tab:
+        tab.go("/tickets?new=remote_hands")
+        form = tab.page.get_by_role("dialog")
+        subject, description = (form.get_by_role("textbox", name=name) for name in ("Subject", "Description"))
+        for typed, first in (("", subject), (" ", subject), ("Reseat the optic", description)):
+            subject.fill(typed)
+            subject.press("Tab")
+            tab.settle()
+            form.get_by_role("button", name="Submit").click()
+            expect(first).to_be_focused()
+            expect(first).to_be_in_viewport()
+        expect(subject).not_to_be_focused()
+        assert tab.troubles == []
 
 
 def test_what_was_typed_survives_closing_by_accident(portal: Portal, browser: Browser, sign_in: SignIn) -> None:

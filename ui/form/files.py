@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from rules.files import LARGEST, MEDIA_TYPES, Upload
+from rules.errors import Invalid
+from rules.files import LARGEST, MEDIA_TYPES, MOST_FILES, Upload
+from ui.drafts import Draft
+from ui.form.problems import beside
+from ui.text import _
 
 _MB = 1024 * 1024
 
@@ -20,3 +24,15 @@ def file_input(label: str, *, key: str) -> tuple[Upload, ...]:
         label_visibility="collapsed",
     )
     return tuple(Upload(file.name, file.getvalue()) for file in uploaded)
+
+
+def attached(draft: Draft, problem: Invalid | None) -> tuple[Upload, ...]:
+    """What is sent along with a form that is not about files: behind a line, which is open where one is refused."""
+    with st.container(gap="xxsmall"):
+        with st.expander(_("Attach files"), icon=":material/attach_file:", expanded=problem is not None):
+            files = file_input(_("Attach files"), key=f"files.{draft.key_of_deed()}")
+            st.caption(
+                _("At most {n} files of 10 MB. Files are not kept with what you typed: attach them last.", n=MOST_FILES)
+            )
+        beside(problem)
+    return files

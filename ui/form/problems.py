@@ -10,12 +10,12 @@ from rules.errors import Invalid
 from ui.errors import sentence
 from ui.text import n_
 
-#: static/forms.js moves the focus to a box of this name when it appears.
+#: When a box of this name appears, static/forms.js moves the focus to the first field that is marked by `beside`.
 BOX = "form-problems"
 
 
 def beside(problem: Invalid | None) -> None:
-    """Under its field, where the reader's eye is."""
+    """Under its field, where the reader looks. The two share a container, by which static/forms.js finds the field."""
     if problem is not None:
         st.markdown(f":small[:red[:material/error: {sentence(problem)}]]")
 

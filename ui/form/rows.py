@@ -20,15 +20,16 @@ def show_rows(field: Field, filled: Filled, *, heading: str) -> None:
         st.markdown(label if field.required else f"{label} :gray[· {_('optional')}]")
     for number in range(n):
         _row(field, number, filled)
-    st.button(
-        _("Add another") if n else _("Add"),
-        key=f"{field.name}.add",
-        icon=":material/add:",
-        disabled=n >= (field.most or n + 1),
-        on_click=filled.draft.change,
-        args=({how_many(field): n + 1},),
-    )
-    beside(filled.problems.get(field.name))
+    with st.container(gap="xxsmall"):
+        st.button(
+            _("Add another") if n else _("Add"),
+            key=f"{field.name}.add",
+            icon=":material/add:",
+            disabled=n >= (field.most or n + 1),
+            on_click=filled.draft.change,
+            args=({how_many(field): n + 1},),
+        )
+        beside(filled.problems.get(field.name))
 
 
 def _row(field: Field, number: int, filled: Filled) -> None:

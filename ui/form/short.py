@@ -12,16 +12,15 @@ import streamlit as st
 from data.commands import Done
 from rules.errors import Invalid
 from rules.fields import Field, Values, tidy
-from rules.files import MOST_FILES
 from rules.principal import Principal
 from ui.drafts import Draft
 from ui.form.checking import checked
-from ui.form.files import file_input
+from ui.form.files import attached
 from ui.form.filled import Filled, begins
 from ui.form.layout import Section, show_sections
-from ui.form.problems import beside, summary
+from ui.form.problems import summary
 from ui.form.sending import Sending, send, send_button
-from ui.text import _, translated
+from ui.text import translated
 
 #: Under which name they stand among the values.
 FILES = "files"
@@ -66,23 +65,13 @@ def show_short_form(principal: Principal, form: ShortForm) -> Mapping[str, Any] 
     if sending.said:
         st.warning(sending.said, icon=":material/error:")
     show_sections(filled, [Section(form.title, form.icon, tuple(labels))])
-    files = _attached(draft, filled) if form.attaches else {}
+    files = {FILES: attached(draft, filled.problems.get(FILES))} if form.attaches else {}
     form.says({**filled.values(), **files})
     send_button(sending, translated(form.button), key=f"{form.name}.send")
     if sending.is_asked:
         values = {**tidy(form.fields, filled.values()), **files}
         send(sending, draft, lambda key: _do(form, draft, values, key))
     return None
-
-
-def _attached(draft: Draft, filled: Filled) -> dict[str, Any]:
-    problem = filled.problems.get(FILES)
-    with st.expander(_("Attach files"), icon=":material/attach_file:", expanded=problem is not None):
-        files = file_input(_("Attach files"), key=f"files.{draft.key_of_deed()}")
-        words = _("At most {n} files of 10 MB. Files are not kept with what you typed: attach them last.", n=MOST_FILES)
-        st.caption(words)
-    beside(problem)
-    return {FILES: files}
 
 
 def outcome_of(principal: Principal, name: str) -> Mapping[str, Any] | None:

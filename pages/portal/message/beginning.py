@@ -12,7 +12,7 @@ from data.engines import app_engine
 from data.messaging import Linked, Partner, StartThread, desks_of, linked, partners
 from rules.errors import NotFound
 from rules.fields import Field, FieldKind, Values, tidy
-from rules.files import MOST_FILES, Upload
+from rules.files import Upload
 from rules.messages import LONGEST, LONGEST_SUBJECT, About, Desk
 from rules.permissions import Permission
 from rules.principal import Principal
@@ -23,10 +23,9 @@ from ui.form import (
     Filled,
     Section,
     Sending,
+    attached,
     begins,
-    beside,
     checked,
-    file_input,
     send,
     send_button,
     show_sections,
@@ -149,11 +148,7 @@ def show_beginning(principal: Principal, beginning: Beginning) -> str | None:
             st.warning(sending.said, icon=":material/sync_problem:")
     names = tuple(each.name for each in fields if each is not _COLLEAGUES or offered)
     show_sections(filled, [Section(N_("Your message"), "edit", names)])
-    with st.expander(_("Attach files"), icon=":material/attach_file:", expanded="files" in filled.problems):
-        files = file_input(_("Attach files"), key=f"files.{draft.key_of_deed()}")
-        st.caption(_("At most {n} files of 10 MB. Files are not kept with what you typed: attach them last.",
-                     n=MOST_FILES))  # fmt: skip
-    beside(filled.problems.get("files"))
+    files = attached(draft, filled.problems.get("files"))
     send_button(sending, _("Send message"), key=f"{draft.form}.send")
     if sending.is_asked:
         uuids = {each.id: each.uuid for each in principal.accounts}

@@ -153,11 +153,16 @@ def _missing(place: Place, sending: Sending, top: DeltaGenerator) -> None:
     if sending.is_asked:
         sending.is_asked = False
         st.rerun()
-    if sending.turns:
-        name = ACCOUNT if place.account_id is None else SITE
-        problem = Invalid(N_("Please fill this in."), name)
+    name = ACCOUNT if place.account_id is None else SITE
+    problem = _not_chosen(name, None, sending)
+    if problem is not None:
         with top:
             summary({name: problem}, {name: translated(_LABELS[name])}, turn=sending.turns)
+
+
+def _not_chosen(name: str, chosen: int | None, sending: Sending) -> Invalid | None:
+    """Said once it was tried to send it."""
+    return Invalid(N_("Please fill this in."), name) if sending.turns and chosen is None else None
 
 
 # --- whose and where
@@ -191,14 +196,17 @@ def _account(principal: Principal, kind: TicketKind, form: str) -> int | None:
         account, name = next(iter(names.items()))
         st.text_input(translated(_LABELS[ACCOUNT]), name, disabled=True, key=f"{kind}.account")
         return account
-    return st.selectbox(
-        translated(_LABELS[ACCOUNT]),
-        list(names),
-        index=None,
-        format_func=names.__getitem__,
-        placeholder=_("Choose an account"),
-        **_whose(principal, form).field(ACCOUNT, among=[*names, None]),
-    )
+    with st.container(gap="xxsmall"):
+        chosen = st.selectbox(
+            translated(_LABELS[ACCOUNT]),
+            list(names),
+            index=None,
+            format_func=names.__getitem__,
+            placeholder=_("Choose an account"),
+            **_whose(principal, form).field(ACCOUNT, among=[*names, None]),
+        )
+        beside(_not_chosen(ACCOUNT, chosen, Sending.of(form)))
+    return chosen
 
 
 def _site(principal: Principal, kind: TicketKind, account: int, draft: Draft) -> SiteRef | None:
@@ -206,14 +214,16 @@ def _site(principal: Principal, kind: TicketKind, account: int, draft: Draft) ->
     sites = {site.id: site for site in sites_to_choose(app_engine(), principal, kind, account)}
     if len(sites) == 1:
         draft = replace(draft, begins={**draft.begins, SITE: next(iter(sites))})
-    chosen = st.selectbox(
-        translated(_LABELS[SITE]),
-        list(sites),
-        index=None,
-        format_func=lambda one: f"{sites[one].name} · {sites[one].city}",
-        placeholder=_("Choose a site"),
-        **draft.field(SITE, among=list(sites) if len(sites) == 1 else [*sites, None]),
-    )
+    with st.container(gap="xxsmall"):
+        chosen = st.selectbox(
+            translated(_LABELS[SITE]),
+            list(sites),
+            index=None,
+            format_func=lambda one: f"{sites[one].name} · {sites[one].city}",
+            placeholder=_("Choose a site"),
+            **draft.field(SITE, among=list(sites) if len(sites) == 1 else [*sites, None]),
+        )
+        beside(_not_chosen(SITE, chosen, Sending.of(draft.form)))
     return sites.get(chosen) if chosen is not None else None
 
 
@@ -283,9 +293,11 @@ def _problems(kind: TicketKind, filled: Filled) -> tuple[Invalid, ...]:
 
 def _files(draft: Draft, kind: TicketKind, filled: Filled) -> tuple[Upload, ...]:
     st.subheader(f":material/attach_file: {_('Files')} :gray[· {_('optional')}]", anchor=False)
-    uploaded = file_input(_("Files"), key=f"{kind}.files.{draft.key_of_deed()}")
-    st.caption(_("At most {n} files of 10 MB. Files are not kept with what you typed: attach them last.", n=MOST_FILES))
-    beside(filled.problems.get(FILES))
+    with st.container(gap="xxsmall"):
+        uploaded = file_input(_("Files"), key=f"{kind}.files.{draft.key_of_deed()}")
+        words = _("At most {n} files of 10 MB. Files are not kept with what you typed: attach them last.", n=MOST_FILES)
+        st.caption(words)
+        beside(filled.problems.get(FILES))
     return uploaded
 
 
