@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 
 class PortalError(Exception):
@@ -64,6 +64,19 @@ class Problems(Invalid):
         for problem in self.all:
             found.setdefault(problem.field, problem)
         return found
+
+
+def refused(*checks: Callable[[], object]) -> list[Invalid]:
+    """What each of these checks refuses, in their order: whoever is told one thing after another corrects as often."""
+    found: list[Invalid] = []
+    for check in checks:
+        try:
+            check()
+        except Problems as several:
+            found += several.all
+        except Invalid as one:
+            found.append(one)
+    return found
 
 
 class SetupError(PortalError):

@@ -93,6 +93,21 @@ def test_a_form_is_sent_once_and_then_stands_in_the_thread(ledger: Ledger) -> No
     assert (dispute.reason, dispute.amount, dispute.lines) == ("twice", 1000, ())
 
 
+def test_all_that_is_wrong_is_said_at_once_each_at_its_field(ledger: Ledger) -> None:
+    invoice = ledger.invoice(lines=(600, 400))
+    app = click(opened(ledger, "ana", invoice), DISPUTE)
+    app.text_input[0].input("5000")
+    app = click(app.run(), SEND)
+    said = app.error[0].value
+    places = [said.index(words) for words in ("Reason", "At most ₩1\\,000", "What is wrong")]
+    assert "3 things to correct" in said and places == sorted(places)
+    beside = [line.value for line in app.markdown if line.value.startswith(":small[:red[")]
+    assert len(beside) == 3 and "At most" in beside[1]
+    app.text_input[0].input("0")
+    assert "More than nothing" in words(app.run()), "also while it is corrected"
+    assert not ledger.sees("ana", invoice).disputes
+
+
 def test_what_was_typed_is_there_again(ledger: Ledger) -> None:
     invoice = ledger.invoice()
     app = click(opened(ledger, "ana", invoice), DISPUTE)

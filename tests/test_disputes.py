@@ -16,7 +16,7 @@ from data.invoicing import AcceptDispute, ApplyCredit, CloseDispute, RejectDispu
 from data.invoicing.disputing import known
 from data.listing import page_of, read_asked
 from rules.disputes import GOING_ON, MOVES, DisputeState, Side, all_moves, next_states
-from rules.errors import Conflict, Forbidden, Invalid, NotFound
+from rules.errors import Conflict, Forbidden, Invalid, NotFound, Problems
 from rules.files import Upload
 from rules.principal import Principal
 from tests.cluster import Database
@@ -76,6 +76,16 @@ class TestOpening:
             ledger.opens("ana", ledger.invoice(paid=700), 301)
         ledger.opens("ana", ledger.invoice(paid=700), 300)
         ledger.opens("ana", ledger.invoice(paid=1000), 1000)
+
+    def test_all_that_is_wrong_is_said_at_once(self, ledger: Ledger) -> None:
+        invoice = ledger.invoice(lines=(600, 400))
+        with pytest.raises(Problems) as wrong:
+            ledger.opens("ana", invoice, 5000, reason="because", body=" ", files=(Upload("empty.txt", b""),))
+        assert list(wrong.value.by_field) == ["reason", "amount", "body", "files"]
+        with pytest.raises(Problems) as wrong:
+            ledger.opens("ana", invoice, 5000, lines=(9,), body="")
+        assert list(wrong.value.by_field) == ["lines", "body"], "of lines that are none nobody knows how much"
+        assert not ledger.sees("ana", invoice).disputes
 
     @pytest.mark.parametrize("amount", ["0", "-1", "NaN", "Infinity", "0.5", "1001", "1e40", "1e-40"])
     def test_an_amount_that_is_none_is_refused(self, ledger: Ledger, amount: str) -> None:

@@ -20,7 +20,7 @@ from data.models import Invoice
 from data.outbox import new_message_id
 from data.ticketing.saying import checked_body, refuse_too_long
 from rules.disputes import DisputeReason, refuse_amount
-from rules.errors import Conflict, Forbidden, Invalid, NotFound
+from rules.errors import Conflict, Forbidden, Invalid, NotFound, Problems, refused
 from rules.files import Accepted, Upload, accept
 from rules.permissions import Permission
 from rules.principal import Principal
@@ -79,13 +79,30 @@ class OpenDispute(Command):
             raise
 
     def _checked(self, about: Disputable, lines: tuple[int, ...]) -> tuple[str, tuple[Accepted, ...]]:
-        if self.reason not in tuple(DisputeReason):
-            raise Invalid(N_("Choose one of the list."), "reason")
+        """Everything that cannot be accepted, said at once, in the order of the form."""
         if not about.is_disputable:
             raise Conflict(N_("Only an invoice that was issued and still counts can be disputed."))
+        said: dict[str, Any] = {}
+
+        def check_body() -> None:
+            said["body"] = checked_body(self.body)
+            refuse_too_long(said["body"], LONGEST, "body")
+
+        def check_files() -> None:
+            said["files"] = accept(self.files)
+
+        wrong = refused(lambda: self._check_lines(about, lines), self._check_reason)
+        if not any(one.field == "lines" for one in wrong):  # else nobody knows of how much
+            wrong += refused(lambda: refuse_amount(self.amount, about.currency, about.most(lines)))
+        wrong += refused(check_body, check_files)
+        if wrong:
+            raise Problems(wrong)
+        return said["body"], said["files"]
+
+    def _check_lines(self, about: Disputable, lines: tuple[int, ...]) -> None:
         if not {*lines} <= {line.line for line in about.lines}:
             raise Invalid(N_("Choose lines of this invoice."), "lines")
-        refuse_amount(self.amount, about.currency, about.most(lines))
-        body = checked_body(self.body)
-        refuse_too_long(body, LONGEST, "body")
-        return body, accept(self.files)
+
+    def _check_reason(self) -> None:
+        if self.reason not in tuple(DisputeReason):
+            raise Invalid(N_("Choose one of the list."), "reason")

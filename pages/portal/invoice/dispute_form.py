@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -12,9 +14,10 @@ from data.commands import execute
 from data.engines import app_engine
 from data.invoicing import DisputesOf, OpenDispute
 from data.invoicing.disputing import LONGEST
-from rules.disputes import DisputeReason
-from rules.fields import Field, FieldKind, Only, tidy
-from rules.files import MOST_FILES, Upload
+from rules.disputes import DisputeReason, refuse_amount
+from rules.errors import Invalid, refused
+from rules.fields import Field, FieldKind, Only, problems, tidy
+from rules.files import Upload
 from rules.money import CURRENCIES
 from rules.principal import Principal
 from rules.words import N_
@@ -23,10 +26,9 @@ from ui.form import (
     Filled,
     Section,
     Sending,
+    attached,
     begins,
-    beside,
-    checked,
-    file_input,
+    checked_by,
     send,
     send_button,
     show_sections,
@@ -71,15 +73,14 @@ def show_dispute_form(principal: Principal, its: DisputesOf, opening: Opening) -
     with st.container(border=True, key="dispute-form"):
         draft.notice()
         fields = _fields(its, free, draft)
-        filled = checked(Filled(draft, fields, options={"lines": free}), sending)
-        problems = filled.problems
-        summary(problems, {each.name: translated(each.label) for each in fields}, turn=sending.turns)
+        filled = Filled(draft, fields, options={"lines": free})
+        filled = checked_by(filled, sending, partial(_wrong, its, filled))
+        summary(filled.problems, {each.name: translated(each.label) for each in fields}, turn=sending.turns)
         if sending.said:
             st.warning(sending.said, icon=":material/sync_problem:")
         names = tuple(each.name for each in fields)
         show_sections(filled, [Section(N_("Dispute this invoice"), "gavel", names)])
-        files = _files(draft, is_open="files" in problems)
-        beside(problems.get("files"))
+        files = attached(draft, filled.problems.get("files"))
         with st.container(horizontal=True, gap="small"):
             send_button(sending, _("Send to finance"), key=f"{form}.send")
             st.button(_("Back"), key=f"{form}.back", type="tertiary", on_click=_leave, args=(opening, sending))
@@ -96,6 +97,17 @@ def _free(its: DisputesOf) -> dict[int, str]:
         for line in its.about.lines
         if line.line not in taken and line.amount > 0
     }
+
+
+def _wrong(its: DisputesOf, filled: Filled) -> list[Invalid]:
+    """Also what the command would say of the amount, so that it is said with all else."""
+    values = tidy(filled.fields, filled.values())
+    found = problems(filled.fields, values, datetime.now(UTC))
+    if not any(one.field in ("lines", "amount") for one in found):
+        amount, most = Decimal(str(values["amount"])), its.about.most(values.get("lines") or ())
+        found += refused(lambda: refuse_amount(amount, its.about.currency, most))
+    order = [each.name for each in filled.fields]
+    return sorted(found, key=lambda one: order.index(one.field or ""))
 
 
 def _draft(principal: Principal, form: str, its: DisputesOf, free: dict[int, str]) -> Draft:
@@ -139,14 +151,6 @@ def _fields_of(its: DisputesOf, *, is_partly: bool, most: Decimal | None) -> tup
         Field("amount", N_("Amount in question"), K.AMOUNT, required=True, hint=hint),
         _BODY,
     )  # fmt: skip
-
-
-def _files(draft: Draft, *, is_open: bool) -> tuple[Upload, ...]:
-    with st.expander(_("Attach files"), icon=":material/attach_file:", expanded=is_open):
-        uploaded = file_input(_("Attach files"), key=f"files.{draft.key_of_deed()}")
-        st.caption(_("At most {n} files of 10 MB. Files are not kept with what you typed: attach them last.",
-                     n=MOST_FILES))  # fmt: skip
-    return uploaded
 
 
 def _leave(opening: Opening, sending: Sending) -> None:
