@@ -25,7 +25,7 @@ from data.outbox import new_message_id
 from data.people import checked_email
 from rules.access import Access, MemberRole, Rights, check_access
 from rules.accounts import LONGEST_REASON, SHORTEST_REASON
-from rules.errors import Conflict, Invalid, NotFound
+from rules.errors import Conflict, Invalid, NotFound, Problems, refused
 from rules.names import LONGEST_NAME, as_name
 from rules.permissions import Permission
 from rules.principal import PersonKind, Principal
@@ -147,8 +147,10 @@ class Invite(Command):
         return _inviting(principal, self.account_id)
 
     def carry_out(self, work: Work) -> Mapping[str, Any]:
-        email = self._checked(work.principal)
-        uuid = uuid4()
+        wrong = self.problems(by_staff=work.principal.is_staff)
+        if wrong:
+            raise Problems(wrong)
+        email, uuid = checked_email(self.email), uuid4()
         if work.principal.is_staff and _is_of_staff(work.connection, email):
             raise Invalid(N_("This is the address of one of the staff."), "email")
         if self._is_member(work.connection, email):
@@ -164,23 +166,35 @@ class Invite(Command):
         _note(work, self.name, self.account_id, uuid, as_name(self.person_name), after=after, reason=self.reason)
         return {"invitation": str(uuid)}
 
-    def _checked(self, principal: Principal) -> str:
+    def problems(self, *, by_staff: bool) -> list[Invalid]:
+        """All that cannot be accepted whoever it is about, in the order of the form."""
+        checks = (self._check_email, self._check_name, self._check_language, self._check_access)
+        return refused(*checks, *((self._check_reason,) if by_staff else ()))
+
+    def _check_email(self) -> None:
         try:
-            email = checked_email(self.email)
+            checked_email(self.email)
         except Invalid:
             raise Invalid(N_("Enter an e-mail address, like ana@acme.example."), "email") from None
+
+    def _check_name(self) -> None:
         if not as_name(self.person_name):
             raise Invalid(N_("Enter a name."), "person_name")
         if len(as_name(self.person_name)) > LONGEST_NAME:
             raise Invalid(N_("The name is too long: use at most 100 characters."), "person_name")
+
+    def _check_language(self) -> None:
         if not _LANGUAGE.fullmatch(self.language):
             raise Invalid(N_("Choose a language."), "language")
+
+    def _check_access(self) -> None:
         check_access(Access(self.role, self.rights))
         if self.role is MemberRole.GENERAL and not self.rights:
             raise Invalid(N_("Choose at least one function."), "rights")
-        if principal.is_staff and not SHORTEST_REASON <= len(self.reason.strip()) <= LONGEST_REASON:
+
+    def _check_reason(self) -> None:
+        if not SHORTEST_REASON <= len(self.reason.strip()) <= LONGEST_REASON:
             raise Invalid(N_("Please say why, in a sentence: the customer reads it."), "reason")
-        return email
 
     def _is_member(self, connection: Connection, email: str) -> bool:
         """Whoever invites sees the people of the account anyway."""

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import TextInput
 
 from data.access import ACCESS, ChangeAccess, EndMembership, Member, get_member
 from data.audit_log import ACCOUNT_LOG
@@ -447,6 +448,31 @@ class TestThePage:
         assert not offers("dee", account="NO-SUCH")
         desk.rows("update portal.account set closed_at = now() where id = :account returning 1")
         assert not offers("dee", account=desk.code)
+
+    def test_all_that_is_wrong_with_an_invitation_is_said_at_once_each_at_its_field(self, desk: Desk) -> None:
+        app = page_at(desk.sign_in("dee"), "pages.portal.access.page", account=desk.code, invite="1")
+        app.text_input(key=next(f.key for f in app.text_input if f.label == "E-mail")).input("nobody").run()
+        next(button for button in app.button if button.label == "Send the invitation").click().run()
+        said = app.error[0].value
+        told = ("E-mail", "Enter an e-mail address", "Enter a name", "Choose at least one function", "Please say why")
+        places = [said.index(words) for words in told]
+        assert "4 things to correct" in said and places == sorted(places)
+        assert len([line for line in app.markdown if line.value.startswith(":small[:red[")]) == 4
+        assert not desk.log() and not desk.rows("select 1 from portal.invitation where account_id = :account")
+
+    def test_an_invitation_is_kept_for_its_account_and_for_what_they_are_invited_as(self, desk: Desk) -> None:
+        dee = desk.sign_in("dee")
+
+        def opened(**asked: str) -> AppTest:
+            return page_at(dee, "pages.portal.access.page", **asked)
+
+        def name(app: AppTest) -> TextInput:
+            return next(field for field in app.text_input if field.label == "Name")
+
+        name(opened(account=desk.code, invite="paa")).input("Fay First").run()
+        assert name(opened(account=desk.code, invite="paa")).value == "Fay First"
+        assert name(opened(account=desk.code, invite="1")).value == ""
+        assert name(opened(account="BOLT", invite="paa")).value == ""
 
     def test_the_drawer_asks_for_a_reason_once_something_changes(self, desk: Desk) -> None:
         app = drawer_of(desk, "Gus")

@@ -167,6 +167,34 @@ def cookie_of(tab: Tab) -> str:
     return next(cookie["value"] for cookie in tab.context.cookies() if cookie["name"] == "portal_session")
 
 
+def test_what_was_typed_into_an_invitation_is_there_after_loading_anew(
+    door: Door, portal: Portal, browser: Browser, sign_in: SignIn
+) -> None:
+    with reading_as(Reader("en", "Asia/Seoul")), open_tab(portal, browser, token=sign_in("ana").token) as ana:
+        ana.go("/access?accounts=ACME-SEOUL")
+        ana.page.get_by_role("button", name="Invite", exact=True).click()
+        form = ana.page.get_by_role("dialog")
+        form.get_by_label("Name", exact=True).fill("Half A. Person")
+        form.get_by_label("Name", exact=True).press("Tab")
+        form.get_by_role("radio", name=term("preset", "remote_hands_only")).click()
+        hands = form.get_by_role("checkbox", name=term("permission", "remote_hands.create"))
+        expect(hands).to_be_checked()
+        ana.settle()
+        ana.page.reload()
+        expect(form.get_by_label("Name", exact=True)).to_have_value("Half A. Person")
+        expect(hands).to_be_checked()
+        expect(form.get_by_role("checkbox", name=term("permission", "invoice.view"))).not_to_be_checked()
+        form.get_by_role("button", name="Start over").click()
+        expect(form.get_by_label("Name", exact=True)).to_have_value("")
+        expect(hands).not_to_be_checked()
+        ana.page.keyboard.press("Escape")
+        expect(form).to_be_hidden()
+        expect(ana.page).not_to_have_url(re.compile("invite="))
+        assert ana.troubles == []
+    assert door.owner("select count(*) from portal.invitation where name like 'Half%'") == 0
+    assert door.owner("select count(*) from portal.draft where form = 'invite'") == 0
+
+
 def test_an_invitation_is_sent_again_and_taken_back(
     door: Door, portal: Portal, browser: Browser, sign_in: SignIn, post: Path
 ) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import streamlit as st
 
-from rules.access import Access, MemberRole
+from rules.access import GIVEN, Access, MemberRole
+from rules.errors import Invalid
 from rules.permissions import PRESETS, SITED, Permission
 from rules.words import N_
+from ui.form import beside
 from ui.text import _, plain, term, translated
 
 P = Permission
@@ -25,56 +27,102 @@ GROUPS: tuple[tuple[str, tuple[Permission, ...]], ...] = (
 )
 
 
+class Fields(Protocol):
+    """Where what is chosen stands: `Kept` of this tab alone, or a draft (ui/drafts.py)."""
+
+    def field(self, name: str, *, among: Collection[Any] | None = None) -> dict[str, Any]: ...
+    def value(self, name: str) -> Any: ...
+    def change(self, values: Mapping[str, Any]) -> None: ...
+
+
+ROLE = "role"
+
+
+def begins_with(access: Access) -> dict[str, Any]:
+    """The fields of a grid, by their names, as they begin with what holds."""
+    held = {str(function): function in access.rights for function in GIVEN}
+    sites = {_sites(function): sorted(access.rights.get(function) or ()) for function in GIVEN}
+    return {ROLE: str(access.role), **held, **sites}
+
+
+def _sites(function: Permission) -> str:
+    """The name of the field that says where it holds."""
+    return f"{function}.sites"
+
+
 @dataclass(frozen=True)
-class Grid:
-    """`key` is another one whenever what is chosen is to begin anew with what holds; `sites` are names by their ids."""
+class Kept:
+    """In this tab, under a key that is another one whenever what is chosen is to begin anew with what holds."""
 
     key: str
-    begins: Access
+    begins: Mapping[str, Any]
+
+    def field(self, name: str, *, among: Collection[Any] | None = None) -> dict[str, Any]:
+        st.session_state.setdefault(self._key(name), self.begins[name])
+        return {"key": self._key(name)}
+
+    def value(self, name: str) -> Any:
+        return st.session_state.get(self._key(name), self.begins[name])
+
+    def change(self, values: Mapping[str, Any]) -> None:
+        for name, value in values.items():
+            st.session_state[self._key(name)] = value
+
+    def _key(self, name: str) -> str:
+        return f"{self.key}.{name}"
+
+
+@dataclass(frozen=True)
+class Grid:
+    """`sites` are names by their ids; `key` is that of its presets, which say what is chosen and are no field."""
+
+    key: str
+    fields: Fields
     sites: Mapping[int, str]
 
-    def draw(self) -> Access:
-        """What is chosen now."""
-        role = st.segmented_control(
+    def draw(self, problem: Invalid | None = None) -> Access:
+        """What is chosen now. `problem`: that it is nothing."""
+        st.segmented_control(
             _("Role"),
-            list(MemberRole)[::-1],
+            [str(role) for role in MemberRole][::-1],
             required=True,
             format_func=lambda role: term("membership.role", role),
-            **self._kept("role", self.begins.role),
+            **self.fields.field(ROLE),
         )
-        if role is MemberRole.PAA:
-            return Access(MemberRole.PAA, {})
-        chosen = self._chosen()
+        chosen = self.chosen()
+        if chosen.role is MemberRole.PAA:
+            return chosen
         st.session_state[f"{self.key}.preset"] = chosen.preset  # also after single functions were changed
-        st.pills(
-            _("Begin with"),
-            list(PRESETS),
-            format_func=lambda name: term("preset", name),
-            key=f"{self.key}.preset",
-            on_change=self._take_preset,
-        )
+        with st.container(gap="xxsmall"):
+            st.pills(
+                _("Begin with"),
+                list(PRESETS),
+                format_func=lambda name: term("preset", name),
+                key=f"{self.key}.preset",
+                on_change=self._take_preset,
+            )
+            beside(problem)
         for title, functions in GROUPS:
             st.markdown(f"**{translated(title)}**")
             for function in functions:
                 self._function(function)
         return chosen
 
-    def _chosen(self) -> Access:
-        """As the widgets say, which are drawn only afterwards."""
-        rights: dict[Permission, frozenset[int] | None] = {}
-        for _title, functions in GROUPS:
-            for function in functions:
-                if st.session_state.get(self._key(function), function in self.begins.rights):
-                    sites = st.session_state.get(self._key(function, "sites"), self.begins.rights.get(function))
-                    rights[function] = frozenset(sites or ()) or None
-        return Access(MemberRole.GENERAL, rights)
+    def chosen(self) -> Access:
+        """As the fields say, also before they are drawn."""
+        role = MemberRole(self.fields.value(ROLE))
+        if role is MemberRole.PAA:
+            return Access(role, {})
+        held = (function for _title, functions in GROUPS for function in functions if self.fields.value(function))
+        return Access(role, {function: self._where(function) for function in held})
+
+    def _where(self, function: Permission) -> frozenset[int] | None:
+        return frozenset(self.fields.value(_sites(function)) or ()) or None
 
     def _function(self, function: Permission) -> None:
         """A tick, and beside it where it holds."""
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            is_held = st.checkbox(
-                term("permission", function), width=270, **self._kept(function, function in self.begins.rights)
-            )
+            is_held = st.checkbox(term("permission", function), width=270, **self.fields.field(function))
             if is_held and function in SITED:
                 st.multiselect(
                     _("Data centers"),
@@ -82,23 +130,12 @@ class Grid:
                     format_func=lambda site: plain(self.sites[site]),
                     placeholder=_("all data centers"),
                     label_visibility="collapsed",
-                    **self._kept(f"{function}.sites", sorted(self.begins.rights.get(function) or ())),
+                    **self.fields.field(_sites(function), among=self.sites),
                 )
 
     def _take_preset(self) -> None:
         chosen = st.session_state[f"{self.key}.preset"]
-        if chosen is None:
-            return
-        for _title, functions in GROUPS:
-            for function in functions:
-                st.session_state[self._key(function)] = function in PRESETS[chosen]
-                st.session_state[self._key(function, "sites")] = []
-
-    def _kept(self, name: str, begins: Any) -> dict[str, str]:
-        """The key of a widget that begins with what holds."""
-        key = self._key(name)
-        st.session_state.setdefault(key, begins)
-        return {"key": key}
-
-    def _key(self, *names: str) -> str:
-        return ".".join((self.key, *names))
+        if chosen is not None:
+            everywhere = dict.fromkeys(PRESETS[chosen])
+            begins = begins_with(Access(MemberRole.GENERAL, everywhere))
+            self.fields.change({name: value for name, value in begins.items() if name != ROLE})

@@ -13,7 +13,7 @@ from data.access import ChangeAccess, EndMembership, Member, get_member
 from data.commands import Command, execute
 from data.engines import app_engine
 from data.sites import list_sites
-from pages.portal.access.grid import Grid
+from pages.portal.access.grid import Grid, Kept, begins_with
 from pages.portal.access.handing_over import handing_over
 from rules.access import GIVEN, Access, MemberRole, changes, check_access
 from rules.accounts import LONGEST_REASON
@@ -71,8 +71,8 @@ def _member(principal: Principal, member: Member) -> None:
     if editing.version is None:
         editing.version = member.version
     names = {site.id: site.name for site in list_sites(app_engine(), principal)}
-    grid = Grid(f"access.{member.uuid}.{editing.edition}", member.access, names)
-    wanted = grid.draw()
+    key = f"access.{member.uuid}.{editing.edition}"
+    wanted = Grid(key, Kept(key, begins_with(member.access)), names).draw()
     with st.container(key="access-save"):  # in sight while the grid is scrolled (ui/look.css)
         _changes(principal, member.access, wanted, names)
         reason = _reason(member, editing, "why") if principal.is_staff and wanted != member.access else ""

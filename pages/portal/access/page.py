@@ -10,7 +10,7 @@ from data.account_choice import NamedAccount, account_named
 from data.engines import app_engine
 from pages.portal.access.accounts import accounts_card
 from pages.portal.access.handing_over import TOLD
-from pages.portal.access.inviting import FIRST, NOBODY_YET, invite_button, open_invite_form, told_of_the_letter
+from pages.portal.access.inviting import INVITE, invite_button, invite_form_asked_for, told_of_the_letter
 from pages.portal.access.member import member_drawer
 from pages.portal.access.second_factor import second_factor_rule
 from pages.portal.access.waiting import above_card, invitations_card
@@ -23,12 +23,8 @@ from ui.in_view import ACCOUNT
 from ui.list_view import list_view
 from ui.text import _, plain
 
-#: `/access?account=CODE&invite=paa` opens the form for staff, who begin with an account's first administrator.
-INVITE = "invite"
-
 
 def show(principal: Principal) -> None:
-    clicked: list[bool] = []
     account = _of_staff(principal)
     covered = principal.covering(Permission.USER_MANAGE)
     here = looking_at_one(covered, st.query_params.get(ACCOUNT))
@@ -38,10 +34,12 @@ def show(principal: Principal) -> None:
         if here is not covered:
             leave(_("All accounts"), ACCOUNT)
         if may_invite:
-            clicked.append(invite_button())
+            invite_button()
 
     name = account.name if account is not None else "" if here is covered else _only(here).name
     look.title(f"{_('Access rights')} · {plain(name)}" if name else _("Access rights"), actions=actions)
+    if may_invite and INVITE in st.query_params:
+        st.query_params.pop(ACCESS.row_parameter, None)  # one dialog at a time
     told_of_the_letter()
     _told_of_handing_over()
     accounts_card(here)
@@ -49,9 +47,8 @@ def show(principal: Principal) -> None:
     invitations_card(here, account)
     above_card(here)
     second_factor_rule(here)
-    is_asked = st.query_params.pop(INVITE, None) is not None
-    if may_invite and (any(clicked) or is_asked):
-        open_invite_form(here, account, begins=FIRST if is_asked and account is not None else NOBODY_YET)
+    if may_invite:
+        invite_form_asked_for(here, account)
 
 
 def _of_staff(principal: Principal) -> NamedAccount | None:
