@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
@@ -13,6 +14,7 @@ from rules.principal import Principal
 from tests.cluster import Database
 from tests.standing import page_of, words_of
 from tests.ticket_scene import Desk, desk_in
+from ui.reader import _SESSION_KEY, Reader
 
 pytestmark = pytest.mark.usefixtures("configured")
 PAGE = "pages.staff.broadcast.page"
@@ -37,9 +39,9 @@ def written(desk: Desk, title: str, *, by: str = "dee", publishes: bool = True, 
     return UUID(desk.does(by, command)["uuid"])
 
 
-def for_seoul(desk: Desk, title: str, *, by: str, publishes: bool = True) -> UUID:
+def for_seoul(desk: Desk, title: str, *, by: str, publishes: bool = True, **said: object) -> UUID:
     mine = {"category": "advisory", "everyone": False, "accounts": (desk.accounts["seoul"],), "sites": ()}
-    return written(desk, title, by=by, publishes=publishes, **mine)
+    return written(desk, title, by=by, publishes=publishes, **mine, **said)
 
 
 def titles(app: AppTest) -> list[str]:
@@ -113,3 +115,42 @@ def test_the_form_says_whom_it_would_reach_and_tells_nobody(desk: Desk) -> None:
     assert not app.exception
     assert "**3 people** of **1 account**" in words_of(app)
     assert desk.rows("select count(*) from portal.notice") == [(0,)]
+
+
+def moments(app: AppTest) -> dict[str, tuple[str, datetime | None]]:
+    """By what each field is called without its zone: the zone that stands beside it, and what it says."""
+    found = {}
+    for field in app.get("date_time_input"):
+        name, zone, *_optional = field.label.split(" · ")
+        found[name] = zone, field.value
+    return found
+
+
+def read_in(app: AppTest, zone: str) -> AppTest:
+    app.session_state[_SESSION_KEY] = Reader("en", zone)
+    return app.run()
+
+
+def sites_of(app: AppTest, *chosen: int) -> AppTest:
+    return next(each for each in app.multiselect if each.label.startswith("Sites")).set_value([*chosen]).run()
+
+
+def test_without_a_site_a_notice_is_on_the_clock_of_who_writes_it(desk: Desk) -> None:
+    dee, asked = desk.person("dee"), "Please answer by"
+    app = read_in(page_of(dee, PAGE, new="notice"), "Asia/Seoul")
+    assert moments(app)[asked] == ("KST", None)
+    app.get("date_time_input")[0].set_value(datetime(2030, 1, 1, 9)).run()
+    app = sites_of(app, desk.sites["BIN1"])
+    assert moments(app)[asked] == ("PST (UTC+8)", datetime(2030, 1, 1, 8)), "another moment than was typed"
+    again = read_in(page_of(dee, PAGE, new="notice"), "Asia/Jakarta")
+    assert moments(again)[asked] == ("PST (UTC+8)", datetime(2030, 1, 1, 8))
+    assert moments(sites_of(again))[asked] == ("WIB", datetime(2030, 1, 1, 7))
+
+
+def test_a_draft_without_a_site_is_read_and_changed_on_ones_own_clock(desk: Desk) -> None:
+    by = datetime(2030, 1, 1, tzinfo=UTC)
+    draft = for_seoul(desk, "Sign the new policy", by="mia", publishes=False, respond_by=by)
+    app = read_in(page_of(desk.person("mia"), PAGE, edit=str(draft)), "Asia/Seoul")
+    assert moments(app)["Please answer by"] == ("KST", datetime(2030, 1, 1, 9))
+    next(button for button in app.button if button.label == "Save and look at it").click().run()
+    assert desk.rows("select respond_by, version from portal.notice") == [(by, 2)]

@@ -27,11 +27,15 @@ from data import drafts
 from data.engines import app_engine
 from rules.errors import Invalid, SignedOut
 from rules.principal import Principal
+from ui.reader import zone_of
 from ui.state import Remembered
 from ui.text import _, translated
 
 #: Under which a form that makes something new keeps its idempotency key; no field has this name.
 DEED = "="
+#: Under which it is kept on which clock the moments of the form were typed, where that can change.
+CLOCK = "@"
+_NO_FIELDS = frozenset({DEED, CLOCK})
 #: Values that JSON does not know, each under a name of its own.
 _KINDS: dict[str, Any] = {
     "datetime": datetime.fromisoformat,
@@ -94,6 +98,18 @@ class Draft:
         if name not in self._filling.kept:
             st.session_state[self._key(name)] = self.begins[name]
 
+    def on_clock(self, zone: str, moments: Collection[str], *, began_on: str | None = None) -> None:
+        """From here on the moments are typed on this clock; where it was another, they stay the moments they are.
+        `began_on`: that of what they begin with."""
+        before = self._filling.kept.get(CLOCK, began_on or zone)
+        self._filling.kept[CLOCK] = zone
+        for name in moments if before != zone else ():
+            at = self.value(name)
+            if at is not None:
+                there = at.replace(tzinfo=zone_of(before)).astimezone(zone_of(zone)).replace(tzinfo=None)
+                self._filling.kept[name] = there
+                st.session_state[self._key(name)] = there
+
     def key_of_deed(self) -> UUID:
         """Made when the form opens and kept with what is typed, so that sending it again is the same deed."""
         return UUID(self._filling.kept.setdefault(DEED, str(uuid4())))
@@ -126,19 +142,19 @@ class Draft:
 
     def _restore(self) -> None:
         found = {name: _decoded(value) for name, value in drafts.load(app_engine(), self.principal, self.form).items()}
-        self._filling.kept = {name: value for name, value in found.items() if name in self.begins or name == DEED}
-        self._filling.is_restored = bool(self._filling.kept.keys() - {DEED})
+        self._filling.kept = {name: value for name, value in found.items() if name in self.begins or name in _NO_FIELDS}
+        self._filling.is_restored = bool(self._filling.kept.keys() - _NO_FIELDS)
 
     def _keep(self) -> None:
         """All fields at once, each time one of them changed: one small statement."""
         now = {name: st.session_state[key] for name in self.begins if (key := self._key(name)) in st.session_state}
         filling = self._filling
         kept = filling.kept | now
-        filling.kept = {name: value for name, value in kept.items() if name == DEED or value != self.begins[name]}
+        filling.kept = {name: said for name, said in kept.items() if name in _NO_FIELDS or said != self.begins[name]}
         filling.trouble = None
         encoded = {name: _encoded(value) for name, value in filling.kept.items()}
         try:
-            if encoded.keys() - {DEED}:
+            if encoded.keys() - _NO_FIELDS:
                 drafts.keep(app_engine(), self.principal, self.form, encoded)
             else:
                 drafts.discard(app_engine(), self.principal, self.form)

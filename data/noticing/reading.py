@@ -68,8 +68,8 @@ class Editable:
 
     row: Written
     notice: Announcement
-    #: The clock that its window is read on: that of its first site.
-    zone: str
+    #: The clock that its window is read on: that of its first site; None, where it names none: its reader's.
+    zone: str | None
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ def editable(engine: Engine, principal: Principal, uuid: UUID) -> Editable:
             respond_by=row.respond_by,
             texts={language: Words(title, body) for language, title, body in connection.execute(texts.where(*wanted))},
         )
-    return Editable(row, notice, places[0].time_zone if places else "UTC")
+    return Editable(row, notice, places[0].time_zone if places else None)
 
 
 def reach(engine: Engine, principal: Principal, notice: Announcement) -> Reached:

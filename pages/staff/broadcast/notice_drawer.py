@@ -12,7 +12,7 @@ from data.commands import Command, Done, execute
 from data.engines import app_engine
 from data.notices import get_notice
 from data.noticing import AddToNotice, Editable, PublishNotice, WithdrawNotice
-from pages.staff.broadcast.notice_form import key_of, reach_words
+from pages.staff.broadcast.notice_form import clock_of, key_of, reach_words
 from rules.errors import Conflict, Invalid
 from rules.fields import Field, FieldKind, Values
 from rules.notices import LONGEST_BODY, ONGOING, NoticeState
@@ -55,7 +55,7 @@ def _head(principal: Principal, known: Editable) -> None:
         status_badge("notice.category", row.category)
         if row.service_impacting:
             st.badge(_("Service affected"), color="red", icon=":material/warning:")
-    here = zone_of(known.zone)
+    here = zone_of(clock_of(known))
     facts = {
         _("For"): ", ".join(row.accounts) or _("Everyone"),
         _("Sites"): ", ".join(row.sites),
@@ -73,7 +73,7 @@ def _head(principal: Principal, known: Editable) -> None:
 
 
 def _on(at: Any, here: Any) -> str:
-    """On the clock of the site, by its name."""
+    """On that clock, by its name."""
     return time_text(at, zone=str(here)) if at else ""
 
 
@@ -121,7 +121,7 @@ def _add(principal: Principal, known: Editable) -> None:
     name = f"notice.add.{row.uuid}"
     deed = _adding(principal, known)
     words = N_("Add an update"), "add_comment", _fields(known), N_("Send the update")
-    form = ShortForm(name, *words, deed, zone=known.zone)
+    form = ShortForm(name, *words, deed, zone=clock_of(known))
     with st.container(border=True, key="notice-add"):
         done = show_short_form(principal, form)
     if done is not None:

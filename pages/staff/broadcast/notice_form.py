@@ -22,7 +22,7 @@ from rules.words import N_
 from ui.drafts import Draft
 from ui.form import Filled, Section, Sending, begins, checked, send, send_button, show_sections, summary
 from ui.formats import language_name
-from ui.reader import zone_of
+from ui.reader import reader, zone_of
 from ui.text import _, n_, translated
 
 K = FieldKind
@@ -46,6 +46,9 @@ _ENGLISH = (
 )
 
 
+_MOMENTS = tuple(each.name for each in _ABOUT if each.kind is K.MOMENT)
+
+
 def show_form(principal: Principal, known: Editable | None) -> Mapping[str, Any] | None:
     """What was saved, once it was."""
     form = "notice.new" if known is None else f"notice.{known.row.uuid}.{known.row.version}"
@@ -58,6 +61,7 @@ def show_form(principal: Principal, known: Editable | None) -> Mapping[str, Any]
     draft.notice()
     places = {site.id: site for site in list_sites(app_engine(), principal)}
     zone = _zone(draft, places)
+    draft.on_clock(zone, _MOMENTS, began_on=None if known is None else clock_of(known))
     fields = _fields(principal, draft)
     filled = checked(Filled(draft, fields, zone, options=_options(principal, places)), sending)
     summary(filled.problems, {each.name: translated(each.label) for each in fields}, turn=sending.turns)
@@ -123,9 +127,13 @@ def _options(principal: Principal, places: Mapping[int, SiteRef]) -> dict[str, d
 
 
 def _zone(draft: Draft, places: Mapping[int, SiteRef]) -> str:
-    """The window is entered on the clock of the first site."""
+    """The window is entered on the clock of the first site; as long as there is none, on one's own."""
     chosen = sorted((places[one] for one in draft.value("sites") or [] if one in places), key=lambda site: site.name)
-    return chosen[0].time_zone if chosen else "UTC"
+    return chosen[0].time_zone if chosen else reader().time_zone
+
+
+def clock_of(known: Editable) -> str:
+    return known.zone or reader().time_zone
 
 
 def _begins(known: Editable | None) -> dict[str, Any]:
@@ -133,8 +141,8 @@ def _begins(known: Editable | None) -> dict[str, Any]:
     empty |= {each.name: "" for language in OTHER_LANGUAGES for each in _translation(language)}
     if known is None:
         return empty
-    said, clock = known.notice, zone_of(known.zone)
-    moments = {name: getattr(said, name) for name in ("starts_at", "ends_at", "respond_by")}
+    said, clock = known.notice, zone_of(clock_of(known))
+    moments = {name: getattr(said, name) for name in _MOMENTS}
     texts = {f"title_{code}": words.title for code, words in said.texts.items()}
     texts |= {f"body_{code}": words.body for code, words in said.texts.items()}
     return {
