@@ -32,11 +32,13 @@ def save_preferences(
             raise Invalid(N_("There is no time zone of this name."), "time_zone") from None
     before = {"language": principal.language, "time_zone": principal.time_zone, "theme": principal.theme}
     after = {"language": language, "time_zone": time_zone, "theme": theme}
-    if before == after:
+    changed = [name for name in after if after[name] != before[name]]
+    if not changed:
         return
+    was, now = ({name: side[name] for name in changed} for side in (before, after))
+    deed = Deed("person.preferences", "person", str(principal.person_uuid), before=was, after=now)
     with writing(engine, principal, *ANY) as connection:
         connection.execute(update(Person).where(Person.id == principal.person_id).values(after))
-        deed = Deed("person.preferences", "person", str(principal.person_uuid), before=before, after=after)
         record(connection, principal, deed)
 
 

@@ -247,6 +247,10 @@ def test_language_and_clock_are_ones_own_and_noted(door):
     assert door.owner(kept) == 1
     noted = "select (before ->> 'language') is null and after ->> 'language' = 'ko' from portal.audit_entry "
     assert door.owner(noted + "where action = 'person.preferences' order by id desc limit 1")
+    save_preferences(app_engine(), principal_of(ana.token), language="ko", time_zone="Asia/Tokyo")
+    sides = "select before::text || ' ' || after::text from portal.audit_entry where action = 'person.preferences' "
+    assert door.owner(sides + "order by id desc limit 1") == '{"time_zone": "Asia/Seoul"} {"time_zone": "Asia/Tokyo"}'
+    save_preferences(app_engine(), principal_of(ana.token), language="ko", time_zone="Asia/Seoul")
     for zone in ("Mars/Olympus", "../../etc/passwd", "", "/etc/localtime"):
         with pytest.raises(Invalid):
             save_preferences(app_engine(), ana, language="ko", time_zone=zone)
