@@ -17,6 +17,7 @@ from pages import PAGES, PageSpec, pages_for
 from pages.portal.unavailable import show_unavailable
 from rules.principal import AccountRef, Principal
 from ui import links, look
+from ui.errors import tell_not_there
 from ui.state import Remembered, Visit
 from ui.text import _, translated
 
@@ -110,7 +111,7 @@ def _opens_in(spec: PageSpec, principal: Principal, account: AccountRef) -> bool
 
 def _nowhere() -> None:
     look.title(_("Page not found"))
-    st.info(_("It does not exist, or it is not available to you."), icon=":material/search_off:")
+    tell_not_there()
     home = links.page_at("")
     if home is not None:
         st.page_link(home, label=_("Go to the start page"), icon=":material/home:")

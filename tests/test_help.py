@@ -392,6 +392,30 @@ def test_a_strangers_paper_is_not_there_whatever_the_address_says(database: Data
 
 
 @pytest.mark.usefixtures("configured")
+@pytest.mark.parametrize("document", ["nonsense", "", "00000000-0000-0000-0000-000000000000"])
+def test_a_document_that_is_not_there_is_said_and_the_page_stands_below(
+    document: str, database: Database, sign_in: SignIn
+) -> None:
+    said = "It does not exist, or it is not available to you."
+    ana, dee = sign_in("ana"), sign_in("dee")
+    file = Upload("policy.md", b"# Policy\n\nBe kind.\n")
+    add = AddDocument(DocumentKind.POLICY, "Garden rules", "en", "1", file)
+    uuid = UUID(execute(database.app, sign_in("ada"), add, key=uuid4())["uuid"])
+    execute(database.app, sign_in("ada"), PublishDocument(uuid, 1))
+    for who, part, below in (
+        (ana, "documents", "There is no document of your account yet."),
+        (ana, "policies", "Be kind."),
+        (ana, "user_guide", "Where to begin"),
+        (ana, "", "There is no document of your account yet."),
+        (dee, "", "<h2 id="),
+    ):
+        asked = _help(who, part=part, document=document)
+        assert said in asked and below in asked, (who.name, part)
+    assert said not in _help(ana, part="policies", document=str(uuid))
+    assert said not in _help(ana, part="documents")
+
+
+@pytest.mark.usefixtures("configured")
 def test_a_page_has_a_way_to_its_section(sign_in: SignIn) -> None:
     """A page of the map says where; what is drawn outside of it, such as "not available to you", leads nowhere."""
     links.helped_by("orders")

@@ -29,7 +29,7 @@ def telling() -> Iterator[None]:
     except SignedOut:
         st.rerun()
     except NotFound:
-        st.info(_("It does not exist, or it is not available to you."), icon=":material/search_off:")
+        tell_not_there()
     except NotProven:
         st.warning(_("For this, sign out and sign in again, then repeat it."), icon=":material/verified_user:")
     except Forbidden:
@@ -48,6 +48,11 @@ def telling() -> Iterator[None]:
         reference = uuid4().hex[:12]
         log.exception("page.failed", reference=reference, database=isinstance(error, DBAPIError))
         st.error(_("Something went wrong on our side. Reference: {reference}", reference=reference))
+
+
+def tell_not_there() -> None:
+    """What may not be seen reads as what never was."""
+    st.info(_("It does not exist, or it is not available to you."), icon=":material/search_off:")
 
 
 def sentence(error: Invalid | Conflict) -> str:

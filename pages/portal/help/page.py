@@ -14,6 +14,7 @@ from rules.documents import DocumentKind, DocumentRow, current
 from rules.permissions import StaffRole
 from rules.principal import Principal
 from ui import links, look
+from ui.errors import tell_not_there
 from ui.guides import find
 from ui.guides.library import FOR_EVERYBODY, FOR_STAFF, place_of, sections_in
 from ui.guides.pieces import found_list, part_links
@@ -37,11 +38,18 @@ def show(principal: Principal) -> None:
     look.title(_("Help"))
     uploaded = general_documents(app_engine(), principal)
     words = _search()
-    part, section = _asked(principal)
-    st.html(part_links(_parts(principal), chosen="" if words else part))
+    parts, (asked, section) = _parts(principal), _asked()
+    text = papers.asked_for(principal) if asked == DOCUMENTS and not words else None
+    part = asked if asked in parts or text is not None else next(iter(parts))
+    st.html(part_links(parts, chosen="" if words else part))
     if words:
         _show_found(principal, words, uploaded)
         return
+    if text is not None:
+        papers.read(text)
+        return
+    if papers.WHICH in st.query_params and part != POLICIES:
+        tell_not_there()
     match part:
         case "policies":
             policies.show(principal, uploaded)
@@ -63,13 +71,12 @@ def _parts(principal: Principal) -> dict[str, str]:
     return parts
 
 
-def _asked(principal: Principal) -> tuple[str, str]:
-    """What the address asks for; a section alone is enough, and what is not there is the beginning."""
-    parts, section = _parts(principal), st.query_params.get(links.SECTION, "")
+def _asked() -> tuple[str, str]:
+    """Part and section that the address names; a section or a document alone is enough."""
+    section = st.query_params.get(links.SECTION, "")
     place = place_of(section)
-    part = st.query_params.get(PART) or (place.part if place else "")
-    is_to_read = part == DOCUMENTS and papers.WHICH in st.query_params
-    return (part if part in parts or is_to_read else next(iter(parts))), section
+    alone = place.part if place else DOCUMENTS if papers.WHICH in st.query_params else ""
+    return st.query_params.get(PART) or alone, section
 
 
 #: What staff upload beside a guide of ours.

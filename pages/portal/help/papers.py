@@ -6,10 +6,11 @@ from uuid import UUID
 
 import streamlit as st
 
-from data.documents import account_documents, get_text
+from data.documents import Text, account_documents, get_text
 from data.engines import app_engine
 from pages.portal.help.policies import today
 from rules.documents import current
+from rules.errors import NotFound
 from rules.permissions import Permission
 from rules.principal import Principal
 from ui import look
@@ -23,9 +24,6 @@ WHICH = "document"
 
 
 def show(principal: Principal) -> None:
-    if (document := _asked()) is not None:
-        _read(principal, document)
-        return
     with look.card(key="help-papers"):
         if not principal.may(Permission.DOCUMENT_VIEW):
             st.markdown(f":material/lock: {_('Documents of your account are not among your rights.')}")
@@ -45,16 +43,16 @@ def show(principal: Principal) -> None:
                 st.html(papers_list(others, with_account=several))
 
 
-def _asked() -> UUID | None:
+def asked_for(principal: Principal) -> Text | None:
+    """The text that the address names; None where it does not exist or is not theirs to read."""
     try:
-        return UUID(st.query_params.get(WHICH, ""))
-    except ValueError:
+        return get_text(app_engine(), principal.anywhere(), UUID(st.query_params.get(WHICH, "")))
+    except (NotFound, ValueError):
         return None
 
 
-def _read(principal: Principal, document: UUID) -> None:
-    """A text as a page, and to take along."""
-    text = get_text(app_engine(), principal.anywhere(), document)
+def read(text: Text) -> None:
+    """As a page, and to take along."""
     with look.card(key="help-text"):
         st.header(plain(text.row.title), anchor=False)
         st.html(facts_of(text.row))

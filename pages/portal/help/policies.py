@@ -18,7 +18,7 @@ from rules.documents import DocumentKind, DocumentRow, current
 from rules.permissions import Permission
 from rules.principal import Principal
 from ui import look
-from ui.errors import telling
+from ui.errors import tell_not_there, telling
 from ui.guides import Hit, find, written
 from ui.guides.pieces import article, contents, file_link, part_links
 from ui.in_view import report_facts
@@ -50,8 +50,12 @@ def show(principal: Principal, uploaded: tuple[DocumentRow, ...]) -> None:
         with look.card(key="help-text"):
             st.markdown(f":material/policy: {_('No policy is published yet.')}")
         return
-    wanted = st.query_params.get(WHICH, "")
-    row = next((each for each in rows if wanted in (str(each.uuid), str(each.series))), rows[0])
+    wanted = st.query_params.get(WHICH)
+    row = next((each for each in rows if wanted in (str(each.uuid), str(each.series))), None)
+    if row is None:
+        row = rows[0]
+        if wanted is not None:
+            tell_not_there()
     if len(rows) > 1:
         names = {f"policies&{WHICH}={each.series}": each.title for each in rows}
         st.html(part_links(names, chosen=f"policies&{WHICH}={row.series}"))
