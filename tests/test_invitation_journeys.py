@@ -187,9 +187,15 @@ def test_what_was_typed_into_an_invitation_is_there_after_loading_anew(
         form.get_by_role("button", name="Start over").click()
         expect(form.get_by_label("Name", exact=True)).to_have_value("")
         expect(hands).not_to_be_checked()
+        form.get_by_role("button", name="Send the invitation").click()
+        expect(form.get_by_text("3 things to correct")).to_be_visible()
+        expect(form.get_by_label("E-mail")).to_be_focused()
         ana.page.keyboard.press("Escape")
         expect(form).to_be_hidden()
         expect(ana.page).not_to_have_url(re.compile("invite="))
+        ana.page.get_by_role("button", name="Invite", exact=True).click()
+        expect(form.get_by_label("E-mail")).to_be_visible()
+        expect(form.get_by_text("things to correct")).to_be_hidden()
         assert ana.troubles == []
     assert door.owner("select count(*) from portal.invitation where name like 'Half%'") == 0
     assert door.owner("select count(*) from portal.draft where form = 'invite'") == 0

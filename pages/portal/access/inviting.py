@@ -63,14 +63,19 @@ def invite_form_asked_for(principal: Principal, account: NamedAccount | None = N
     if asked is None:
         return
 
+    first = FIRST if account is not None and asked == ADMINISTRATOR else NOBODY_YET
+    # what is typed for one account is no beginning for another, and what for a colleague none for an administrator
+    form = FORM if account is None else f"{FORM}.{account.id}.{first.role}"
+
     def closed() -> None:
+        """What was typed stays as a draft; what was wrong with it is not said again before it is sent."""
         st.query_params.pop(INVITE, None)
+        Sending.of(form).begin_anew()
 
     @st.dialog(_("Invite a person"), width="medium", position="right", icon=":material/person_add:", on_dismiss=closed)
     def dialog() -> None:
         with telling():
-            is_first = account is not None and asked == ADMINISTRATOR
-            invited = _form(principal, account, FIRST if is_first else NOBODY_YET)
+            invited = _form(principal, account, form, first)
             if invited is not None:
                 said = _("The invitation to {name} is on its way. It counts for seven days.", name=plain(invited))
                 tell(LETTER, said)
@@ -80,11 +85,9 @@ def invite_form_asked_for(principal: Principal, account: NamedAccount | None = N
     dialog()
 
 
-def _form(principal: Principal, account: NamedAccount | None, first: Access) -> str | None:
+def _form(principal: Principal, account: NamedAccount | None, form: str, first: Access) -> str | None:
     """The name of whoever was invited, once they were."""
     fields = (_EMAIL, _NAME) if account is None else (_EMAIL, _NAME, _why(account))
-    # what is typed for one account is no beginning for another, and what for a colleague none for an administrator
-    form = FORM if account is None else f"{FORM}.{account.id}.{first.role}"
     begin = {ACCOUNT: None, LANGUAGE: reader().language, **begins(fields), **begins_with(first)}
     draft, sending = Draft.of(principal, form, **begin), Sending.of(form)
     if sending.done is not None:
