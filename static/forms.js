@@ -8,7 +8,8 @@
 const BOX = '[class*="st-key-form-problems-"]';
 const MARK = '.stMarkdownColoredText > [role="img"]'; // in front of what is wrong, beside the field
 const BLOCK = "[data-testid=stVerticalBlock]";
-const TYPED = "input:not([type=hidden]), textarea, button, summary";
+const FIELDS = '[role="spinbutton"], input:not([type=hidden]), textarea, button, summary';
+const isReached = (field) => field.tabIndex >= 0 && !field.disabled && !field.closest('[aria-hidden="true"]');
 const seen = new WeakSet();
 
 function firstMarked(box) {
@@ -17,7 +18,8 @@ function firstMarked(box) {
     if (mark.textContent !== "error" || box.contains(mark)) continue;
     if (!(box.compareDocumentPosition(mark) & Node.DOCUMENT_POSITION_FOLLOWING)) continue;
     const block = mark.closest(BLOCK); // of this field alone
-    const field = block?.contains(box) ? null : block?.querySelector(TYPED);
+    if (!block || block.contains(box)) continue;
+    const field = [...block.querySelectorAll(FIELDS)].find(isReached);
     if (field) return { block, field };
   }
   return { block: box, field: box };

@@ -454,6 +454,7 @@ class TestThePage:
         app.text_input(key=next(f.key for f in app.text_input if f.label == "E-mail")).input("nobody").run()
         next(button for button in app.button if button.label == "Send the invitation").click().run()
         said = app.error[0].value
+        assert "ana@acme.example" not in said, "a link, to which the keyboard would go on its way to the next field"
         told = ("E-mail", "Enter an e-mail address", "Enter a name", "Choose at least one function", "Please say why")
         places = [said.index(words) for words in told]
         assert "4 things to correct" in said and places == sorted(places)

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, expect
 from sqlalchemy import text
 
-from data.drafts import keep
+from data.drafts import discard, keep
 from data.ticketing import ProposeStart
 from rules.principal import Principal
 from rules.request_types import REQUEST_TYPES, TicketKind
@@ -167,6 +167,21 @@ def test_every_form_is_sent_once_in_korean(
         expect(tab.page.get_by_test_id("stDataFrame").first).to_contain_text(subject)
     found = "select count(*) from portal.ticket where subject = :subject and kind = :kind"
     assert desk.rows(found, subject=subject, kind=str(kind)) == [(1,)]
+
+
+def test_of_a_moment_that_is_missing_its_year_is_where_the_keyboard_goes_on(
+    desk: Desk, database: Database, tab_of: Callable[..., Any]
+) -> None:
+    """Not an input that nobody sees: a moment is made of parts."""
+    bea, form_of_bolt = desk.person("bea"), f"request.site_visit.{desk.accounts['bolt']}"
+    keep(database.app, bea, form_of_bolt, {"site_id": desk.sites["BIN1"]})
+    with tab_of("bea", viewport=PHONE) as tab:
+        tab.go("/tickets?new=site_visit")
+        drawer(tab).get_by_role("button", name="Submit").click()
+        year = drawer(tab).get_by_role("spinbutton", name=re.compile("^year, Start"))
+        expect(year).to_be_focused()
+        expect(year).to_be_in_viewport()
+    discard(database.app, bea, form_of_bolt)
 
 
 def test_a_press_that_takes_its_time_sends_what_was_corrected_last(desk: Desk, tab_of: Callable[..., Any]) -> None:

@@ -61,7 +61,7 @@ def _filled(text: str, values: dict[str, object]) -> str:
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 _SHORTCODE = re.compile(r":(?=(?!\d{1,2}:)[\w+-]+:)")
 _ARROW = re.compile(r"(?<!\S)([<>~-])(->|-|>|=)(?!\S)")
-_JOINER = "\u2060"  # invisible and without width
+JOINER = "\u2060"  # invisible and without width
 
 
 def plain(text: str | None) -> str:
@@ -69,7 +69,7 @@ def plain(text: str | None) -> str:
 
     Backslashes stop Markdown; Streamlit finds icons, emoji and arrows after those are gone, so a joiner parts them.
     """
-    parted = _ARROW.sub(rf"\1{_JOINER}\2", _SHORTCODE.sub(f":{_JOINER}", text or ""))
+    parted = _ARROW.sub(rf"\1{JOINER}\2", _SHORTCODE.sub(f":{JOINER}", text or ""))
     escaped = _PUNCTUATION.sub(r"\\\1", parted)
     return "  \n".join(line.strip() for line in escaped.splitlines())
 

@@ -9,6 +9,7 @@ import streamlit as st
 from rules.errors import Invalid
 from ui.errors import sentence
 from ui.text import n_
+from ui.words import JOINER
 
 #: When a box of this name appears, static/forms.js moves the focus to the first field that is marked by `beside`.
 BOX = "form-problems"
@@ -17,7 +18,13 @@ BOX = "form-problems"
 def beside(problem: Invalid | None) -> None:
     """Under its field, where the reader looks. The two share a container, by which static/forms.js finds the field."""
     if problem is not None:
-        st.markdown(f":small[:red[:material/error: {sentence(problem)}]]")
+        st.markdown(f":small[:red[:material/error: {_words(problem)}]]")
+
+
+def _words(problem: Invalid) -> str:
+    """An address in it, such as an example, is no link: the keyboard would stop there on its way to the next field,
+    and be nowhere once the problem is gone."""
+    return sentence(problem).replace("@", f"@{JOINER}")
 
 
 def summary(problems: Mapping[str | None, Invalid], labels: Mapping[str, str], *, turn: int) -> None:
@@ -27,6 +34,6 @@ def summary(problems: Mapping[str | None, Invalid], labels: Mapping[str, str], *
     lines = [n_("{n} thing to correct:", "{n} things to correct:", len(problems))]
     for field, problem in problems.items():
         label = labels.get((field or "").partition(".")[0])
-        lines.append(f"- **{label}** · {sentence(problem)}" if label else f"- {sentence(problem)}")
+        lines.append(f"- **{label}** · {_words(problem)}" if label else f"- {_words(problem)}")
     with st.container(key=f"{BOX}-{turn}"):
         st.error("\n".join(lines), icon=":material/error:")
