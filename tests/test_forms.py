@@ -326,6 +326,16 @@ def test_a_half_filled_form_is_there_after_signing_in_again(scene: Scene, sign_i
     assert not any("filled in again" in line.value for line in other.caption)
 
 
+def test_who_begins_anew_is_told_of_nothing_that_is_missing(scene: Scene, sign_in: SignIn) -> None:
+    kind = TicketKind.REMOTE_HANDS
+    app = at(opened(sign_in("abel"), kind), kind, scene)
+    next(field for field in app.text_input if field.label == "Subject").input("Half").run()
+    again = send(at(opened(sign_in("abel"), kind), kind, scene), kind)
+    assert "1 thing to correct" in again.error[0].value
+    next(button for button in again.button if button.label == "Start over").click().run()
+    assert not at(again, kind, scene).error
+
+
 def chosen(app: AppTest, label: str) -> Any:
     return next(box for box in app.selectbox if box.label == label).value
 

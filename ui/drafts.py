@@ -14,7 +14,7 @@ What a person keeps for themselves is no change of the portal's rows: it is the 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -118,14 +118,19 @@ class Draft:
         """What is sent from here on is another deed."""
         self._filling.kept.pop(DEED, None)
 
-    def notice(self) -> None:
-        """Says that something was typed here before, and offers to begin anew."""
+    def notice(self, begun_anew: Callable[[], None] = lambda: None) -> None:
+        """Says that something was typed here before, and offers to begin anew; `begun_anew` is called by whoever does."""
+
+        def begin_anew() -> None:
+            self.discard()
+            begun_anew()
+
         if self._filling.trouble:
             st.caption(translated(self._filling.trouble))
         if self._filling.is_restored:
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 st.caption(_("What you typed here before is filled in again."))
-                st.button(_("Start over"), key=f"{self._key('')}over", type="tertiary", on_click=self.discard)
+                st.button(_("Start over"), key=f"{self._key('')}over", type="tertiary", on_click=begin_anew)
 
     def discard(self) -> None:
         """It was sent, or its person begins anew."""

@@ -49,7 +49,7 @@ def _form(principal: Principal) -> None:
         sending.begin_anew()
         tell(_FORM, _("Thank you. Your account manager and the service desk read it."))
         st.rerun()
-    draft.notice()
+    draft.notice(sending.begin_anew)
     st.markdown(f":small[:gray[:material/web: {_('About the page {page}', page=plain(term(PAGE, page)))}]]")
     with st.container(gap="xxsmall"):
         st.markdown(_("Your rating"))

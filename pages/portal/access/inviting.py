@@ -97,7 +97,7 @@ def _form(principal: Principal, account: NamedAccount | None, form: str, first: 
         return name
     if account is not None:
         st.markdown(f":material/domain: **{plain(account.name)}** :gray[· {plain(account.code)}]")
-    draft.notice()
+    draft.notice(sending.begin_anew)
     own = _own(principal) if account is None else {account.id: account.name}
     grid = Grid(f"{form}.grid", draft, {site.id: site.name for site in list_sites(app_engine(), principal)})
     command = _command(draft, own, grid.chosen())

@@ -71,7 +71,7 @@ def show_dispute_form(principal: Principal, its: DisputesOf, opening: Opening) -
         tell(f"disputes.{its.about.invoice}", _("Sent. {issuer} answers here and by mail.", issuer=plain(its.issuer)))
         st.rerun()
     with st.container(border=True, key="dispute-form"):
-        draft.notice()
+        draft.notice(sending.begin_anew)
         fields = _fields(its, free, draft)
         filled = Filled(draft, fields, options={"lines": free})
         filled = checked_by(filled, sending, partial(_wrong, its, filled))

@@ -135,7 +135,7 @@ def show_beginning(principal: Principal, beginning: Beginning) -> str | None:
         sending.begin_anew()
         return thread
     with top:
-        draft.notice()
+        draft.notice(sending.begin_anew)
         if beginning.about is not None:
             words = _("About {kind} {number}", kind=term("thread.about", beginning.about.kind).lower(),
                       number=f"**{plain(beginning.about.number)}**")  # fmt: skip

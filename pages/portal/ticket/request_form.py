@@ -80,7 +80,7 @@ def show_request_form(principal: Principal, kind: TicketKind) -> Filed | None:
     if sending.done is not None:
         return _finished(draft, kind, sending, form)
     with top:
-        draft.notice()
+        draft.notice(sending.begin_anew)
     place = _where(principal, kind, account, draft, grid)
     if place.site is None or place.account_id is None:
         _show_promise(promise, kind, draft, is_placed=False)

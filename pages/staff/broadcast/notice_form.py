@@ -58,7 +58,7 @@ def show_form(principal: Principal, known: Editable | None) -> Mapping[str, Any]
         draft.discard()
         sending.begin_anew()
         return done
-    draft.notice()
+    draft.notice(sending.begin_anew)
     places = {site.id: site for site in list_sites(app_engine(), principal)}
     zone = _zone(draft, places)
     draft.on_clock(zone, _MOMENTS, began_on=None if known is None else clock_of(known))
