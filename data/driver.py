@@ -34,7 +34,7 @@ def fetch(connection: Connection, statement: bytes, values: Sequence[Any]) -> Se
 
 
 def said(connection: Connection, words: str, values: Mapping[str, str]) -> Answer:
-    """The first row of a statement with `%(name)s` for each value, or (). What fails says nothing of what was asked."""
+    """The one row of a statement with `%(name)s` for each value. What fails says nothing of what was asked."""
     driver = connection.connection.driver_connection
     try:
         return answer(driver, written(driver, words, values))

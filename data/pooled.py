@@ -16,7 +16,7 @@ import psycopg
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import InvalidatePoolError
 
-from data.driver import Answer, answer, as_everybody_knows_it, said, written
+from data.driver import Answer, answer, as_everybody_knows_it, written
 
 #: What outlives a transaction: held cursors, prepared statements, channels, locks, temporary tables, settings and role.
 #: `DISCARD ALL` says the same, but drops the plans of the helper functions too, which cost more than all the rest.
@@ -49,7 +49,6 @@ def begun(engine: Engine, words: str, values: Mapping[str, str]) -> Iterator[tup
         _first_words.reset(token)
     with opened as connection, connection.begin():
         yield connection, connection.info.pop(_ANSWER)
-        said(connection, "commit", {})  # by libpq as well: SQLAlchemy's own then finds nothing left to do
 
 
 def _prepare(engine: Engine, driver: Any, record: Any, _pooled: Any) -> None:

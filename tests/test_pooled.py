@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import create_engine, text
-from sqlalchemy.exc import DataError, IntegrityError, OperationalError
+from sqlalchemy import text
+from sqlalchemy.exc import DataError, OperationalError
 
 from data.database import engine_for
-from data.pooled import begin_clean, begun
+from data.pooled import begun
 from tests.cluster import Database
 
 
@@ -35,19 +35,6 @@ def test_a_second_transaction_of_a_connection_is_one_as_well(database: Database)
             with connection.begin():
                 begins = connection.scalar(text("select now()"))
                 assert connection.scalar(text("select now()")) == begins
-
-
-def test_what_the_end_refuses_is_refused(database: Database) -> None:
-    """Constraints that wait for it."""
-    twice = """
-        create temporary table once (n int unique deferrable initially deferred);
-        insert into once values (1), (1)
-    """
-    owner = create_engine(database.owner_url)
-    begin_clean(owner)
-    with pytest.raises(IntegrityError), begun(owner, "select 1", {}) as (connection, _answer):
-        connection.execute(text(twice))
-    owner.dispose()
 
 
 @pytest.mark.parametrize(("words", "error"), [("select 1 / 0", DataError), ("select pg_sleep(9)", OperationalError)])
