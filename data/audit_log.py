@@ -23,9 +23,10 @@ ACCOUNT_LOG = ListSpec(
     table=_a,
     source=_a.outerjoin(Account.__table__, Account.id == _a.c.account_id),
     columns=(
-        Column("action", N_("What was done"), _a.c.action, Kind.NUMBER, "audit.action", width=185),
+        Column("action", N_("What was done"), _a.c.action, Kind.NUMBER, "audit.action", width=165),
+        # a phone shows this much; what was done last is on top anyway
+        Column("who", N_("Who"), func.coalesce(_a.c.actor_name, _a.c.actor_kind), Kind.TERM, "audit.actor", width=125),
         Column("at", N_("Time"), _a.c.at, Kind.MOMENT, width=145),
-        Column("who", N_("Who"), func.coalesce(_a.c.actor_name, _a.c.actor_kind), Kind.TERM, "audit.actor", width=140),
         Column("account", N_("Account"), Account.name, width=115, names_account=True),
         Column("object_kind", N_("To what"), _a.c.object_kind, Kind.TERM, "audit.object", width=95),
         Column("object_label", N_("Which one"), _a.c.object_label, Kind.TERM, "audit.label", width=140),

@@ -348,3 +348,11 @@ def test_nobody_else_gets_the_report(sign_in: SignIn, name: str) -> None:
     answer = fetch(sign_in(name), "/reports/audit.xlsx")
     assert answer.status == 403
     assert b"PK" not in answer.body
+
+
+@pytest.mark.parametrize("spec", [AUDIT, ACCOUNT_LOG])
+def test_a_phone_shows_what_was_done_and_by_whom(spec: ListSpec) -> None:
+    """390 pixels, less the margins of page and sheet; what was done last is on top, so when can wait."""
+    action, who, at = spec.shown_in(TABLE, several_accounts=True)[:3]
+    assert [action.key, who.key, at.key] == ["action", "who", "at"]
+    assert (action.width or 0) + (who.width or 0) <= 390 - 2 * 14 - 2 * 16
