@@ -14,6 +14,8 @@ from tests.portal_server import Portal, Tab, open_tab
 from tests.scene import set_the_scene
 
 TABLE = "canvas[data-testid=data-grid-canvas]"
+IN_TABLE = ".stDataFrame :focus"
+NUMBER = {"x": 90, "y": 54}  # of the first row, below the head; beside the ticks where there are any
 
 SignIn = Callable[[str], Principal]
 
@@ -67,3 +69,41 @@ def test_a_row_is_opened_by_keys(who: str, path: str, portal: Portal, browser: B
         tab.page.keyboard.press("Enter")
         expect(tab.page.get_by_role("dialog").get_by_text(said).first).to_be_visible()
         assert tab.troubles == []
+
+
+@pytest.mark.parametrize(("who", "path"), [("ana", "/tickets?accounts=all&stage=any"), ("dee", "/queue?stage=any")])
+def test_who_closes_what_a_row_opened_goes_on_in_the_table(
+    who: str, path: str, portal: Portal, browser: Browser, sign_in: SignIn
+) -> None:
+    with open_tab(portal, browser, token=sign_in(who).token) as tab:
+        tab.is_told_nothing()
+        tab.go(path)
+        drawer = tab.page.get_by_role("dialog")
+        for close in (lambda: tab.page.keyboard.press("Escape"), drawer.get_by_role("button", name="Close").last.click):
+            expect(tab.page.locator(f"{TABLE} td").first).to_be_attached()
+            tab.page.locator(".stDataFrame").first.click(position=NUMBER)
+            expect(drawer).to_be_visible()
+            tab.settle()
+            close()
+            expect(drawer).to_be_hidden()
+            tab.settle()
+            expect(tab.page.locator(IN_TABLE)).to_have_count(1)
+        assert tab.troubles == []
+
+
+def test_who_closes_what_a_button_opened_is_not_led_into_the_table(tab: Tab) -> None:
+    tab.go("/tickets?accounts=all&stage=any")
+    drawer, button = tab.page.get_by_role("dialog"), tab.page.get_by_role("button", name="Send regularly")
+    tab.page.locator(".stDataFrame").first.click(position=NUMBER)
+    expect(drawer).to_be_visible()
+    tab.settle()
+    tab.page.keyboard.press("Escape")
+    expect(tab.page.locator(IN_TABLE)).to_have_count(1)
+    button.click()
+    expect(drawer).to_contain_text("First on")
+    tab.settle()
+    tab.page.keyboard.press("Escape")
+    expect(drawer).to_be_hidden()
+    tab.settle()
+    expect(tab.page.locator(IN_TABLE)).to_have_count(0)
+    expect(button).to_be_focused()
