@@ -24,6 +24,7 @@ from rules.principal import Principal
 from tests.cluster import Database
 from tests.door import settings_for
 from tests.standing import add, page_of, set_the_stage, words_of
+from ui import wall
 
 SignIn = Callable[[str], Principal]
 ACME = ["ACME", "ACME-OSAKA", "ACME-SEOUL"]
@@ -163,6 +164,17 @@ def test_the_page_lists_customers_and_never_bolt(sign_in: SignIn) -> None:
     nobody = page_of(sign_in("mia"), "pages.staff.customers", q="bolt")
     assert "No customer has such a name or code." in words_of(nobody)
     assert not nobody.dataframe
+
+
+def test_each_figure_of_customers_leads_to_what_it_counts_unless_some_are_looked_for(
+    sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A figure that leads nowhere has no icon, and would stand out among the others."""
+    leads: list[bool] = []
+    monkeypatch.setattr(wall, "figure", lambda *_said, link=None, **_looks: leads.append(link is not None))
+    for words in ({}, {"q": "acme"}):
+        page_of(sign_in("mia"), "pages.staff.customers", **words)
+    assert leads == [True] * 4 + [False] * 4
 
 
 # --- tickets of all accounts, and people

@@ -78,10 +78,11 @@ def _chosen(words: str, order: str) -> list[tuple[str, str]]:
 
 def _figures(found: CustomerPage, *, everything: bool) -> None:
     """Where all are shown, the figures lead to the lists of all."""
+    accounts = wall.to_page("accounts") if everything else None
     tickets = wall.to_list(TICKETS, read_asked(TICKETS, {"sort": ("deadline",)})) if everything else None
     overdue = wall.to_list(INVOICES, read_asked(INVOICES, {"status": ("overdue",)})) if everything else None
     with wall.figures(4):
-        wall.figure(_("Customers"), number_text(found.accounts), note=_("that you look after"))
+        wall.figure(_("Customers"), number_text(found.accounts), link=accounts, note=_("that you look after"))
         wall.figure(_("Open tickets"), number_text(found.open_tickets), link=tickets, note=_("altogether"))
         late = Tone.BAD if found.late_clocks else Tone.GOOD
         note = _("past what we promised") if found.late_clocks else _("all in time")
