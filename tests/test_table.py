@@ -78,6 +78,23 @@ def test_a_column_is_as_wide_as_its_longest_number_and_its_title() -> None:
     assert table.fitting("미납 합계", []) > 60
 
 
+@pytest.mark.parametrize(
+    ("words", "drawn"), [("Belum jatuh tempo", 104.3), ("Lebih dari 90 hari", 93.6), ("Terlambat 7 jam 46 mnt", 128.1)]
+)
+def test_words_are_given_what_they_need_and_their_margins_not_much_more(words: str, drawn: float) -> None:
+    """`drawn`: pixels in Chromium. Too much pushes the last column out of sight where words are long."""
+    assert drawn + 16 <= table.fitting(words, []) <= drawn + 26
+    assert table.fitting("", [words]) == table.fitting(words, [])
+
+
+def test_a_clock_is_whole_in_a_language_whose_words_are_long() -> None:
+    clock = Column("clock", "Clock", literal(1), Kind.CLOCK, width=130)
+    long, short = "Terlambat 7 jam 46 mnt", "Late by 7 h 46 min"
+    widths = [rows_table._clock_config(clock, [("", ""), (said, "breached")])["width"] for said in (long, short)]
+    assert widths == [table.fitting("", [long]), 130]
+    assert rows_table._clock_config(clock, [])["width"] == 130
+
+
 #: As Streamlit draws them: two filters and the buttons behind them; a title, the way to help, and what can be done.
 LINE = 'style="display: flex; flex-wrap: wrap; align-items: center; gap: 14px; font: 14px sans-serif"'
 FILTERS = """<div class="st-key-filters-tickets" {line}>
@@ -119,6 +136,28 @@ def test_on_a_phone_a_second_button_stands_below_the_first_and_help_beside_the_t
     assert heading["x"] < 12
     assert second["y"] >= first["y"]
     assert second["x"] + second["width"] == pytest.approx(PHONE["width"] - 8, abs=1)
+    page.close()
+
+
+def test_on_a_phone_a_title_without_help_stands_at_the_left(browser: Browser) -> None:
+    page = drawn_on_a_phone(browser, f'<div class="st-key-title-row" {LINE}><div><h1>Audit log</h1></div></div>')
+    assert box(page.locator("h1"))["x"] < 12
+    page.close()
+
+
+def test_what_is_still_to_be_chosen_is_said_below_the_fields_on_a_whole_line(browser: Browser) -> None:
+    said = '<div class="stElementContainer" style="width: 100%"><div class="stAlert">Please choose it</div></div>'
+    page = drawn_on_a_phone(
+        browser,
+        f"""<div class="st-key-filters-statement" {LINE}>
+      <div id="one">As of</div><div id="two">Account</div>{said}</div>""",
+    )
+    for width in (PHONE["width"], 1200):
+        page.set_viewport_size(PHONE | {"width": width})
+        one, two, alert = (box(page.locator(each)) for each in ("#one", "#two", ".stAlert"))
+        assert one["y"] == two["y"]
+        assert alert["y"] >= two["y"] + two["height"]
+        assert alert["width"] == width - 16
     page.close()
 
 

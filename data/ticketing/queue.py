@@ -52,7 +52,7 @@ def _in_views(_connection: Connection, values: tuple[str, ...]) -> ColumnElement
 
 
 #: What a phone shows without being pushed aside comes first: which ticket, how long yet, and where it stands.
-_FIRST = {"number": 112, "next_deadline": 130, "status": 124}
+_FIRST = {"number": 104, "next_deadline": 130, "status": 124}
 
 
 def _columns() -> tuple[Column, ...]:

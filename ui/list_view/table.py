@@ -17,7 +17,7 @@ from rules.sla import ClockState, Reading, read_clock
 from ui.changes import change_text
 from ui.codes import NAMED
 from ui.look import status_column
-from ui.table import ROW_HEIGHT, badge_cells, link_config, settled
+from ui.table import ROW_HEIGHT, badge_cells, fitting, link_config, settled
 from ui.terms import TERMS
 from ui.text import Reader, _, date_pattern, duration_text, money_text, reader, term
 from ui.tones import TONES, tone
@@ -104,11 +104,10 @@ def _cells(column: Column, values: Values, clocks: Sequence[Clock]) -> pa.Array:
 
 def _clock_config(column: Column, clocks: Sequence[Clock]) -> Any:
     shown = {text: state for text, state in clocks if text}
+    width = max(column.width or 0, fitting("", shown))
     colors = [tone("clock.state", state).badge for state in shown.values()]
     return settled(
-        st.column_config.MultiselectColumn(
-            translated(column.title), width=column.width, options=list(shown), color=colors
-        )
+        st.column_config.MultiselectColumn(translated(column.title), width=width, options=list(shown), color=colors)
     )
 
 

@@ -67,7 +67,7 @@ def _table(rows: tuple[Written, ...]) -> None:
             "sites": table.words(_("Sites"), [", ".join(row.sites) for row in rows], 140),
             "starts_at": table.words(_("Begins"), [time_text(row.starts_at) for row in rows], 155),
             "published_at": table.words(_("Published"), [time_text(row.published_at) for row in rows], 155),
-            "updates": table.counts(_("Updates"), [row.updates for row in rows], 75),
+            "updates": table.counts(_("Updates"), [row.updates for row in rows], table.fitting(_("Updates"), ())),
             "by": table.words(_("Written by"), [row.written_by or "" for row in rows], 110),
         },
         key="written",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -57,7 +57,9 @@ def _general(agreed: tuple[Target, ...]) -> None:
     table.show(
         {
             "kind": table.words(_("Type"), [term("ticket.kind", kind) for kind, _c, _s in rows], 170),
-            "severity": table.words(_("Severity"), [severity or "" for _k, _c, severity in rows], 90),
+            "severity": table.words(
+                _("Severity"), [severity or "" for _k, _c, severity in rows], table.fitting(_("Severity"), ())
+            ),
             "clock": table.words(_("Promise"), [term("clock", clock) for _k, clock, _s in rows], 150),
             "general": table.words(_("In general"), [_length(each) for each in general], 130),
             "now": table.words(_("Holds now"), [_length(each) for each in holds], 130),
@@ -75,6 +77,11 @@ def _length(length: timedelta | None) -> str:
     return duration_text(length) if length is not None else _("general")
 
 
+def _severity_column(cells: Sequence[str | None]) -> table.Shown:
+    title = _("Severity")
+    return table.words(title, [cell or "" for cell in cells], table.fitting(title, ()))
+
+
 def _agreed(agreed: tuple[Target, ...]) -> None:
     if not agreed:
         st.caption(_("Nothing was agreed otherwise yet."))
@@ -83,7 +90,9 @@ def _agreed(agreed: tuple[Target, ...]) -> None:
         {
             "since": table.words(_("From"), [time_text(each.since) for each in agreed], 210),
             "kind": table.words(_("Type"), [term("ticket.kind", each.kind) for each in agreed], 170),
-            "severity": table.words(_("Severity"), [each.severity or "" for each in agreed], 90),
+            "severity": table.words(
+                _("Severity"), [each.severity or "" for each in agreed], table.fitting(_("Severity"), ())
+            ),
             "clock": table.words(_("Promise"), [term("clock", each.clock) for each in agreed], 150),
             "target": table.words(_("Target"), [_length(each.target) for each in agreed], 130),
         },
