@@ -177,6 +177,18 @@ def test_each_figure_of_customers_leads_to_what_it_counts_unless_some_are_looked
     assert leads == [True] * 4 + [False] * 4
 
 
+@pytest.mark.parametrize(
+    ("shown", "said"), [({}, "No line of the bank waits for a person."), ({"show": "aside"}, "Nothing was set aside.")]
+)
+def test_where_nothing_of_the_bank_waits_it_is_said_on_a_sheet(
+    shown: dict[str, str], said: str, sign_in: SignIn
+) -> None:
+    """As on every other page; in the blue of a hint it looked like something to be done."""
+    app = page_of(sign_in("fin"), "pages.staff.bank.page", **shown)
+    assert said in words_of(app)
+    assert not app.info
+
+
 # --- tickets of all accounts, and people
 
 

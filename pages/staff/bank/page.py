@@ -31,7 +31,8 @@ def show(principal: Principal) -> None:
     line_asked_for(principal, found, PLACE)
     if not found:
         said = _("No line of the bank waits for a person.") if which == WAITING else _("Nothing was set aside.")
-        st.info(said, icon=":material/task_alt:")
+        with look.card(key="bank-nothing"):
+            st.markdown(f":material/task_alt: {said}")
         return
     with wall.cards(1).cell():
         st.markdown(_counted(found))
