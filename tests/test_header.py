@@ -26,6 +26,18 @@ COUNT_RUNS = """() => {
   new MutationObserver(seen).observe(app, { attributeFilter: ["data-test-script-state"] });
 }"""
 
+TEN_FRAMES = """() => new Promise((done) => {
+  const next = (left) => (left ? requestAnimationFrame(() => next(left - 1)) : done());
+  next(10);
+})"""
+#: Every page that is drawn in the menu ends within it.
+WHOLE = """(() => {
+  const menu = document.querySelector("[data-testid=stTopNav]");
+  const drawn = [...menu.querySelectorAll("a")].filter((page) => page.checkVisibility({ checkOpacity: true }));
+  return drawn.length > 1 && drawn.every((page) =>
+    page.getBoundingClientRect().right <= menu.getBoundingClientRect().right);
+})()"""
+
 SignIn = Callable[[str], Principal]
 OpenTab = Callable[..., Tab]
 
@@ -243,3 +255,13 @@ def test_who_was_away_is_asked_and_stays(database: Database, tab_of: OpenTab, si
     reminder.get_by_role("button", name="Stay signed in").click()
     expect(reminder).to_be_hidden()
     expect(tab.page.get_by_role("heading", name="Orders", level=1)).to_be_visible()
+
+
+def test_no_page_of_the_menu_is_cut_off_at_any_width(tab_of: OpenTab) -> None:
+    """Those that have no room stand behind "more"; Ana's menu is long, and so are Indonesian words."""
+    tab = tab_of("ana", language="id")
+    tab.go("/contact?accounts=all")
+    for width in range(1300, 1500, 20):
+        tab.page.set_viewport_size({"width": width, "height": 800})
+        tab.page.evaluate(TEN_FRAMES)  # until then it stands as it did
+        assert tab.comes_true(WHOLE), f"cut off at {width}"

@@ -60,6 +60,25 @@ def test_on_a_phone_all_that_is_chosen_can_be_taken_away(page: Page) -> None:
     assert page.evaluate(HIDDEN) == 1, "elsewhere it is one line, which scrolls"
 
 
+def test_on_a_phone_what_is_chosen_takes_the_room_there_is(page: Page) -> None:
+    page.set_viewport_size(PHONE)
+    streamlits = "<style>span { max-width: calc(100% - 14px); overflow: hidden }</style>"
+    _drawn(page, streamlits + CHIPS.replace("width: 70px", "width: 200px"))
+    most = [tag.evaluate("tag => getComputedStyle(tag).maxWidth") for tag in page.locator("[data-tag]").all()]
+    assert most == ["100%"] * 2
+
+
+def test_on_a_phone_a_line_that_leads_on_is_read_to_its_end(page: Page) -> None:
+    page.set_viewport_size(PHONE)
+    words = "80.1% of what we promised this month was kept. 31 were not kept."
+    line = f"<p><span>{words}</span></p>"
+    streamlits = "<style>p, span { white-space: nowrap; overflow: hidden } div { width: 300px }</style>"
+    _drawn(page, f'{streamlits}<div class="st-key-cards">{line}</div><div class="elsewhere">{line}</div>')
+    is_cut = "p => p.scrollWidth > p.clientWidth"
+    assert not page.locator(".st-key-cards p").evaluate(is_cut)
+    assert page.locator(".elsewhere p").evaluate(is_cut)
+
+
 def test_on_a_phone_what_has_no_label_stands_beside_the_fields(page: Page) -> None:
     page.set_viewport_size(PHONE)
     _drawn(page, UNLABELLED)
