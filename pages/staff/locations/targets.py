@@ -57,9 +57,7 @@ def _general(agreed: tuple[Target, ...]) -> None:
     table.show(
         {
             "kind": table.words(_("Type"), [term("ticket.kind", kind) for kind, _c, _s in rows], 170),
-            "severity": table.words(
-                _("Severity"), [severity or "" for _k, _c, severity in rows], table.fitting(_("Severity"), ())
-            ),
+            "severity": _severity_column([severity for _k, _c, severity in rows]),
             "clock": table.words(_("Promise"), [term("clock", clock) for _k, clock, _s in rows], 150),
             "general": table.words(_("In general"), [_length(each) for each in general], 130),
             "now": table.words(_("Holds now"), [_length(each) for each in holds], 130),
@@ -90,9 +88,7 @@ def _agreed(agreed: tuple[Target, ...]) -> None:
         {
             "since": table.words(_("From"), [time_text(each.since) for each in agreed], 210),
             "kind": table.words(_("Type"), [term("ticket.kind", each.kind) for each in agreed], 170),
-            "severity": table.words(
-                _("Severity"), [each.severity or "" for each in agreed], table.fitting(_("Severity"), ())
-            ),
+            "severity": _severity_column([each.severity for each in agreed]),
             "clock": table.words(_("Promise"), [term("clock", each.clock) for each in agreed], 150),
             "target": table.words(_("Target"), [_length(each.target) for each in agreed], 130),
         },
