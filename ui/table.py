@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from unicodedata import east_asian_width
 
@@ -99,7 +100,12 @@ def amounts(title: str, cells: Sequence[str | None], width: int | None = None) -
 
 def fitting(title: str, cells: Iterable[str]) -> int:
     """The width in which all of them stand whole: a number whose beginning is cut off reads as another number."""
-    return round(max(sum(map(_width, text)) for text in (title, *cells))) + 20
+    return round(max(map(_drawn, (title, *cells)))) + 20
+
+
+@lru_cache(maxsize=2_000)  # a list says the same clocks again and again
+def _drawn(text: str) -> float:
+    return sum(map(_width, text))
 
 
 def _width(letter: str) -> float:
