@@ -119,7 +119,7 @@ class Draft:
         self._filling.kept.pop(DEED, None)
 
     def notice(self, begun_anew: Callable[[], None] = lambda: None) -> None:
-        """Says that something was typed here before, and offers to begin anew; `begun_anew` is called by whoever does."""
+        """Says that something was typed here before, and offers to begin anew, which calls `begun_anew` too."""
 
         def begin_anew() -> None:
             self.discard()
