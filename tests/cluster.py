@@ -7,12 +7,15 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, make_url, text
+import psycopg
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 
 from data.database import engine_for
-from data.migrate import bootstrap_engine, migrate
+from data.migrate import migrate
 from data.server import serving
 
 PASSWORDS = {"portal_app": "app-secret", "portal_auth": "auth-secret", "portal_jobs": "jobs-secret"}
@@ -46,17 +49,30 @@ class Database:
     @contextmanager
     def as_owner(self) -> Iterator[Connection]:
         """What an operator does on the server: as the tables' owner, committed at the end."""
-        engine = bootstrap_engine(self.owner_url)
-        try:
-            with engine.begin() as connection:
-                connection.execute(text("set local role portal_owner"))
-                yield connection
-        finally:
-            engine.dispose()
+        with _owner(self.owner_url).begin() as connection:
+            connection.execute(text("set local role portal_owner"))
+            yield connection
 
     def dispose(self) -> None:
-        for engine in (self.app, self.auth, self.jobs):
+        for engine in (self.app, self.auth, self.jobs, _owner(self.owner_url)):
             engine.dispose()
+
+
+@cache
+def _owner(url: str) -> Engine:
+    """Connecting takes twenty times as long as most of what is asked: one connection is kept, and is as new to whoever
+    comes next."""
+    given = {"prepare_threshold": None, "connect_timeout": 10}
+    engine = create_engine(url, pool_size=1, max_overflow=-1, pool_pre_ping=True, connect_args=given)
+    event.listen(engine, "reset", _as_new)
+    return engine
+
+
+def _as_new(connection: psycopg.Connection, _record: Any, _state: Any) -> None:
+    connection.rollback()
+    connection.autocommit = True
+    connection.execute("discard all")
+    connection.autocommit = False
 
 
 @dataclass(frozen=True)
@@ -71,6 +87,7 @@ class Cluster:
 
     def new_template(self, name: str, template: str) -> str:
         """The same, under a name that others are made like."""
+        _owner(self.at(template)).dispose()  # nobody may be in it while it is copied
         self._execute(f"create database {name} template {template}")
         # a copy has the template's tables but not the rights on the database itself
         self._execute(f"revoke temporary on database {name} from public")
