@@ -30,6 +30,7 @@ from playwright.sync_api import (
 from playwright.sync_api import TimeoutError as TooLate
 
 from operate.browser import chromium
+from tests.browser_contexts import page_in_a_context
 from tests.cluster import Database
 from tests.patience import PATIENCE
 
@@ -37,6 +38,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
+    "--process-per-site",  # a page follows another of its context in the same process: see browser_contexts.py
 ]  # fmt: skip
 SETTLED = "[data-testid=stApp][data-test-script-state=notRunning][data-test-connection-state=CONNECTED]"
 #: A page that is being drawn has old and new parts side by side, and moves what is clicked from under the hand. It is
@@ -218,24 +220,25 @@ def open_tab(
     waits: bool = True,
 ) -> Iterator[Tab]:
     """`waits`: nothing is clicked or looked at while the page is being drawn; else whoever tests says when."""
-    context = browser.new_context(
-        viewport=viewport or WIDE,
-        color_scheme="dark" if dark else "light",
-        locale=LOCALES[language],
-        timezone_id="Asia/Seoul",
-    )
-    if token is not None:
-        context.add_cookies([{"name": "portal_session", "value": token, "url": portal.address}])
+    how = {
+        "viewport": viewport or WIDE,
+        "color_scheme": "dark" if dark else "light",
+        "locale": LOCALES[language],
+        "timezone_id": "Asia/Seoul",
+    }
+    with page_in_a_context(browser, portal.address, _made, **how) as page:
+        if token is not None:
+            page.context.add_cookies([{"name": "portal_session", "value": token, "url": portal.address}])
+        tab = Tab(portal, page.context, page)
+        if waits:
+            page.add_locator_handler(page.locator(MOVES), lambda: None)
+        page.on("console", tab.note_message)
+        page.on("request", tab.note_request)
+        page.on("response", tab.note_response)
+        page.on("pageerror", lambda error: tab.troubles.append(f"script: {error}"))
+        yield tab
+
+
+def _made(context: BrowserContext) -> None:
     context.set_default_timeout(PATIENCE * 1000)
     context.add_init_script(STILLNESS)
-    tab = Tab(portal, context, context.new_page())
-    if waits:
-        tab.page.add_locator_handler(tab.page.locator(MOVES), lambda: None)
-    tab.page.on("console", tab.note_message)
-    tab.page.on("request", tab.note_request)
-    tab.page.on("response", tab.note_response)
-    tab.page.on("pageerror", lambda error: tab.troubles.append(f"script: {error}"))
-    try:
-        yield tab
-    finally:
-        context.close()
