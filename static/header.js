@@ -43,7 +43,7 @@ let touchedAt = -REACTS; // when its reader did something last
 let timer = 0;
 let asking = new AbortController(); // the question that waits for its answer
 let asked = ""; // of which page, and which accounts in its address
-let leaving = false; // a form of the menu is on its way, and its answer says where to
+let leaving = false; // a form is on its way, and its answer says where to
 
 // --- drawing
 
@@ -240,8 +240,7 @@ function action(name, address) {
   const send = () => {
     const form = element("form", { method: "post", action: address, hidden: true });
     document.body.append(form);
-    leaving = true;
-    form.submit();
+    form.requestSubmit();
   };
   return element("button", { role: "menuitem", type: "button", tabIndex: -1, onclick: send }, element("span", { textContent: name }));
 }
@@ -534,6 +533,7 @@ addEventListener("pointerdown", (event) => root.contains(event.target) || closeA
 root.addEventListener("keydown", (event) => event.key === "Escape" && closeAll());
 document.addEventListener("visibilitychange", () => document.hidden || ask());
 addEventListener("popstate", soon);
+addEventListener("submit", (event) => (leaving = !event.defaultPrevented));
 addEventListener("pageshow", () => (leaving = false)); // back again, as if nothing had been sent
 setInterval(notice, RESTS);
 home.onclick = open;
