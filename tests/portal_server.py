@@ -190,7 +190,7 @@ class Tab:
         """From now on nobody else's change comes into the page by itself, as where it comes a moment after a click. A
         page that is there asks again in place of the question that waits, and gets no answer."""
         self.context.route("**/live?**", lambda _question: None)
-        if self.page.url.startswith(self.portal.address):
+        if self.page.locator("#portal-header").count():
             with self.page.expect_request("**/live?**"):
                 self.page.evaluate("() => document.dispatchEvent(new Event('visibilitychange'))")
 
