@@ -66,7 +66,7 @@ MESSAGES = ListSpec(
     .outerjoin(Invoice.__table__, _of_it(Invoice, About.INVOICE))
     .outerjoin(ServiceOrder.__table__, _of_it(ServiceOrder, About.ORDER)),
     columns=(
-        Column("subject", N_("Subject"), _t.c.subject, Kind.NUMBER, width=280),
+        Column("subject", N_("Subject"), _t.c.subject, Kind.NUMBER, width=230),
         Column("state", N_("Status"), case((IS_NEW, "unread"), else_=null()), Kind.TERM, "message.state", width=100),
         Column("account", N_("Account"), Account.name, names_account=True),
         Column("desk", N_("Conversation with"), _t.c.desk, Kind.TERM, "message.desk", width=140),

@@ -100,7 +100,7 @@ def test_it_is_narrowed_by_words_and_site_and_its_report_holds_the_same(desk: De
     assert [row.tracking_number for row in list_parcels(engine, dee, ParcelsAsked("acme"))] == ["FRESH 1"]
     assert list_parcels(engine, dee, ParcelsAsked("%")) == ()
     app = page_of(dee, PAGE, q="nothing like it")
-    assert "No parcel matches." in app.info[0].value and not app.dataframe
+    assert "No parcel matches." in words_of(app) and not app.dataframe
 
 
 @pytest.mark.parametrize("name", ["ana", "abel", "vic", "bea", "mia", "fin", "ada"])

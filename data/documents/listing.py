@@ -49,10 +49,10 @@ DOCUMENTS = ListSpec(
     table=_d,
     source=_d.outerjoin(Account.__table__, Account.id == _d.c.account_id),
     columns=(
-        Column("title", N_("Title"), _d.c.title, Kind.NUMBER, width=300),
+        Column("title", N_("Title"), _d.c.title, Kind.NUMBER, width=225),  # a phone shows this and the next
+        Column("state", N_("Status"), _state, Kind.TERM, "document.state", width=110),
         Column("kind", N_("Type"), _d.c.kind, Kind.TERM, "document.kind", width=150),
         Column("account", N_("Account"), Account.name, width=180),
-        Column("state", N_("Status"), _state, Kind.TERM, "document.state", width=110),
         Column("language", N_("Language"), _d.c.language, Kind.LANGUAGE, width=130),
         Column("edition", N_("Edition"), _d.c.edition, width=100),
         Column("effective_on", N_("Effective from"), _d.c.effective_on, Kind.DATE, width=120),

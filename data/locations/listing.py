@@ -41,9 +41,9 @@ SITES = ListSpec(
     table=_s,
     source=_s.outerjoin(_e, _e.c.id == _s.c.legal_entity_id),
     columns=(
-        Column("name", N_("Site"), _s.c.name, Kind.NUMBER, width=170),
-        Column("code", N_("Code"), _s.c.code, width=90),
-        Column("status", N_("Status"), _s.c.status, Kind.TERM, "site.status", width=120),
+        Column("name", N_("Site"), _s.c.name, Kind.NUMBER, width=150),
+        Column("code", N_("Code"), _s.c.code, width=75),
+        Column("status", N_("Status"), _s.c.status, Kind.TERM, "site.status", width=115),
         Column("country", N_("Country"), _s.c.country, Kind.COUNTRY, width=110),
         Column("city", N_("City"), _s.c.city, width=130),
         Column("time_zone", N_("Time zone"), _s.c.time_zone, width=140),

@@ -33,9 +33,10 @@ def show(principal: Principal) -> None:
     parcel_form_asked_for(principal, found)
     if not found:
         said = _("No parcel waits for its owner.") if not (words or site) else _("No parcel matches.")
-        st.info(said, icon=":material/inbox:")
-        if words:
-            st.caption(_("Search finds parcels by a part of their tracking number, addressee or note."))
+        with look.card(key="parcels-nothing"):
+            st.markdown(f":material/inbox: {said}")
+            if words:
+                st.caption(_("Search finds parcels by a part of their tracking number, addressee or note."))
         return
     with wall.cards(1).cell():
         st.markdown(_counted(found))
